@@ -1,0 +1,50 @@
+-- why: the outbox of jobs, which is the record; the queue is a cache and is refilled from here; lock: none (new tables)
+create table app.job (
+  tenant_id uuid not null references app.tenant (tenant_id),
+  id uuid not null,
+  kind text not null check (kind in ('ingest.seal', 'scan.analyze', 'findings.record')),
+  payload jsonb not null,
+  state text not null default 'pending' check (state in ('pending', 'queued', 'running', 'done', 'dead', 'cancelled')),
+  attempts smallint not null default 0,
+  lease_until timestamptz,
+  not_before timestamptz not null default now(),
+  error_code text,
+  created_at timestamptz not null default now(),
+  finished_at timestamptz,
+  primary key (tenant_id, id)
+);
+select app.protect('app.job');
+create index job_open on app.job (tenant_id, state, created_at, id);
+grant select, insert, update on app.job to aegis_api, aegis_worker;
+
+-- Which tenants may have work: the ring that makes dispatch fair. Ids only; no grant, reached through the functions below.
+create table ops.ready_tenant (
+  queue text not null check (queue in ('job', 'audit')),
+  tenant_id uuid not null,
+  turn bigint generated always as identity,
+  primary key (queue, tenant_id)
+);
+create index ready_turn on ops.ready_tenant (queue, turn);
+
+-- Puts the tenant of the transaction into the ring; runs in the transaction that writes the row.
+create function ops.mark_ready (ring text)
+returns void language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  if app.current_tenant() is null then raise exception 'no tenant context' using errcode = '28000'; end if;
+  insert into ops.ready_tenant (queue, tenant_id) values (ring, app.current_tenant()) on conflict do nothing;
+end $$;
+
+-- The tenants whose turn it is, in ring order. Ids only.
+create function ops.ready_tenants (ring text, tenants_max integer)
+returns table (tenant_id uuid)
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+  select r.tenant_id from ops.ready_tenant r where r.queue = ring order by r.turn limit least(tenants_max, 1000)
+$$;
+
+-- Sends the tenant of the transaction to the end of the ring, or out of it when it has nothing left.
+create function ops.end_turn (ring text, has_more boolean)
+returns void language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  delete from ops.ready_tenant r where r.queue = ring and r.tenant_id = app.current_tenant();
+  if has_more then perform ops.mark_ready(ring); end if;
+end $$;

@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import { tenantIdSchema } from './ids.ts';
+
+/** The closed catalogue of what can be recorded. An unknown action refuses to build. */
+export const auditActions = [
+  'tenant.created',
+  'token.created',
+  'token.revoked',
+  'session.started',
+  'session.ended',
+  'repository.created',
+  'scan.requested',
+  'scan.started',
+  'scan.sealed',
+  'scan.analyzed',
+  'scan.finished',
+  'scan.cancelled',
+  'evidence.sealed',
+  'evidence.read',
+  'evidence.mismatch',
+  'sandbox.escape_attempt',
+  'finding.read',
+  'findings.listed',
+  'audit.listed',
+  'audit.exported',
+  'job.dead',
+] as const;
+export const auditActionSchema = z.enum(auditActions);
+export type AuditAction = z.infer<typeof auditActionSchema>;
+
+export const actorSchema = z.object({
+  type: z.enum(['token', 'session', 'worker', 'system']),
+  id: z.string().min(1).max(100),
+});
+export type Actor = z.infer<typeof actorSchema>;
+
+/**
+ * One audit event, version 1. There is no field for content: `detail` holds figures, ids and digests only.
+ * The canonical JSON of this object is the log entry; its bytes are what is hashed.
+ */
+export const auditEventSchema = z.strictObject({
+  v: z.literal(1),
+  id: z.uuid(),
+  tenant: tenantIdSchema,
+  action: auditActionSchema,
+  occurredAt: z.iso.datetime({ precision: 3 }),
+  actor: actorSchema,
+  targets: z.array(z.strictObject({ type: z.string().max(40), id: z.string().max(100) })).max(20),
+  purpose: z.string().max(100),
+  outcome: z.enum(['success', 'failure', 'denied']),
+  context: z.strictObject({ requestId: z.string().max(64).optional() }),
+  detail: z.record(z.string().max(40), z.union([z.string().max(200), z.number(), z.boolean()])).optional(),
+});
+export type AuditEvent = z.infer<typeof auditEventSchema>;
+
+/** What a caller of `recordAudit` supplies; id, tenant, time and version are added there. */
+export type AuditDraft = Pick<AuditEvent, 'action' | 'targets' | 'outcome'> & { readonly detail?: AuditEvent['detail'] };

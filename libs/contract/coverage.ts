@@ -1,0 +1,79 @@
+import { z } from 'zod';
+import { analyzerNameSchema, treePathSchema } from './finding.ts';
+import { sha256Schema } from './ids.ts';
+import { limits } from './limits.ts';
+
+/** Why a file, or part of one, was not analysed. A closed list: the dashboard and the exit code depend on it. */
+export const coverageReasons = [
+  'too_large',
+  'binary',
+  'not_utf8',
+  'syntax_error',
+  'limit_reached',
+  'analyzer_failed',
+  'timed_out',
+  'unreadable',
+  'symlink_dropped',
+  'special_file_dropped',
+  'path_refused',
+  'no_advisory_data',
+] as const;
+export const coverageReasonSchema = z.enum(coverageReasons);
+export type CoverageReason = z.infer<typeof coverageReasonSchema>;
+
+/** Reasons that are ordinary and do not make a scan incomplete (a binary is not source). */
+export const benignReasons: readonly CoverageReason[] = ['binary', 'symlink_dropped', 'special_file_dropped', 'no_advisory_data'];
+
+/** One thing that was not covered. `analyzer` is absent when ingest left it out. */
+export const coverageEntrySchema = z.object({
+  path: treePathSchema,
+  reason: coverageReasonSchema,
+  analyzer: analyzerNameSchema.optional(),
+  detail: z.string().max(limits.noteCharsMax).optional(),
+});
+export type CoverageEntry = z.infer<typeof coverageEntrySchema>;
+
+/** Which walls stood around the analysis, as detected at run time (not as configured). */
+export const sandboxLayersSchema = z.object({
+  launcher: z.enum(['koffi', 'native', 'absent']),
+  noNewPrivileges: z.boolean(),
+  landlockAbi: z.int().min(0),
+  seccompStage1: z.boolean(),
+  seccompStage2: z.boolean(),
+  bubblewrap: z.boolean(),
+  unprivilegedUser: z.boolean(),
+  cgroup: z.boolean(),
+});
+export type SandboxLayers = z.infer<typeof sandboxLayersSchema>;
+
+/** What one analyzer did: enough to reproduce it. */
+export const analyzerRunSchema = z.object({
+  analyzer: analyzerNameSchema,
+  version: z.string().max(limits.noteCharsMax),
+  ruleDigest: sha256Schema,
+  filesWanted: z.int().min(0),
+  filesAnalyzed: z.int().min(0),
+  bytesAnalyzed: z.int().min(0),
+  findingCount: z.int().min(0),
+  durationMs: z.int().min(0),
+  finished: z.boolean(),
+  notes: z.array(z.string().max(limits.noteCharsMax)).max(20),
+});
+export type AnalyzerRun = z.infer<typeof analyzerRunSchema>;
+
+/**
+ * What was read, what was skipped and why, which limits were hit, behind which walls.
+ * `complete` is false when any wanted file was left out for a reason that is not benign.
+ * `entries` is cut at `limits.coverageEntriesMax`; `counts` always holds the whole truth.
+ */
+export const coverageCertificateSchema = z.object({
+  complete: z.boolean(),
+  filesInTree: z.int().min(0),
+  bytesInTree: z.int().min(0),
+  treeSha256: sha256Schema,
+  analyzers: z.array(analyzerRunSchema),
+  counts: z.partialRecord(coverageReasonSchema, z.int().min(0)),
+  entries: z.array(coverageEntrySchema),
+  sandbox: sandboxLayersSchema,
+});
+export type CoverageCertificate = z.infer<typeof coverageCertificateSchema>;

@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import { limits } from './limits.ts';
+import { confidenceSchema, severitySchema } from './severity.ts';
+import { sha256Schema } from './ids.ts';
+
+/** Names of the analyzers that this build knows; the registry holds the implementations. */
+export const analyzerNames = ['sast', 'secrets', 'iac', 'sca'] as const;
+export const analyzerNameSchema = z.enum(analyzerNames);
+export type AnalyzerName = z.infer<typeof analyzerNameSchema>;
+
+/** Text that may be stored and shown: bounded, and free of NUL, which Postgres text cannot hold. */
+const boundedText = (max: number) =>
+  z
+    .string()
+    .max(max)
+    .refine((text) => !text.includes('\u0000'), 'contains NUL');
+
+/** POSIX path relative to the root of the tree. */
+export const treePathSchema = boundedText(limits.pathBytesMax).min(1);
+
+/** Lines and columns are 1-based; columns count UTF-16 code units; `endColumn` is exclusive. */
+export const locationSchema = z.object({
+  path: treePathSchema,
+  startLine: z.int().min(1),
+  startColumn: z.int().min(1),
+  endLine: z.int().min(1),
+  endColumn: z.int().min(1),
+});
+export type Location = z.infer<typeof locationSchema>;
+
+/** One step of a data flow, source first, sink last. `note` is a word on what happens there. */
+export const flowStepSchema = z.object({ location: locationSchema, note: boundedText(limits.noteCharsMax) });
+export type FlowStep = z.infer<typeof flowStepSchema>;
+
+/** Redacted source lines around the finding: what evidence keeps and the dashboard shows. */
+export const excerptSchema = z.object({
+  startLine: z.int().min(1),
+  lines: z.array(boundedText(limits.excerptLineCharsMax)).max(limits.excerptLinesMax),
+});
+export type Excerpt = z.infer<typeof excerptSchema>;
+
+/** What a dependency finding is about. */
+export const dependencySchema = z.object({
+  purl: boundedText(limits.noteCharsMax),
+  installedVersion: boundedText(limits.noteCharsMax),
+  fixedVersions: z.array(boundedText(limits.noteCharsMax)).max(20),
+  advisoryIds: z.array(boundedText(limits.noteCharsMax)).max(50),
+});
+
+/**
+ * One finding as an analyzer reports it: a line of JSON on the sandbox's one output pipe.
+ * `fingerprint` is a SHA-256 over the rule's id and the normalised context (never the line number), see engine/sdk.
+ */
+export const findingDraftSchema = z.object({
+  analyzer: analyzerNameSchema,
+  ruleId: z
+    .string()
+    .regex(/^[a-z0-9]+(?:[-/][a-z0-9]+)*$/u)
+    .max(limits.ruleIdCharsMax),
+  ruleVersion: z.int().min(1),
+  severity: severitySchema,
+  confidence: confidenceSchema,
+  title: boundedText(limits.titleCharsMax).min(1),
+  message: boundedText(limits.messageCharsMax).min(1),
+  remediation: boundedText(limits.messageCharsMax),
+  cwe: z.array(z.int().min(1).max(9999)).max(limits.cwePerFindingMax),
+  references: z.array(boundedText(limits.noteCharsMax)).max(limits.referencesPerFindingMax),
+  location: locationSchema,
+  flow: z.array(flowStepSchema).max(limits.flowStepsMax),
+  excerpt: excerptSchema,
+  fileSha256: sha256Schema,
+  fingerprint: sha256Schema,
+  dependency: dependencySchema.optional(),
+});
+export type FindingDraft = z.infer<typeof findingDraftSchema>;

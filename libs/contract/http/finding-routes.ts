@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import { evidenceRefSchema } from '../evidence.ts';
+import { analyzerNameSchema, dependencySchema, excerptSchema, flowStepSchema, locationSchema } from '../finding.ts';
+import { findingIdSchema, repositoryIdSchema, scanIdSchema } from '../ids.ts';
+import { confidenceSchema, severitySchema } from '../severity.ts';
+import { instantSchema, pageOf, pageQuery } from './page.ts';
+import { defineRoute } from './route.ts';
+
+export const findingSchema = z.object({
+  id: findingIdSchema,
+  repositoryId: repositoryIdSchema,
+  analyzer: analyzerNameSchema,
+  ruleId: z.string(),
+  severity: severitySchema,
+  confidence: confidenceSchema,
+  score: z.int(),
+  title: z.string(),
+  path: z.string(),
+  startLine: z.int(),
+  state: z.enum(['open', 'fixed']),
+  firstSeenAt: instantSchema,
+  lastScanId: scanIdSchema,
+});
+export type FindingView = z.infer<typeof findingSchema>;
+
+/** The stored part that lists leave out. One schema for the database column and the answer. */
+export const findingBodySchema = z.object({
+  message: z.string(),
+  remediation: z.string(),
+  cwe: z.array(z.int()),
+  references: z.array(z.string()),
+  location: locationSchema,
+  flow: z.array(flowStepSchema),
+  excerpt: excerptSchema,
+  scoreFactors: z.array(z.object({ name: z.string(), points: z.int() })),
+  dependency: dependencySchema.optional(),
+});
+export type FindingBody = z.infer<typeof findingBodySchema>;
+
+export const findingDetailSchema = findingSchema.extend({
+  ruleVersion: z.int(),
+  body: findingBodySchema,
+  evidence: evidenceRefSchema.extend({
+    /** `verified`: the bytes were read back and their digest matches this record. */
+    state: z.enum(['verified', 'mismatch', 'unavailable']),
+    merkleRoot: z.string(),
+    retainUntil: instantSchema,
+  }),
+});
+export type FindingDetailView = z.infer<typeof findingDetailSchema>;
+
+export const listFindings = defineRoute({
+  operationId: 'listFindings',
+  method: 'GET',
+  path: '/v1/findings',
+  tag: 'findings',
+  summary: 'Findings, worst first unless sorted otherwise',
+  scope: 'read',
+  query: z.strictObject({
+    ...pageQuery,
+    repositoryId: repositoryIdSchema.optional(),
+    scanId: scanIdSchema.optional(),
+    severity: severitySchema.optional(),
+    analyzer: analyzerNameSchema.optional(),
+    state: z.enum(['open', 'fixed']).optional(),
+    path: z.string().max(1024).optional(),
+    ruleId: z.string().max(100).optional(),
+    sort: z.enum(['-score', 'path']).default('-score'),
+  }),
+  answers: { 200: { description: 'A page of findings', schema: pageOf(findingSchema).extend({ total: z.int() }) } },
+  problems: [400, 401],
+});
+
+export const getFinding = defineRoute({
+  operationId: 'getFinding',
+  method: 'GET',
+  path: '/v1/findings/{findingId}',
+  tag: 'findings',
+  summary: 'One finding; its evidence is read back and verified for this answer',
+  scope: 'read',
+  params: z.strictObject({ findingId: findingIdSchema }),
+  answers: { 200: { description: 'The finding', schema: findingDetailSchema } },
+  problems: [400, 401, 404, 503],
+});

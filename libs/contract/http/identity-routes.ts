@@ -1,0 +1,92 @@
+import { z } from 'zod';
+import { tenantIdSchema, tokenIdSchema } from '../ids.ts';
+import { instantSchema, pageOf, pageQuery } from './page.ts';
+import { defineRoute } from './route.ts';
+
+export const tenantSchema = z.object({ id: tenantIdSchema, name: z.string(), createdAt: instantSchema });
+export type TenantView = z.infer<typeof tenantSchema>;
+
+const scopeSchema = z.enum(['read', 'write', 'admin']);
+export const tokenSchema = z.object({
+  id: tokenIdSchema,
+  name: z.string(),
+  scope: scopeSchema,
+  createdAt: instantSchema,
+  expiresAt: instantSchema,
+  revokedAt: instantSchema.nullable(),
+});
+export type TokenView = z.infer<typeof tokenSchema>;
+
+export const getTenant = defineRoute({
+  operationId: 'getTenant',
+  method: 'GET',
+  path: '/v1/tenant',
+  tag: 'identity',
+  summary: 'The tenant that the credential belongs to',
+  scope: 'read',
+  answers: { 200: { description: 'The tenant', schema: tenantSchema } },
+  problems: [401],
+});
+
+export const listTokens = defineRoute({
+  operationId: 'listTokens',
+  method: 'GET',
+  path: '/v1/tokens',
+  tag: 'identity',
+  summary: 'API tokens, newest first; secrets are never shown again',
+  scope: 'admin',
+  query: z.strictObject(pageQuery),
+  answers: { 200: { description: 'A page of tokens', schema: pageOf(tokenSchema) } },
+  problems: [400, 401, 403],
+});
+
+export const createToken = defineRoute({
+  operationId: 'createToken',
+  method: 'POST',
+  path: '/v1/tokens',
+  tag: 'identity',
+  summary: 'Make an API token; the secret is in this answer and nowhere else',
+  scope: 'admin',
+  body: z.strictObject({
+    name: z.string().trim().min(1).max(200),
+    scope: scopeSchema,
+    expiresInDays: z.int().min(1).max(365).default(90),
+  }),
+  answers: { 201: { description: 'The token with its secret', schema: tokenSchema.extend({ secret: z.string() }) } },
+  problems: [400, 401, 403, 409],
+});
+
+export const revokeToken = defineRoute({
+  operationId: 'revokeToken',
+  method: 'DELETE',
+  path: '/v1/tokens/{tokenId}',
+  tag: 'identity',
+  summary: 'Revoke an API token at once',
+  scope: 'admin',
+  params: z.strictObject({ tokenId: tokenIdSchema }),
+  answers: { 204: { description: 'Revoked' } },
+  problems: [400, 401, 403, 404],
+});
+
+export const startSession = defineRoute({
+  operationId: 'startSession',
+  method: 'POST',
+  path: '/v1/sessions',
+  tag: 'identity',
+  summary: 'Exchange a one-time sign-in code, or an API token, for a dashboard session cookie',
+  scope: 'none',
+  body: z.union([z.strictObject({ code: z.string().min(1).max(200) }), z.strictObject({ token: z.string().min(1).max(200) })]),
+  answers: { 204: { description: 'Signed in; the cookie is HttpOnly, SameSite=Strict' } },
+  problems: [400, 401, 429],
+});
+
+export const endSession = defineRoute({
+  operationId: 'endSession',
+  method: 'DELETE',
+  path: '/v1/sessions/current',
+  tag: 'identity',
+  summary: 'Sign out',
+  scope: 'read',
+  answers: { 204: { description: 'Signed out' } },
+  problems: [401],
+});

@@ -1,0 +1,30 @@
+import type { z } from 'zod';
+
+/** What a caller must hold. `read` < `write` < `admin`; `none` is for health, documentation and sign-in. */
+export type Scope = 'none' | 'read' | 'write' | 'admin';
+
+/** One answer that a route can give: JSON by its schema, or a stream of `contentType`. */
+export type RouteAnswer = { readonly description: string; readonly schema?: z.ZodType; readonly contentType?: string };
+
+/**
+ * One endpoint, said once: the controller validates by it, the client types come from it, OpenAPI 3.1 is generated from it.
+ * `path` uses OpenAPI braces: `/v1/scans/{scanId}`. Problem answers (400, 401, 404, 409, 429, 503) are listed by status in `problems`.
+ */
+export type Route = {
+  readonly operationId: string;
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly path: string;
+  readonly tag: string;
+  readonly summary: string;
+  readonly scope: Scope;
+  readonly params?: z.ZodObject;
+  readonly query?: z.ZodObject;
+  readonly body?: z.ZodType;
+  readonly answers: Readonly<Record<number, RouteAnswer>>;
+  readonly problems: readonly number[];
+};
+
+/** Keeps the literal types of a route, so that a controller and the OpenAPI document read the same object. */
+export function defineRoute<const R extends Route>(route: R): R {
+  return route;
+}

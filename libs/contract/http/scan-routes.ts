@@ -1,0 +1,119 @@
+import { z } from 'zod';
+import { coverageCertificateSchema } from '../coverage.ts';
+import { jobIdSchema, repositoryIdSchema, scanIdSchema } from '../ids.ts';
+import { jobKindSchema, jobStateSchema } from '../jobs.ts';
+import { scanOptionsSchema, scanProgressSchema, scanStageSchema, scanStateSchema } from '../scan.ts';
+import { instantSchema, pageOf, pageQuery } from './page.ts';
+import { defineRoute } from './route.ts';
+
+export const scanSchema = z.object({
+  id: scanIdSchema,
+  repositoryId: repositoryIdSchema,
+  repositoryName: z.string(),
+  state: scanStateSchema,
+  stage: scanStageSchema,
+  filesTotal: z.int(),
+  filesDone: z.int(),
+  findingCount: z.int(),
+  errorCode: z.string().nullable(),
+  createdAt: instantSchema,
+  startedAt: instantSchema.nullable(),
+  finishedAt: instantSchema.nullable(),
+});
+export type ScanView = z.infer<typeof scanSchema>;
+
+/** Counts of the scan's findings by severity and the proof it was sealed with. */
+export const scanDetailSchema = scanSchema.extend({
+  options: scanOptionsSchema,
+  coverage: coverageCertificateSchema.nullable(),
+  bySeverity: z.object({ critical: z.int(), high: z.int(), medium: z.int(), low: z.int(), info: z.int() }),
+  evidence: z.array(z.object({ packId: z.string(), merkleRoot: z.string(), entryCount: z.int(), retainUntil: instantSchema })),
+});
+export type ScanDetailView = z.infer<typeof scanDetailSchema>;
+
+const scanParams = z.strictObject({ scanId: scanIdSchema });
+
+export const listScans = defineRoute({
+  operationId: 'listScans',
+  method: 'GET',
+  path: '/v1/scans',
+  tag: 'scans',
+  summary: 'Scans, newest first',
+  scope: 'read',
+  query: z.strictObject({ ...pageQuery, repositoryId: repositoryIdSchema.optional(), state: scanStateSchema.optional() }),
+  answers: { 200: { description: 'A page of scans', schema: pageOf(scanSchema) } },
+  problems: [400, 401],
+});
+
+export const createScan = defineRoute({
+  operationId: 'createScan',
+  method: 'POST',
+  path: '/v1/scans',
+  tag: 'scans',
+  summary: 'Ask for a scan of a repository',
+  scope: 'write',
+  body: z.strictObject({ repositoryId: repositoryIdSchema, options: scanOptionsSchema.default({}) }),
+  answers: { 202: { description: 'The scan, queued', schema: scanSchema } },
+  problems: [400, 401, 403, 404, 409, 503],
+});
+
+export const getScan = defineRoute({
+  operationId: 'getScan',
+  method: 'GET',
+  path: '/v1/scans/{scanId}',
+  tag: 'scans',
+  summary: 'One scan with its coverage certificate and evidence',
+  scope: 'read',
+  params: scanParams,
+  answers: { 200: { description: 'The scan', schema: scanDetailSchema } },
+  problems: [400, 401, 404],
+});
+
+export const cancelScan = defineRoute({
+  operationId: 'cancelScan',
+  method: 'POST',
+  path: '/v1/scans/{scanId}/cancel',
+  tag: 'scans',
+  summary: 'Cancel a scan that has not ended',
+  scope: 'write',
+  params: scanParams,
+  answers: { 202: { description: 'The scan', schema: scanSchema } },
+  problems: [400, 401, 403, 404, 409],
+});
+
+export const streamScan = defineRoute({
+  operationId: 'streamScan',
+  method: 'GET',
+  path: '/v1/scans/{scanId}/events',
+  tag: 'scans',
+  summary: 'Live progress as server-sent events; continues from Last-Event-ID; ends after the scan does',
+  scope: 'read',
+  params: scanParams,
+  answers: {
+    200: { description: 'Events named `progress`, data as in the schema', schema: scanProgressSchema, contentType: 'text/event-stream' },
+  },
+  problems: [400, 401, 404, 429],
+});
+
+export const jobSchema = z.object({
+  id: jobIdSchema,
+  kind: jobKindSchema,
+  state: jobStateSchema,
+  attempts: z.int(),
+  errorCode: z.string().nullable(),
+  createdAt: instantSchema,
+  finishedAt: instantSchema.nullable(),
+});
+export type JobView = z.infer<typeof jobSchema>;
+
+export const listJobs = defineRoute({
+  operationId: 'listJobs',
+  method: 'GET',
+  path: '/v1/jobs',
+  tag: 'scans',
+  summary: 'Jobs by state, newest first; `state=dead` is the dead-letter list',
+  scope: 'read',
+  query: z.strictObject({ ...pageQuery, state: jobStateSchema.optional() }),
+  answers: { 200: { description: 'A page of jobs', schema: pageOf(jobSchema) } },
+  problems: [400, 401],
+});

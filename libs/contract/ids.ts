@@ -1,0 +1,21 @@
+import { z } from 'zod';
+
+/** Every identifier is a UUID (version 7 where we make it); the brand keeps one kind from being passed for another. */
+export const tenantIdSchema = z.uuid().brand<'TenantId'>();
+export const repositoryIdSchema = z.uuid().brand<'RepositoryId'>();
+export const scanIdSchema = z.uuid().brand<'ScanId'>();
+export const findingIdSchema = z.uuid().brand<'FindingId'>();
+export const packIdSchema = z.uuid().brand<'PackId'>();
+export const jobIdSchema = z.uuid().brand<'JobId'>();
+export const tokenIdSchema = z.uuid().brand<'TokenId'>();
+
+export type TenantId = z.infer<typeof tenantIdSchema>;
+export type RepositoryId = z.infer<typeof repositoryIdSchema>;
+export type ScanId = z.infer<typeof scanIdSchema>;
+export type FindingId = z.infer<typeof findingIdSchema>;
+export type PackId = z.infer<typeof packIdSchema>;
+export type JobId = z.infer<typeof jobIdSchema>;
+export type TokenId = z.infer<typeof tokenIdSchema>;
+
+/** Lower-case hexadecimal SHA-256. */
+export const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/u);

@@ -1,0 +1,21 @@
+import { z } from 'zod';
+import { scanIdSchema, tenantIdSchema } from './ids.ts';
+
+/** Every job names its tenant; payloads hold ids only, never content or secrets (the queue has no row-level security). */
+const scanJob = z.object({ tenantId: tenantIdSchema, scanId: scanIdSchema });
+
+/** One schema per job kind. A flow hands over to the next by writing such a row in its own transaction. */
+export const jobSchemas = {
+  'ingest.seal': scanJob,
+  'scan.analyze': scanJob,
+  'findings.record': scanJob,
+} as const;
+
+export const jobKindSchema = z.enum(['ingest.seal', 'scan.analyze', 'findings.record']);
+export type JobKind = z.infer<typeof jobKindSchema>;
+export type JobPayload<K extends JobKind> = z.infer<(typeof jobSchemas)[K]>;
+
+/** `pending`: committed, not yet handed to the queue. `dead`: gave up, listed for a human. */
+export const jobStates = ['pending', 'queued', 'running', 'done', 'dead', 'cancelled'] as const;
+export const jobStateSchema = z.enum(jobStates);
+export type JobState = z.infer<typeof jobStateSchema>;

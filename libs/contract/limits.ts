@@ -1,0 +1,74 @@
+import { DAY_MS, GIB, KIB, MIB, MINUTE_MS, SECOND_MS } from '@lib/kernel';
+
+/**
+ * Every bound in the product, by name, unit last. A loop over input, a queue, a page, a retry or a file reads its bound here.
+ * The comment beside a limit is its reason; the tidy test refuses a limit without one.
+ */
+export const limits = {
+  // Tree and files
+  treeFilesMax: 200_000, // more entries than any repository we have seen; guards inode exhaustion
+  treeBytesMax: 2 * GIB, // unpacked size; CWE-409
+  treeDepthMax: 64, // git hosts advise 50
+  pathBytesMax: 1024, // longer paths break other people's tools before ours
+  nameBytesMax: 255, // POSIX NAME_MAX
+  storedFileBytesMax: 10 * MIB, // larger files are listed, not stored: they are data, not source
+  sourceFileBytesMax: 1 * MIB, // parsers are superlinear on minified bundles
+  manifestBytesMax: 64 * MIB, // manifest of the largest tree allowed
+
+  // Findings
+  findingsPerScanMax: 50_000, // past this a reader needs a different tool
+  findingsPerFileMax: 500, // a generated file must not drown the rest
+  draftLineBytesMax: 256 * KIB, // one JSON line on the result pipe
+  draftStreamBytesMax: 512 * MIB, // the whole result pipe of one scan
+  flowStepsMax: 64, // longer traces are not read by anyone
+  excerptLinesMax: 15, // context of the finding, not the file
+  excerptLineCharsMax: 400, // minified lines are cut
+  noteCharsMax: 300, // one word or sentence
+  titleCharsMax: 200, // one line in a table
+  messageCharsMax: 4000, // a paragraph or two
+  ruleIdCharsMax: 100, // fits a column
+  cwePerFindingMax: 8, // a finding has one main weakness and its parents
+  referencesPerFindingMax: 12, // links a reader may follow
+  coverageEntriesMax: 2_000, // entries listed; counts are always complete
+
+  // Sandbox
+  scanWallMsDefault: 10 * MINUTE_MS, // hard cap of one analysis
+  scanWallMsMax: 120 * MINUTE_MS, // what a customer may raise it to
+  killGraceMs: 30 * SECOND_MS, // SIGTERM to SIGKILL
+  analyzerHeapMib: 1024, // V8 heap of the analyzer process
+  analyzerCpuSecondsMax: 7_200, // RLIMIT_CPU, above the wall cap times cores
+  analyzerOpenFilesMax: 1024, // RLIMIT_NOFILE
+  analyzerFileBytesMax: 256 * MIB, // RLIMIT_FSIZE
+
+  // Queue
+  jobAttemptsMax: 5, // then the dead-letter list
+  jobBackoffMs: 1_000, // first retry; doubles
+  jobLeaseMs: 30 * SECOND_MS, // a worker that does not renew within this is dead
+  jobsRunningPerTenantMax: 2, // one tenant never holds every worker
+  jobPayloadBytesMax: 16 * KIB, // ids only
+  workerConcurrency: 4, // analyses are processes; two cores
+  dispatchWindowFactor: 2, // jobs in the queue = factor x concurrency, so that fairness is decided late
+
+  // Evidence and objects
+  packBytesMax: 256 * MIB, // a larger pack is split
+  objectBytesMax: 512 * MIB, // one object
+  retentionMsDefault: 365 * DAY_MS, // evidence is kept a year unless the tenant asks for more
+  retentionMsMax: 3_660 * DAY_MS, // ten years
+
+  // Audit
+  auditEntryBytesMax: 65_535, // C2SP entry bundle: 16-bit length prefix
+  auditBatchMax: 256, // events placed in one transaction
+
+  // API
+  bodyBytesMax: 1 * MIB, // JSON bodies
+  pageSizeDefault: 50, // items in a page
+  pageSizeMax: 200, // items in a page
+  cursorCharsMax: 512, // opaque cursor
+  idempotencyKeyCharsMax: 255, // RFC draft idempotency-key
+  idempotencyMs: DAY_MS, // how long an answer is replayed
+  rateRequestsPerMinute: 1_200, // per token
+  signInCodeMs: 10 * MINUTE_MS, // the one-time address that start-up prints
+  sessionMs: 12 * 60 * MINUTE_MS, // dashboard session
+  eventStreamsPerTenantMax: 20, // open SSE connections
+  statementMs: 15 * SECOND_MS, // statement_timeout of application roles
+} as const;

@@ -1,0 +1,62 @@
+import type { AnalyzerName, CoverageEntry, FindingDraft, RuleHead } from '@lib/contract';
+import type { Result } from '@lib/kernel';
+
+/** A file of the sealed tree, as ingest recorded it. `path` is POSIX and relative. */
+export type TreeFile = { readonly path: string; readonly bytes: number; readonly sha256: string };
+
+/**
+ * What an analyzer sees of a repository: the files it wants. The host reads; an analyzer never opens a file.
+ * `read` answers undefined when a file cannot be given (too large, gone); the host has then written the coverage entry.
+ */
+export type Tree = {
+  readonly files: readonly TreeFile[];
+  readonly read: (path: string) => Uint8Array | undefined;
+};
+
+/** Where an analyzer puts what it learns. Every call is cheap; the host bounds, validates and forwards. */
+export type Report = {
+  readonly finding: (draft: FindingDraft) => void;
+  readonly coverage: (entry: Omit<CoverageEntry, 'analyzer'>) => void;
+  /** Counts a wanted file as analysed; drives the progress display and the certificate. */
+  readonly fileDone: (file: TreeFile) => void;
+  /** A fact for the certificate, such as the date of the advisory data. */
+  readonly note: (text: string) => void;
+};
+
+/**
+ * Files that an analyzer needs before it may start, given by the host: the engine has no I/O of its own.
+ * `sast.rules.json` is every `*.yaml` under `libs/engine/sast/rules`, compiled by the build to one JSON list of `{ path, document }`,
+ * sorted by path and without the rules' cases; `<analyzer>.<folder>.json` likewise for any other data folder. Grammars are `*.wasm`.
+ */
+export type Assets = { readonly read: (name: string) => Uint8Array };
+
+/** Why an analyzer cannot start. An operator's matter: a release with such an asset is broken. */
+export type LoadError = {
+  readonly code: 'analyzer.rules_invalid' | 'analyzer.asset_invalid';
+  readonly asset: string;
+  readonly detail: string;
+};
+
+/** One analyzer of the registry, not yet loaded. */
+export type Analyzer = {
+  readonly name: AnalyzerName;
+  /** Bumped whenever behaviour moves; part of every cache key. */
+  readonly version: string;
+  /** Names of the assets that `load` reads. */
+  readonly assets: readonly string[];
+  /** Cheap, by path alone, and apart from `analyze`. */
+  readonly wants: (path: string) => boolean;
+  /** Loads rules and everything that may need code loading. Runs before the sandbox closes and before the first customer byte. */
+  readonly load: (assets: Assets) => Promise<Result<LoadedAnalyzer, LoadError>>;
+};
+
+/**
+ * An analyzer that is ready. A result is a function of (version, ruleDigest, bytes) and of nothing else: no clock, no randomness,
+ * no environment. One bad file costs a coverage entry, never the scan. `analyze` is synchronous: it owns the process.
+ */
+export type LoadedAnalyzer = {
+  /** SHA-256 over the rules and data, lower-case hexadecimal, so that a result names what made it. */
+  readonly ruleDigest: string;
+  readonly rules: readonly RuleHead[];
+  readonly analyze: (tree: Tree, report: Report) => void;
+};
