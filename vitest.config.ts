@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config';
+
+// `.spec` is pure and quick; `.db.spec` needs the embedded Postgres; `.e2e.spec` the running API.
+export default defineConfig({
+  resolve: { tsconfigPaths: true },
+  test: {
+    include: ['{libs,apps,db,sandbox,tools,vuln-saas}/**/*.spec.ts'],
+    exclude: ['**/node_modules/**', 'vuln-saas/{api,web,worker}/**'],
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    pool: 'forks',
+    maxWorkers: 2,
+  },
+});
