@@ -1,0 +1,3 @@
+export { moveScan, type ScanMove } from './move-scan.ts';
+export { endScan, type ScanEnd } from './end-scan.ts';
+export { findScanWork, type ScanWork } from './scan-life.store.ts';

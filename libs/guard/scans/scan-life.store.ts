@@ -1,0 +1,102 @@
+import { z } from 'zod';
+import {
+  repositoryIdSchema,
+  scanOptionsSchema,
+  scanProgressSchema,
+  scanSourceSchema,
+  scanStageSchema,
+  scanStateSchema,
+} from '@lib/contract';
+import type { CoverageCertificate, ScanId, ScanProgress } from '@lib/contract';
+import type { TenantTx } from '@lib/guard/tenancy';
+import { sql } from '@lib/platform/db';
+
+const hexSchema = z
+  .string()
+  .regex(/^[0-9a-f]{64}$/u)
+  .nullable();
+
+const scanWorkSchema = z.object({
+  state: scanStateSchema,
+  stage: scanStageSchema,
+  repository_id: repositoryIdSchema,
+  repository_name: z.string(),
+  source: scanSourceSchema,
+  options: scanOptionsSchema,
+  cancel_requested: z.boolean(),
+  tree_sha256: hexSchema,
+  drafts_sha256: hexSchema,
+});
+
+/** What a stage needs to know before it starts. */
+export type ScanWork = z.infer<typeof scanWorkSchema>;
+
+/** Reads a scan with its source, and keeps the row from ending under the reader until the transaction does. */
+export async function findScanWork(tx: TenantTx, scanId: ScanId): Promise<ScanWork | undefined> {
+  const rows = await tx.query(sql('scans.find-work')`
+    select s.state, s.stage, s.repository_id, r.name as repository_name, r.source, s.options,
+      s.cancel_requested_at is not null as cancel_requested,
+      encode(s.tree_sha256, 'hex') as tree_sha256, encode(s.drafts_sha256, 'hex') as drafts_sha256
+    from app.scan s join app.repository r on r.tenant_id = s.tenant_id and r.id = s.repository_id
+    where s.tenant_id = ${tx.context.tenantId} and s.id = ${scanId}
+    for share of s`);
+  return rows[0] === undefined ? undefined : scanWorkSchema.parse(rows[0]);
+}
+
+/** Figures of a move; an absent one stays as it is. */
+export type ScanFigures = {
+  readonly filesTotal?: number;
+  readonly filesDone?: number;
+  readonly findingCount?: number;
+  readonly treeSha256?: string;
+  readonly draftsSha256?: string;
+  readonly coverage?: CoverageCertificate;
+};
+
+const progressRowSchema = z.object({
+  stage: scanStageSchema,
+  state: scanStateSchema,
+  files_total: z.int(),
+  files_done: z.int(),
+  finding_count: z.int(),
+});
+
+/** Moves a live scan; answers its new progress, or undefined when it has ended or does not exist. */
+export async function updateLiveScan(
+  tx: TenantTx,
+  scanId: ScanId,
+  change: ScanFigures & { readonly stage: string; readonly state: string; readonly errorCode?: string },
+): Promise<ScanProgress | undefined> {
+  const rows = await tx.query(sql('scans.update-live')`
+    update app.scan set
+      stage = ${change.stage},
+      state = ${change.state},
+      error_code = ${change.errorCode ?? null},
+      files_total = coalesce(${change.filesTotal ?? null}::integer, files_total),
+      files_done = coalesce(${change.filesDone ?? null}::integer, files_done),
+      finding_count = coalesce(${change.findingCount ?? null}::integer, finding_count),
+      tree_sha256 = coalesce(decode(${change.treeSha256 ?? null}::text, 'hex'), tree_sha256),
+      drafts_sha256 = coalesce(decode(${change.draftsSha256 ?? null}::text, 'hex'), drafts_sha256),
+      coverage = coalesce(${change.coverage === undefined ? null : JSON.stringify(change.coverage)}::jsonb, coverage),
+      started_at = coalesce(started_at, now()),
+      finished_at = case when ${change.state}::text in ('queued', 'running') then null else now() end
+    where tenant_id = ${tx.context.tenantId} and id = ${scanId} and state in ('queued', 'running')
+    returning stage, state, files_total, files_done, finding_count`);
+  if (rows[0] === undefined) return undefined;
+  const row = progressRowSchema.parse(rows[0]);
+  return {
+    stage: row.stage,
+    state: row.state,
+    filesTotal: row.files_total,
+    filesDone: row.files_done,
+    findingCount: row.finding_count,
+  };
+}
+
+/** Appends the event that the live view replays. The sequence is dense: the scan row is locked by the update before it. */
+export async function appendScanEvent(tx: TenantTx, scanId: ScanId, progress: ScanProgress): Promise<void> {
+  await tx.query(sql('scans.append-event')`
+    insert into app.scan_event (tenant_id, scan_id, seq, progress)
+    select ${tx.context.tenantId}, ${scanId}, coalesce(max(seq), 0) + 1, ${JSON.stringify(scanProgressSchema.parse(progress))}::jsonb
+    from app.scan_event where tenant_id = ${tx.context.tenantId} and scan_id = ${scanId}`);
+}
