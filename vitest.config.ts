@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   resolve: { tsconfigPaths: true },
   test: {
-    include: ['{libs,apps,db,sandbox,tools,vuln-saas}/**/*.spec.ts'],
+    include: ['{libs,apps,db,sandbox,tools,vuln-saas}/**/*.spec.ts', 'eslint-rules/*.spec.mjs'],
     exclude: ['**/node_modules/**', 'vuln-saas/{api,web,worker}/**'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
