@@ -14,6 +14,7 @@ export const limits = {
   storedFileBytesMax: 10 * MIB, // larger files are listed, not stored: they are data, not source
   sourceFileBytesMax: 1 * MIB, // parsers are superlinear on minified bundles
   manifestBytesMax: 64 * MIB, // manifest of the largest tree allowed
+  treeEntriesMax: 1_000_000, // directory entries looked at, dropped ones included; a folder of links alone must end too
 
   // Findings
   findingsPerScanMax: 50_000, // past this a reader needs a different tool
@@ -39,6 +40,10 @@ export const limits = {
   analyzerCpuSecondsMax: 7_200, // RLIMIT_CPU, above the wall cap times cores
   analyzerOpenFilesMax: 1024, // RLIMIT_NOFILE
   analyzerFileBytesMax: 256 * MIB, // RLIMIT_FSIZE
+  analyzerAddressSlackBytes: 3 * GIB, // RLIMIT_AS above the heap: code, wasm memories, native parsers
+  analyzerThreadsMax: 64, // RLIMIT_NPROC of the analyzer's own uid; Node starts about a dozen
+  analyzerProgressEvery: 25, // files between two progress lines
+  sandboxStartMs: 30 * SECOND_MS, // from spawn to the `locked` line: loading rules and grammars
 
   // Queue
   jobAttemptsMax: 5, // then the dead-letter list
@@ -71,4 +76,9 @@ export const limits = {
   sessionMs: 12 * 60 * MINUTE_MS, // dashboard session
   eventStreamsPerTenantMax: 20, // open SSE connections
   statementMs: 15 * SECOND_MS, // statement_timeout of application roles
+
+  // Database
+  connectMs: 10 * SECOND_MS, // wait for a free or new connection; longer, and the caller's own caller has given up
+  poolIdleMs: 30 * SECOND_MS, // an idle connection is closed, which returns its memory to a small machine
+  idleTransactionMs: 60 * SECOND_MS, // a transaction that waits for us this long has lost its owner
 } as const;

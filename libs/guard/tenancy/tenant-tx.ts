@@ -1,13 +1,12 @@
 import type { Actor, TenantId } from '@lib/contract';
-import type { Statement } from '@lib/platform/db';
+import type { Row, Statement } from '@lib/platform/db';
+
+export type { Row } from '@lib/platform/db';
 
 /** Who acts, for which tenant, in answer to which request. Made from a verified credential or from a job row, never from input. */
 export type TenantContext = { readonly tenantId: TenantId; readonly actor: Actor; readonly requestId?: string };
 
-/** A row as the driver gives it; stores parse it by a schema before it goes any further. */
-export type Row = Readonly<Record<string, unknown>>;
-
-declare const madeByWithTenant: unique symbol;
+const madeByWithTenant: unique symbol = Symbol('made by withTenant');
 
 /**
  * A transaction in which row-level security lets through one tenant's rows. Only `withTenant` makes one.
@@ -20,3 +19,8 @@ export type TenantTx = {
   readonly purpose: string;
   readonly query: (statement: Statement) => Promise<readonly Row[]>;
 };
+
+/** The one maker; not exported from the lib. */
+export function makeTenantTx(parts: Omit<TenantTx, typeof madeByWithTenant>): TenantTx {
+  return { [madeByWithTenant]: true, ...parts };
+}

@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import { tenantIdSchema } from '@lib/contract';
+import { lendConnection, sql, type Database } from '@lib/platform/db';
+
+const credentialSchema = z.object({
+  tenant_id: tenantIdSchema,
+  kind: z.enum(['token', 'session']),
+  subject_id: z.uuid(),
+  scope: z.enum(['read', 'write', 'admin']),
+  expires_at: z.string(),
+});
+const codeSchema = z.object({ tenant_id: tenantIdSchema, scope: z.enum(['read', 'write', 'admin']) });
+
+/** What a live bearer secret opens. `expiresAt` is ISO 8601 in UTC. */
+export type Credential = {
+  readonly tenantId: z.infer<typeof tenantIdSchema>;
+  readonly kind: 'token' | 'session';
+  readonly subjectId: string;
+  readonly scope: 'read' | 'write' | 'admin';
+  readonly expiresAt: string;
+};
+
+/** What a spent sign-in code opened. */
+export type SpentCode = Pick<Credential, 'tenantId' | 'scope'>;
+
+/** The two look-ups before a tenant is known. Both take the SHA-256 of the secret, 32 bytes; the secret itself stays with the caller. */
+export type Identity = {
+  /** One live token or session, or nothing: unknown, expired and revoked look alike. */
+  readonly findCredential: (hash: Uint8Array) => Promise<Credential | undefined>;
+  /** Spends a one-time sign-in code: it answers once, then never again. */
+  readonly spendCode: (hash: Uint8Array) => Promise<SpentCode | undefined>;
+};
+
+/** Opens the look-ups on a pool of `aegis_identity`, the only role that may call them. */
+export function openIdentity(database: Database): Identity {
+  return {
+    findCredential: async (hash) => {
+      const answer = await lendConnection(database, (connection) =>
+        connection.send(sql('identity.find')`select tenant_id, kind, subject_id, scope, expires_at from identity.find_credential(${hash})`),
+      );
+      if (answer.rows[0] === undefined) return undefined;
+      const row = credentialSchema.parse(answer.rows[0]);
+      return { tenantId: row.tenant_id, kind: row.kind, subjectId: row.subject_id, scope: row.scope, expiresAt: row.expires_at };
+    },
+    spendCode: async (hash) => {
+      const answer = await lendConnection(database, (connection) =>
+        connection.send(sql('identity.spend-code')`select tenant_id, scope from identity.spend_code(${hash})`),
+      );
+      if (answer.rows[0] === undefined) return undefined;
+      const row = codeSchema.parse(answer.rows[0]);
+      return { tenantId: row.tenant_id, scope: row.scope };
+    },
+  };
+}

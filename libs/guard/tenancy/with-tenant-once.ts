@@ -1,0 +1,37 @@
+import { assert, Fault } from '@lib/kernel';
+import { lendConnection, type Database, type Statement } from '@lib/platform/db';
+import { insideTenant, type Visit } from './inside-tenant.ts';
+import { enterTenant } from './tenancy.store.ts';
+import { makeTenantTx, type Row, type TenantTx } from './tenant-tx.ts';
+
+/** Runs exactly one statement of one tenant in one round trip; see `Tenancy`. */
+export function withTenantOnce<T>(database: Database, visit: Visit, work: (tx: TenantTx) => Promise<T>): Promise<T> {
+  return insideTenant(visit, async () => {
+    let sent: Promise<readonly Row[]> | undefined;
+    let over = false;
+    const query = (statement: Statement): Promise<readonly Row[]> => {
+      assert(!over, 'the visit is still open');
+      assert(sent === undefined, 'withTenantOnce runs one statement');
+      sent = runOnce(database, visit.context.tenantId, statement);
+      return sent;
+    };
+    try {
+      return await work(makeTenantTx({ ...visit, query }));
+    } finally {
+      over = true;
+      await sent?.catch(() => undefined);
+    }
+  });
+}
+
+function runOnce(database: Database, tenantId: string, statement: Statement): Promise<readonly Row[]> {
+  return lendConnection(database, async (connection) => {
+    const answer = await connection.sendTogether(enterTenant(tenantId), statement);
+    // A BEGIN by this path leaves an open transaction that still carries the tenant: such a connection must not go back.
+    if (connection.transaction() !== 'idle') {
+      connection.spoil();
+      throw new Fault('db.transaction_control', { internal: `\`${statement.name}\` opened a transaction` });
+    }
+    return answer.rows;
+  });
+}

@@ -1,0 +1,53 @@
+import pg from 'pg';
+import { limits } from '@lib/contract';
+import { valueParsers } from './value-parsers.ts';
+
+/**
+ * A pool of connections for one log-in role. Opaque: only the doors of this folder reach what is inside, so that holding a
+ * `Database` is not yet a way to run a statement.
+ */
+export class Database {
+  readonly #pool: pg.Pool;
+
+  constructor(pool: pg.Pool) {
+    this.#pool = pool;
+  }
+
+  static poolOf(database: Database): pg.Pool {
+    return database.#pool;
+  }
+}
+
+/** `url` carries role and password. Units: ms for `statementMs` (default: `limits.statementMs`). */
+export type DatabaseOptions = {
+  readonly url: string;
+  readonly poolMax: number;
+  readonly applicationName: string;
+  readonly statementMs?: number;
+};
+
+/** Prepares a pool; the first statement connects. Close it with `closeDatabase`. */
+export function openDatabase(options: DatabaseOptions): Database {
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    max: options.poolMax,
+    application_name: options.applicationName,
+    pipeline: true,
+    types: valueParsers,
+    connectionTimeoutMillis: limits.connectMs,
+    idleTimeoutMillis: limits.poolIdleMs,
+    statement_timeout: options.statementMs ?? limits.statementMs,
+    idle_in_transaction_session_timeout: limits.idleTransactionMs,
+    // instants are read as UTC text, whatever the server's own settings are
+    options: '-c timezone=UTC -c datestyle=ISO',
+  });
+  // An idle connection that the server closes is an `error` event of the pool; unheard, it would end the process. The pool has
+  // already dropped the connection, and the next statement reports what is still wrong.
+  pool.on('error', () => undefined);
+  return new Database(pool);
+}
+
+/** Waits for lent connections to come back, then closes all. */
+export async function closeDatabase(database: Database): Promise<void> {
+  await Database.poolOf(database).end();
+}
