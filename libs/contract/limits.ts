@@ -43,7 +43,6 @@ export const limits = {
   analyzerAddressSlackBytes: 3 * GIB, // RLIMIT_AS above the heap: code, wasm memories, native parsers
   analyzerThreadsMax: 64, // RLIMIT_NPROC of the analyzer's own uid; Node starts about a dozen
   analyzerProgressEvery: 25, // files between two progress lines
-  sandboxStartMs: 30 * SECOND_MS, // from spawn to the `locked` line: loading rules and grammars
 
   // Queue
   jobAttemptsMax: 5, // then the dead-letter list
@@ -53,6 +52,21 @@ export const limits = {
   jobPayloadBytesMax: 16 * KIB, // ids only
   workerConcurrency: 4, // analyses are processes; two cores
   dispatchWindowFactor: 2, // jobs in the queue = factor x concurrency, so that fairness is decided late
+  dispatchRoundsMax: 64, // turns of the ring in one pass, so that a pass ends
+  dispatchPollMs: 250, // how long a job written by another process waits to be seen
+  jobBackoffMsMax: 5 * MINUTE_MS, // the doubling stops here
+  jobHeartbeatMs: 2 * SECOND_MS, // lease renewal; also how late a running job learns that it was cancelled
+  jobRequeueMs: 30 * SECOND_MS, // a job handed to the queue and not started within this is handed over again
+  jobStopMs: 30 * SECOND_MS, // running jobs get this long to finish when a worker stops, then their signal aborts
+  jobCancelMax: 1_000, // jobs that one request may cancel
+  queueAddMax: 1_000, // entries in one call to the queue
+  queueRetryMs: 1 * SECOND_MS, // pause after a failed fetch, so that a broken backend is not asked in a loop
+  queueConnectionsMax: 3, // connections of one end of the queue on Postgres, beside the one that listens
+  queueLogEveryMs: 10 * SECOND_MS, // a failing queue repeats itself; its log does not
+
+  // Telemetry
+  logFieldsMax: 40, // fields in one line
+  logFieldCharsMax: 512, // an id, a code, a short reason
 
   // Evidence and objects
   packBytesMax: 256 * MIB, // a larger pack is split
