@@ -43,6 +43,7 @@ export const limits = {
   analyzerAddressSlackBytes: 3 * GIB, // RLIMIT_AS above the heap: code, wasm memories, native parsers
   analyzerThreadsMax: 64, // RLIMIT_NPROC of the analyzer's own uid; Node starts about a dozen
   analyzerProgressEvery: 25, // files between two progress lines
+  sandboxStartMs: 30 * SECOND_MS, // from spawn to the `locked` line: loading rules and grammars
 
   // Queue
   jobAttemptsMax: 5, // then the dead-letter list
