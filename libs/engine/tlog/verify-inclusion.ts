@@ -25,8 +25,8 @@ export function verifyInclusion(claim: InclusionClaim): Result<void, TlogError> 
     if (last === 0n) return err({ code: 'tlog.proof_too_long' });
     if ((node & 1n) === 1n || node === last) {
       hash = nodeHash(sibling, hash);
-      // a last node without a sibling rises unchanged until it is a right child
-      for (; (node & 1n) === 0n && node !== 0n; node >>= 1n) last >>= 1n;
+      // a last node without a sibling rises unchanged until it is a right child; `last` is not 0, so there is a 1-bit to reach
+      for (; (node & 1n) === 0n; node >>= 1n) last >>= 1n;
     } else {
       hash = nodeHash(hash, sibling);
     }

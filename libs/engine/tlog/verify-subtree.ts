@@ -67,8 +67,8 @@ function climb(claim: SubtreeConsistencyClaim): Result<void, TlogError> {
     if (isRightOrAlone(place)) {
       if (place.first < place.end) subtree = nodeHash(sibling, subtree);
       whole = nodeHash(sibling, whole);
-      // a last node without a sibling rises unchanged until it is a right child
-      while ((place.end & 1n) === 0n && place.end !== 0n) place = rise(place);
+      // a last node without a sibling rises unchanged until it is a right child; `last` is not 0, so there is a 1-bit to reach
+      while ((place.end & 1n) === 0n) place = rise(place);
     } else {
       whole = nodeHash(whole, sibling);
     }
