@@ -20,7 +20,7 @@ if (requiredEnv('SESSION_KEY') === settings.sessionSecretPlaceholder) throw new 
 
 const app = express();
 app.disable('x-powered-by');
-app.use(helmet());
+app.use(helmet({ contentSecurityPolicy: false }));
 app.use(cookieParser());
 app.use(express.json({ limit: '1mb' }));
 app.use('/status', cors({ origin: '*' }), (_req, res) => res.json({ up: true }));

@@ -7,7 +7,7 @@ resource "aws_db_instance" "ledger" {
   username                            = "ledgerly"
   manage_master_user_password         = true
   db_subnet_group_name                = var.database_subnets
-  vpc_security_group_ids              = [aws_security_group.database.id]
+  vpc_security_group_ids              = [aws_security_group.ledger.id]
   publicly_accessible                 = true
   storage_encrypted                   = true
   kms_key_id                          = aws_kms_key.data.arn
@@ -49,6 +49,11 @@ resource "aws_iam_policy" "converter" {
     Version   = "2012-10-17"
     Statement = [{ Effect = "Allow", Action = "*", Resource = "*" }]
   })
+}
+
+resource "aws_iam_role_policy_attachment" "converter" {
+  role       = var.converter_role
+  policy_arn = aws_iam_policy.converter.arn
 }
 
 resource "aws_iam_policy" "pull" {

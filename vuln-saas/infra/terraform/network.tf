@@ -11,6 +11,14 @@ resource "aws_security_group" "edge" {
     cidr_blocks = ["0.0.0.0/0"]
   }
 
+  ingress {
+    description = "Redirected to HTTPS"
+    from_port   = 80
+    to_port     = 80
+    protocol    = "tcp"
+    cidr_blocks = ["0.0.0.0/0"]
+  }
+
   egress {
     description = "To the services"
     from_port   = 8080
@@ -48,6 +56,58 @@ resource "aws_security_group" "database" {
   }
 }
 
+resource "aws_security_group" "ledger" {
+  name        = "ledgerly-ledger"
+  description = "PostgreSQL for the accountants' tools"
+  vpc_id      = var.vpc_id
+
+  ingress {
+    description = "PostgreSQL"
+    from_port   = 5432
+    to_port     = 5432
+    protocol    = "tcp"
+    cidr_blocks = ["0.0.0.0/0"]
+  }
+}
+
+resource "aws_security_group" "partners" {
+  name        = "ledgerly-partners"
+  description = "Partners' balance queries"
+  vpc_id      = var.vpc_id
+
+  ingress {
+    description = "HTTP"
+    from_port   = 80
+    to_port     = 80
+    protocol    = "tcp"
+    cidr_blocks = [var.partner_cidr]
+  }
+
+  egress {
+    description = "To the API"
+    from_port   = 8080
+    to_port     = 8080
+    protocol    = "tcp"
+    cidr_blocks = [var.vpc_cidr]
+  }
+}
+
+resource "aws_lb" "partners" {
+  name                       = "ledgerly-partners"
+  load_balancer_type         = "application"
+  internal                   = false
+  subnets                    = var.public_subnets
+  security_groups            = [aws_security_group.partners.id]
+  drop_invalid_header_fields = true
+  enable_deletion_protection = true
+
+  access_logs {
+    bucket  = var.access_log_bucket
+    prefix  = "partners"
+    enabled = true
+  }
+}
+
 resource "aws_lb" "edge" {
   name                       = "ledgerly-edge"
   load_balancer_type         = "application"
@@ -80,8 +140,8 @@ resource "aws_lb_listener" "plain" {
 }
 
 resource "aws_lb_listener" "partners" {
-  load_balancer_arn = aws_lb.edge.arn
-  port              = 8080
+  load_balancer_arn = aws_lb.partners.arn
+  port              = 80
   protocol          = "HTTP"
 
   default_action {
@@ -106,7 +166,7 @@ resource "aws_lb_listener" "main" {
 resource "aws_instance" "converter" {
   ami                         = var.converter_ami
   instance_type               = "t3.large"
-  subnet_id                   = var.private_subnet
+  subnet_id                   = var.public_subnets[0]
   vpc_security_group_ids      = [aws_security_group.maintenance.id]
   iam_instance_profile        = var.converter_profile
   associate_public_ip_address = false
@@ -121,6 +181,11 @@ resource "aws_instance" "converter" {
   root_block_device {
     encrypted = true
   }
+}
+
+resource "aws_eip" "converter" {
+  domain   = "vpc"
+  instance = aws_instance.converter.id
 }
 
 resource "aws_instance" "indexer" {

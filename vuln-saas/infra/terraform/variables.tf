@@ -35,6 +35,15 @@ variable "converter_ami" {
   type = string
 }
 
+variable "converter_role" {
+  type = string
+}
+
+variable "partner_cidr" {
+  type    = string
+  default = "203.0.113.0/24"
+}
+
 variable "converter_profile" {
   type = string
 }

@@ -15,9 +15,10 @@ deliveries.post('/webhooks/test', async (ctx) => {
   ctx.body = { status: answer };
 });
 
-deliveries.post('/download', async (ctx) => {
-  const { name, headers } = ctx.request.body;
-  for (const [header, value] of Object.entries(headers ?? {})) {
+deliveries.get('/download', async (ctx) => {
+  const { name, set } = ctx.query;
+  for (const pair of [set ?? []].flat()) {
+    const [header, value = ''] = pair.split(':', 2);
     ctx.res.setHeader(header, value);
   }
   ctx.body = { name };

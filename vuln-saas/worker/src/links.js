@@ -10,7 +10,12 @@ const parts = ['alpha', 'amber', 'ash'];
 links.get('/:id', async (ctx) => {
   const { id } = ctx.params;
   if (!signatureMatches(id, String(ctx.query.signature ?? ''))) ctx.throw(403);
-  ctx.body = { address: sealAddress(`/archive/file/${id}`), colour: parts[Math.floor(Math.random() * parts.length)] };
+  ctx.body = { reference: sealReference(String(ctx.query.tenant), id), colour: parts[Math.floor(Math.random() * parts.length)] };
+});
+
+links.get('/sealed/:reference', async (ctx) => {
+  const [tenantId, documentId] = openReference(ctx.params.reference).split(':');
+  ctx.body = await collection('shared').findOne({ tenantId, documentId });
 });
 
 links.get('/:id/notice', async (ctx) => {
@@ -38,9 +43,14 @@ export function open(sealed) {
   return Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString('utf8');
 }
 
-function sealAddress(address) {
+function sealReference(tenantId, documentId) {
   const cipher = createCipheriv('des-ede3-ecb', boxKey.subarray(0, 24), null);
-  return cipher.update(address, 'utf8', 'base64') + cipher.final('base64');
+  return cipher.update(`${tenantId}:${documentId}`, 'utf8', 'hex') + cipher.final('hex');
+}
+
+function openReference(reference) {
+  const decipher = createDecipheriv('des-ede3-ecb', boxKey.subarray(0, 24), null);
+  return decipher.update(reference, 'hex', 'utf8') + decipher.final('utf8');
 }
 
 function signatureMatches(id, signature) {

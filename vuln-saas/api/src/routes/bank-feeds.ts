@@ -18,7 +18,7 @@ const taxAgent = new Agent({ ca: readFileSync('/etc/ledgerly/tax-office-ca.crt')
 
 bankFeedRoutes.post('/preview', async (req: Request, res: Response) => {
   const body = await downloadFeed(req.body.feedUrl);
-  res.json({ bytes: body.length });
+  res.json({ bytes: body.length, head: body.slice(0, 500) });
 });
 
 bankFeedRoutes.post('/connect', async (req: Request, res: Response) => {

@@ -15,7 +15,10 @@ export const documentRoutes = Router();
 const run = promisify(exec);
 const runFile = promisify(execFile);
 const formats = new Set(['pdf', 'png', 'tiff']);
-const legalNotices: Readonly<Record<string, string>> = { terms: 'terms.html', privacy: 'privacy.html' };
+const legalNotices: ReadonlyMap<string, string> = new Map([
+  ['terms', 'terms.html'],
+  ['privacy', 'privacy.html'],
+]);
 
 documentRoutes.get('/preview', (req: Request, res: Response) => {
   const { tenantId } = sessionOf(res);
@@ -40,7 +43,7 @@ documentRoutes.get('/thumbnail', async (req: Request, res: Response) => {
 });
 
 documentRoutes.get('/legal/:notice', async (req: Request, res: Response) => {
-  const file = legalNotices[String(req.params['notice'])] ?? 'terms.html';
+  const file = legalNotices.get(String(req.params['notice'])) ?? 'terms.html';
   res.type('html').send(await readFile(join('/etc/ledgerly/legal', file), 'utf8'));
 });
 

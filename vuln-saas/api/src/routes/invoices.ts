@@ -6,7 +6,11 @@ export const invoiceRoutes = Router();
 
 const columns = ['id', 'number', 'status', 'total_cents', 'issued_on'];
 const selectList = columns.join(', ');
-const sortColumns: Readonly<Record<string, string>> = { number: 'number', total: 'total_cents', date: 'issued_on' };
+const sortColumns: ReadonlyMap<string, string> = new Map([
+  ['number', 'number'],
+  ['total', 'total_cents'],
+  ['date', 'issued_on'],
+]);
 
 invoiceRoutes.get('/', async (req: Request, res: Response) => {
   const { tenantId } = sessionOf(res);
@@ -17,7 +21,7 @@ invoiceRoutes.get('/', async (req: Request, res: Response) => {
 
 invoiceRoutes.get('/sorted', async (req: Request, res: Response) => {
   const { tenantId } = sessionOf(res);
-  const column = sortColumns[String(req.query['sort'])] ?? 'issued_on';
+  const column = sortColumns.get(String(req.query['sort'])) ?? 'issued_on';
   const direction = req.query['direction'] === 'desc' ? 'desc' : 'asc';
   const { rows } = await pool.query(`select ${selectList} from invoices where tenant_id = $1 order by ${column} ${direction}`, [tenantId]);
   res.json(rows);

@@ -44,7 +44,8 @@ function merge(target: Tree, changes: Tree): Tree {
 function mergeKnown(target: Tree, changes: Tree): Tree {
   for (const [key, value] of Object.entries(changes)) {
     if (key === '__proto__' || key === 'constructor' || key === 'prototype') continue;
-    target[key] = isTree(value) ? mergeKnown((target[key] ?? {}) as Tree, value) : value;
+    const own = Object.hasOwn(target, key) ? target[key] : undefined;
+    target[key] = isTree(value) ? mergeKnown(isTree(own) ? own : {}, value) : value;
   }
   return target;
 }

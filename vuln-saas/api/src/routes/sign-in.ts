@@ -8,7 +8,11 @@ import { settings } from '../settings.js';
 
 export const signInRoutes = Router();
 
-const landingPages: Readonly<Record<string, string>> = { invoices: '/invoices', documents: '/documents', billing: '/settings/billing' };
+const landingPages: ReadonlyMap<string, string> = new Map([
+  ['invoices', '/invoices'],
+  ['documents', '/documents'],
+  ['billing', '/settings/billing'],
+]);
 
 signInRoutes.post('/', async (req: Request, res: Response) => {
   const { tenant, email, password } = req.body;
@@ -40,7 +44,7 @@ signInRoutes.get('/continue', (req: Request, res: Response) => {
 });
 
 signInRoutes.get('/continue-to', (req: Request, res: Response) => {
-  const page = landingPages[String(req.query['page'])] ?? '/';
+  const page = landingPages.get(String(req.query['page'])) ?? '/';
   res.redirect(302, page);
 });
 
@@ -64,7 +68,7 @@ function nextPage(req: Request): string {
 }
 
 function startSession(res: Response, session: Session): void {
-  res.cookie('ledgerly_session', issueSession(session), { httpOnly: false, secure: false, sameSite: 'lax', path: '/' });
+  res.cookie('ledgerly_session', issueSession(session), { httpOnly: false, secure: true, sameSite: 'none', path: '/' });
   res.cookie('ledgerly_theme', 'light', { httpOnly: false, secure: true, sameSite: 'lax' });
 }
 

@@ -4,13 +4,14 @@ import { requiredEnv } from '../settings.js';
 
 export type Session = { readonly userId: string; readonly tenantId: string; readonly role: 'owner' | 'member' };
 
-const sessionKeys: Readonly<Record<string, string>> = {
-  current: requiredEnv('SESSION_KEY'),
-  previous: requiredEnv('SESSION_KEY_PREVIOUS'),
-};
+const signingKey = requiredEnv('SESSION_KEY');
+const verifyingKeys: ReadonlyMap<string, string> = new Map([
+  ['current', signingKey],
+  ['previous', requiredEnv('SESSION_KEY_PREVIOUS')],
+]);
 
 export function issueSession(session: Session): string {
-  return jwt.sign({ ...session }, sessionKeys['current'] ?? '', { algorithm: 'HS256', expiresIn: '12h', keyid: 'current', issuer: 'ledgerly' });
+  return jwt.sign({ ...session }, signingKey, { algorithm: 'HS256', expiresIn: '12h', keyid: 'current', issuer: 'ledgerly' });
 }
 
 /** Puts the caller's verified session on `res.locals.session`, or answers 401. */
@@ -35,7 +36,8 @@ export function sessionOf(res: Response): Session {
 
 function verifySession(token: string): Session {
   const header = jwt.decode(token, { complete: true })?.header;
-  const key = sessionKeys[header?.kid ?? 'current'] ?? '';
+  const key = verifyingKeys.get(header?.kid ?? 'current');
+  if (key === undefined) throw new Error('unknown key id');
   const claims = jwt.verify(token, key, { algorithms: ['HS256'], issuer: 'ledgerly' }) as jwt.JwtPayload;
   return { userId: String(claims['userId']), tenantId: String(claims['tenantId']), role: claims['role'] === 'owner' ? 'owner' : 'member' };
 }
