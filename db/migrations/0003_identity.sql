@@ -2,7 +2,7 @@
 create table app.tenant (
   tenant_id uuid primary key,
   name text not null check (length(name) between 1 and 200),
-  created_at timestamptz not null default now()
+  created_at timestamptz(3) not null default now()
 );
 select app.protect('app.tenant');
 grant select on app.tenant to aegis_api, aegis_worker;
@@ -12,9 +12,9 @@ create table app.api_token (
   id uuid not null,
   name text not null check (length(name) between 1 and 200),
   scope text not null check (scope in ('read', 'write', 'admin')),
-  created_at timestamptz not null default now(),
-  expires_at timestamptz not null,
-  revoked_at timestamptz,
+  created_at timestamptz(3) not null default now(),
+  expires_at timestamptz(3) not null,
+  revoked_at timestamptz(3),
   primary key (tenant_id, id)
 );
 select app.protect('app.api_token');
@@ -25,9 +25,9 @@ create table app.session (
   tenant_id uuid not null references app.tenant (tenant_id),
   id uuid not null,
   scope text not null check (scope in ('read', 'write', 'admin')),
-  created_at timestamptz not null default now(),
-  expires_at timestamptz not null,
-  ended_at timestamptz,
+  created_at timestamptz(3) not null default now(),
+  expires_at timestamptz(3) not null,
+  ended_at timestamptz(3),
   primary key (tenant_id, id)
 );
 select app.protect('app.session');
@@ -42,8 +42,8 @@ create table identity.credential (
   kind text not null check (kind in ('token', 'session', 'code')),
   subject_id uuid not null,
   scope text not null check (scope in ('read', 'write', 'admin')),
-  expires_at timestamptz not null,
-  revoked_at timestamptz
+  expires_at timestamptz(3) not null,
+  revoked_at timestamptz(3)
 );
 
 -- The look-up of aegis_identity: one live credential by its hash, or nothing.
@@ -87,3 +87,11 @@ begin
   if app.current_tenant() is distinct from id then raise exception 'no tenant context' using errcode = '28000'; end if;
   insert into app.tenant (tenant_id, name) values (id, tenant_name);
 end $$;
+
+-- Who may do what. The functions run as aegis_keeper, which has exactly what they use.
+grant select, insert, update (revoked_at) on identity.credential to aegis_keeper;
+grant insert on app.tenant to aegis_keeper;
+grant execute on function identity.find_credential (bytea), identity.spend_code (bytea) to aegis_identity;
+grant execute on function
+  identity.register_credential (bytea, text, uuid, text, timestamptz), identity.revoke_credential (uuid), identity.create_tenant (uuid, text)
+to aegis_api;

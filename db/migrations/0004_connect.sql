@@ -4,7 +4,7 @@ create table app.repository (
   id uuid not null,
   name text not null check (length(name) between 1 and 200),
   source jsonb not null,
-  created_at timestamptz not null default now(),
+  created_at timestamptz(3) not null default now(),
   primary key (tenant_id, id),
   unique (tenant_id, name)
 );

@@ -4,7 +4,7 @@ create table app.audit_outbox (
   tenant_id uuid not null references app.tenant (tenant_id),
   id uuid not null,
   entry bytea not null check (length(entry) between 1 and 65535),
-  at timestamptz not null default clock_timestamp(),
+  at timestamptz(3) not null default clock_timestamp(),
   primary key (tenant_id, id)
 );
 select app.protect('app.audit_outbox');
@@ -30,7 +30,7 @@ create table app.audit_tree (
   edge bytea not null default '' check (length(edge) = 32 * bit_count(int8send(size))),
   root bytea not null check (length(root) = 32),
   checkpoint text not null,
-  updated_at timestamptz not null default clock_timestamp()
+  updated_at timestamptz(3) not null default clock_timestamp()
 );
 select app.protect('app.audit_tree');
 grant select on app.audit_tree to aegis_api, aegis_worker;
@@ -57,3 +57,6 @@ $$;
 create function ops.hold_epoch (held bigint) returns boolean language sql volatile security definer set search_path = pg_catalog, pg_temp as $$
   select exists (select 1 from ops.fence where name = 'audit' and epoch = held for share)
 $$;
+grant select (tenant_id) on app.audit_outbox to aegis_keeper;
+grant select, update (epoch) on ops.fence to aegis_keeper;
+grant execute on function ops.claim_epoch (), ops.hold_epoch (bigint) to aegis_audit;

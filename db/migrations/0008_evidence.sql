@@ -9,8 +9,8 @@ create table app.evidence_pack (
   sha256 bytea not null check (length(sha256) = 32),
   merkle_root bytea not null check (length(merkle_root) = 32),
   entry_count integer not null check (entry_count >= 0),
-  retain_until timestamptz not null,
-  sealed_at timestamptz not null default now(),
+  retain_until timestamptz(3) not null,
+  sealed_at timestamptz(3) not null default now(),
   primary key (tenant_id, id),
   foreign key (tenant_id, scan_id) references app.scan (tenant_id, id)
 );

@@ -17,7 +17,7 @@ create table app.finding (
   detail jsonb not null,
   first_scan_id uuid not null,
   last_scan_id uuid not null,
-  first_seen_at timestamptz not null default now(),
+  first_seen_at timestamptz(3) not null default now(),
   primary key (tenant_id, id),
   unique (tenant_id, repository_id, fingerprint),
   foreign key (tenant_id, repository_id) references app.repository (tenant_id, id),

@@ -6,7 +6,7 @@ create table app.idempotency (
   request_sha256 bytea not null check (length(request_sha256) = 32),
   status smallint,
   body text,
-  created_at timestamptz not null default clock_timestamp(),
+  created_at timestamptz(3) not null default clock_timestamp(),
   primary key (tenant_id, key)
 );
 select app.protect('app.idempotency');
