@@ -3,7 +3,8 @@ import { analyzerNameSchema, treePathSchema } from './finding.ts';
 import { sha256Schema } from './ids.ts';
 import { limits } from './limits.ts';
 
-/** Why a file, or part of one, was not analysed. A closed list: the dashboard and the exit code depend on it. */
+/** Why a file, or part of one, was not analysed. A closed list: the dashboard and the exit code depend on it.
+ * `left_out` is a folder that is not the customer's source (`.git`, `node_modules`). */
 export const coverageReasons = [
   'too_large',
   'binary',
@@ -16,13 +17,20 @@ export const coverageReasons = [
   'symlink_dropped',
   'special_file_dropped',
   'path_refused',
+  'left_out',
   'no_advisory_data',
 ] as const;
 export const coverageReasonSchema = z.enum(coverageReasons);
 export type CoverageReason = z.infer<typeof coverageReasonSchema>;
 
 /** Reasons that are ordinary and do not make a scan incomplete (a binary is not source). */
-export const benignReasons: readonly CoverageReason[] = ['binary', 'symlink_dropped', 'special_file_dropped', 'no_advisory_data'];
+export const benignReasons: readonly CoverageReason[] = [
+  'binary',
+  'symlink_dropped',
+  'special_file_dropped',
+  'left_out',
+  'no_advisory_data',
+];
 
 /** One thing that was not covered. `analyzer` is absent when ingest left it out. */
 export const coverageEntrySchema = z.object({

@@ -9,4 +9,6 @@ export * from './audit.ts';
 export * from './evidence.ts';
 export * from './rule.ts';
 export * from './sandbox-message.ts';
+export * from './tree-manifest.ts';
+export * from './sandbox-plan.ts';
 export * from './http/index.ts';

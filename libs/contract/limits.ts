@@ -70,14 +70,27 @@ export const limits = {
   logFieldCharsMax: 512, // an id, a code, a short reason
 
   // Evidence and objects
-  packBytesMax: 256 * MIB, // a larger pack is split
+  packBytesMax: 16 * MIB, // a larger pack is split: showing one finding's proof reads and opens one whole pack
+  packEntryBytesMax: 1 * MIB, // one finding's proof: an excerpt, 64 steps, references; drafts are bounded before
   objectBytesMax: 512 * MIB, // one object
   retentionMsDefault: 365 * DAY_MS, // evidence is kept a year unless the tenant asks for more
   retentionMsMax: 3_660 * DAY_MS, // ten years
 
+  // Keys and remote stores
+  keyringCacheMax: 2_000, // opened keys held in memory; a busy machine serves fewer tenants at once
+  remoteAttemptsMax: 3, // tries of one call to a remote key or object store, then the job's own retry decides
+  remoteRequestMs: 60 * SECOND_MS, // one call, long enough for the largest object
+  objectListMax: 1_000, // keys in one page of a store
+  objectKeyCharsMax: 500, // fits a column, and leaves room below the stores' own 1,024 bytes
+
   // Audit
   auditEntryBytesMax: 65_535, // C2SP entry bundle: 16-bit length prefix
   auditBatchMax: 256, // events placed in one transaction
+  auditTenantsPerTurnMax: 100, // tenants read from the ring at once
+  auditPollMs: 500, // a poke that got lost costs this much delay
+  auditStallMsMax: 10 * SECOND_MS, // wait between tries while the database is away; starts at auditPollMs and doubles
+  auditFlushMsMax: 60 * SECOND_MS, // how long start-up waits for its own events to be placed
+  auditVerifyPage: 1_000, // leaves read at once while a log is re-derived
 
   // API
   bodyBytesMax: 1 * MIB, // JSON bodies
@@ -87,9 +100,21 @@ export const limits = {
   idempotencyKeyCharsMax: 255, // RFC draft idempotency-key
   idempotencyMs: DAY_MS, // how long an answer is replayed
   rateRequestsPerMinute: 1_200, // per token
+  rateFailuresPerMinute: 30, // failed attempts per address; a person mistypes less, a guesser needs 2^255
+  rateBucketsMax: 50_000, // rate buckets in memory, some 100 bytes each
   signInCodeMs: 10 * MINUTE_MS, // the one-time address that start-up prints
   sessionMs: 12 * 60 * MINUTE_MS, // dashboard session
   eventStreamsPerTenantMax: 20, // open SSE connections
+  eventStreamMsMax: 15 * MINUTE_MS, // then the client connects anew, so that a revoked credential stops watching
+  eventHeartbeatMs: 15 * SECOND_MS, // below the idle time-outs of proxies, often 60 s
+  eventPollMs: 400, // how late an event may be seen
+  eventsPerPollMax: 200, // events read at once
+  problemErrorsMax: 20, // members named in one problem answer
+  requestMsMax: 30 * SECOND_MS, // for a whole request to arrive; slow senders are cut off
+  keepAliveMs: 72 * SECOND_MS, // longer than the idle time of load balancers, so that they close first
+  urlParamCharsMax: 100, // ids are 36
+  staticFilesMax: 2_000, // files of the built dashboard
+  staticBytesMax: 64 * MIB, // the built dashboard in memory
   statementMs: 15 * SECOND_MS, // statement_timeout of application roles
 
   // Database

@@ -21,3 +21,12 @@ export const sandboxMessageSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('end') }),
 ]);
 export type SandboxMessage = z.infer<typeof sandboxMessageSchema>;
+
+/** What the sandbox says instead of `locked` when it does not stand behind the walls it should: nothing was read, nothing ran. */
+export const sandboxRefusedSchema = z.object({
+  type: z.literal('refused'),
+  missing: z.array(z.string().max(200)).min(1).max(50),
+});
+
+/** Every line that may appear on the pipe. `refused` is for the supervisor alone and is never forwarded. */
+export const sandboxLineSchema = z.union([sandboxMessageSchema, sandboxRefusedSchema]);

@@ -1,0 +1,112 @@
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+import { compileAsset } from '../tools/compile-assets.ts';
+
+const here = import.meta.dirname;
+const repositoryRoot = join(here, '..');
+
+/** Packages with native code or files beside their code: copied as they are, never bundled. */
+const wholePackages = ['koffi', 'oxc-parser', 'web-tree-sitter'];
+const nativePackages: readonly (readonly [scope: string, prefix: string])[] = [
+  ['@koromix', 'koffi-linux-'],
+  ['@oxc-parser', 'binding-linux-'],
+];
+const notNeeded =
+  /(?:^|\/)(?:doc|debug|vendor|lib\/native|musl_x64)(?:\/|$)|\.(?:map|d\.[mc]?ts|md)$|\.(?:cc|hh|h|inc|asm)$|wasm32-wasip1/u;
+
+// Packages in the old module format ask for Node's own modules by `require`.
+const requireBanner = {
+  js: "import { createRequire as aegisRequire } from 'node:module'; const require = aegisRequire(import.meta.url);",
+};
+
+/** What to bundle: by default the product's runner; tests bring their own. */
+export type BundlePlan = { readonly outDirectory: string; readonly runnerEntry?: string };
+
+/**
+ * Builds a complete sandbox runtime: `launcher.mjs`, `runner.mjs`, `assets/`, `node_modules/` with the native packages, and `runtime.json`
+ * with the SHA-256 of each file. The folder needs nothing outside itself but Node.
+ */
+export async function bundleSandbox({ outDirectory, runnerEntry = join(here, 'runner.ts') }: BundlePlan): Promise<void> {
+  rmSync(outDirectory, { recursive: true, force: true });
+  mkdirSync(join(outDirectory, 'assets'), { recursive: true });
+  await bundle({ launcher: join(here, 'launcher.ts'), runner: runnerEntry }, outDirectory);
+  copyPackages(outDirectory);
+  for (const name of await assetNames(outDirectory)) writeFileSync(join(outDirectory, 'assets', name), compileAsset(name));
+  const files = filesBelow(outDirectory).map((path) => ({ path, sha256: sha256Of(join(outDirectory, path)) }));
+  writeFileSync(join(outDirectory, 'runtime.json'), JSON.stringify({ v: 1, files }));
+}
+
+async function bundle(entryPoints: Readonly<Record<string, string>>, outDirectory: string): Promise<void> {
+  await build({
+    entryPoints: { ...entryPoints },
+    outdir: outDirectory,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node24',
+    tsconfig: join(repositoryRoot, 'tsconfig.json'),
+    absWorkingDir: repositoryRoot,
+    external: [...wholePackages],
+    banner: requireBanner,
+    logLevel: 'error',
+  });
+}
+
+function copyPackages(outDirectory: string): void {
+  const modules = join(repositoryRoot, 'node_modules');
+  const natives = nativePackages.flatMap(([scope, prefix]) => {
+    const folder = join(modules, scope);
+    return existsSync(folder)
+      ? readdirSync(folder)
+          .filter((name) => name.startsWith(prefix))
+          .map((name) => `${scope}/${name}`)
+      : [];
+  });
+  for (const name of [...wholePackages, ...natives]) {
+    const from = join(modules, name);
+    if (!existsSync(from)) continue;
+    cpSync(from, join(outDirectory, 'node_modules', name), {
+      recursive: true,
+      dereference: true,
+      filter: (path) => !notNeeded.test(relative(from, path)),
+    });
+  }
+}
+
+// The registry knows which assets it needs; it is asked in a bundle of its own, because Node alone does not resolve `@lib`.
+async function assetNames(outDirectory: string): Promise<readonly string[]> {
+  const probe = join(outDirectory, 'node_modules', 'registry.mjs');
+  await build({
+    stdin: {
+      contents: "import { analyzers } from '@lib/engine/registry'; export default [...new Set(analyzers.flatMap((a) => a.assets))];",
+      resolveDir: repositoryRoot,
+    },
+    outfile: probe,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    tsconfig: join(repositoryRoot, 'tsconfig.json'),
+    external: [...wholePackages],
+    banner: requireBanner,
+    logLevel: 'error',
+  });
+  const loaded: unknown = await import(`${pathToFileURL(probe).href}?${String(process.hrtime.bigint())}`);
+  rmSync(probe);
+  const names = typeof loaded === 'object' && loaded !== null && 'default' in loaded ? loaded.default : [];
+  return Array.isArray(names) ? names.filter((name) => typeof name === 'string').toSorted() : [];
+}
+
+function filesBelow(root: string): readonly string[] {
+  return readdirSync(root, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)))
+    .toSorted();
+}
+
+function sha256Of(path: string): string {
+  return createHash('sha256').update(readFileSync(path)).digest('hex');
+}

@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { limits, treeManifestSchema, type SandboxMessage, type TreeManifest } from '@lib/contract';
+import type { Analyzer, Tree, TreeFile } from '@lib/engine/sdk';
+
+/** A sealed tree on disk: its manifest and where the bytes are. */
+export type SealedTree = { readonly files: TreeManifest['files']; readonly directory: string };
+
+/** What one analyzer sees of the tree; `filesWanted` counts those withheld from it as well. */
+export type WantedTree = { readonly tree: Tree; readonly filesWanted: number };
+
+/** Reads the manifest. Only after the sandbox has closed: paths are a customer's bytes too. */
+export function openTree(directory: string): SealedTree {
+  const manifest = treeManifestSchema.parse(JSON.parse(readFileSync(join(directory, 'manifest.json'), 'utf8')));
+  return { files: manifest.files, directory };
+}
+
+/** The files that an analyzer wants and may have. What is withheld, or cannot be read, becomes a coverage entry of that analyzer. */
+export function wantedTree(sealed: SealedTree, analyzer: Analyzer, emit: (message: SandboxMessage) => void): WantedTree {
+  const wanted = sealed.files.filter((file) => analyzer.wants(file.path));
+  const skip = (file: TreeFile, reason: 'too_large' | 'unreadable'): void =>
+    emit({ type: 'coverage', entry: { path: file.path, reason, analyzer: analyzer.name } });
+  const given = new Map<string, TreeFile>();
+  for (const file of wanted) {
+    if (file.bytes > limits.sourceFileBytesMax) skip(file, 'too_large');
+    else given.set(file.path, file);
+  }
+  const read = (path: string): Uint8Array | undefined => {
+    const file = given.get(path);
+    if (file === undefined) return undefined;
+    try {
+      return readFileSync(join(sealed.directory, 'blobs', file.sha256.slice(0, 2), file.sha256));
+    } catch {
+      skip(file, 'unreadable');
+      return undefined;
+    }
+  };
+  return { tree: { files: [...given.values()], read }, filesWanted: wanted.length };
+}
