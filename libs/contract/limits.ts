@@ -121,4 +121,12 @@ export const limits = {
   connectMs: 10 * SECOND_MS, // wait for a free or new connection; longer, and the caller's own caller has given up
   poolIdleMs: 30 * SECOND_MS, // an idle connection is closed, which returns its memory to a small machine
   idleTransactionMs: 60 * SECOND_MS, // a transaction that waits for us this long has lost its owner
+  bulkRowsMax: 5_000, // rows in one bulk statement: past this, memory grows and speed does not
+  serverStartAttemptsMax: 10, // starts of the embedded server before giving up
+  serverStartPauseMs: 500, // a killed predecessor is gone by then
+  serverStartMs: 60 * SECOND_MS, // crash recovery of a large cluster included
+  serverStopMs: 30 * SECOND_MS, // the final checkpoint
+  serverPollMs: 20, // how often the embedded server's state is looked at
+  serverLogBytesMax: 8 * MIB, // of the embedded server's log; one older part is kept
+  serverLogCheckMs: 60 * SECOND_MS, // how often that is looked at
 } as const;

@@ -1,0 +1,63 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { tenantIdSchema } from '@lib/contract';
+import { type KmsServer, startKmsServer } from '../../../tools/testing/kms-server.ts';
+import { type Kms, awsKms } from './index.ts';
+
+// Protocol tests: what our adapter sends, seen by a server of ours. They prove nothing about AWS itself.
+let server: KmsServer;
+let kms: Kms;
+const tenantId = tenantIdSchema.parse(randomUUID());
+const context = { tenantId, purpose: 'evidence-pack', objectId: 'evidence/a', version: 1 };
+const encryptionContext = { tenant: tenantId, purpose: 'evidence-pack', object: 'evidence/a', version: '1' };
+const lastOf = (operation: string) => server.requests.findLast((request) => request.operation === operation)?.body;
+
+beforeAll(async () => {
+  server = await startKmsServer();
+  kms = awsKms({
+    client: { region: 'eu-central-1', endpoint: server.endpoint, credentials: { accessKeyId: 'test', secretAccessKey: 'test' } },
+    tenantAliasPrefix: 'alias/aegis/tenant-',
+    auditLogKeyId: server.auditLogKeyId,
+  });
+  await kms.createTenantKey(tenantId);
+});
+afterAll(() => server.stop());
+
+it('each_object_asks_for_its_own_data_key_under_the_tenants_alias_and_full_context', async () => {
+  const sealed = await kms.encrypt(context, Buffer.from('plain'));
+  expect(lastOf('GenerateDataKey')).toEqual({
+    KeyId: `alias/aegis/tenant-${tenantId}`,
+    KeySpec: 'AES_256',
+    EncryptionContext: encryptionContext,
+  });
+  if (!sealed.ok) throw new Error(sealed.error.code);
+  await kms.decrypt(context, sealed.value);
+  expect(lastOf('Decrypt')).toMatchObject({ KeyId: `alias/aegis/tenant-${tenantId}`, EncryptionContext: encryptionContext });
+  expect(JSON.stringify(server.requests)).not.toContain(Buffer.from('plain').toString('base64'));
+});
+
+it('signing_sends_the_raw_message_with_the_algorithm_of_the_purpose', async () => {
+  await kms.sign({ purpose: 'audit-log', tenantId }, Buffer.from('checkpoint'));
+  expect(lastOf('Sign')).toEqual({
+    KeyId: server.auditLogKeyId,
+    Message: Buffer.from('checkpoint').toString('base64'),
+    MessageType: 'RAW',
+    SigningAlgorithm: 'ED25519_SHA_512',
+  });
+  expect(await kms.sign({ purpose: 'forge' }, Buffer.from('x'))).toEqual({ ok: false, error: { code: 'kms.key_absent' } });
+});
+
+it('deletion_is_scheduled_with_the_shortest_window_that_the_service_allows', async () => {
+  const shredded = tenantIdSchema.parse(randomUUID());
+  await kms.createTenantKey(shredded);
+  await kms.destroyTenantKey(shredded);
+  expect(lastOf('ScheduleKeyDeletion')).toMatchObject({ PendingWindowInDays: 7 });
+});
+
+it('a_failing_key_service_is_a_fault_that_names_the_error_class_only', async () => {
+  server.failWith('AccessDeniedException');
+  const fault: unknown = await kms.encrypt(context, Buffer.from('plain')).catch((error: unknown) => error);
+  server.failWith(undefined);
+  expect(fault).toMatchObject({ code: 'kms.unavailable', message: 'kms.unavailable: the key service answered `AccessDeniedException`' });
+  expect(fault).not.toHaveProperty('cause');
+});

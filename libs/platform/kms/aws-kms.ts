@@ -1,0 +1,180 @@
+import { type KeyObject, createPublicKey } from 'node:crypto';
+import {
+  CreateAliasCommand,
+  CreateKeyCommand,
+  DecryptCommand,
+  DescribeKeyCommand,
+  GenerateDataKeyCommand,
+  GetPublicKeyCommand,
+  KMSClient,
+  type KMSClientConfig,
+  ScheduleKeyDeletionCommand,
+  SignCommand,
+} from '@aws-sdk/client-kms';
+import { type TenantId, limits } from '@lib/contract';
+import { Fault, type Result, assert, err, ok, present } from '@lib/kernel';
+import { DATA_KEY_BYTES, contextFields } from './envelope.ts';
+import { type KeyWrapper, envelopeKms } from './envelope-kms.ts';
+import type { Kms, KmsError, SigningKey } from './kms.ts';
+
+/** Keys of the two signing purposes are made by the deployment; tenant keys are made here and found by alias. */
+export type AwsKmsOptions = {
+  readonly client: Pick<KMSClientConfig, 'region' | 'endpoint' | 'credentials'>;
+  /** Alias of a tenant's key is this and the tenant's id: `alias/aegis/tenant-`. */
+  readonly tenantAliasPrefix: string;
+  /** ECC_NIST_EDWARDS25519. */
+  readonly auditLogKeyId: string;
+  /** RSA_2048, imported from the forge's PEM in a ceremony. */
+  readonly forgeKeyId?: string;
+};
+
+const DELETION_DAYS = 7; // the shortest that AWS allows; the key is unusable from the first minute
+
+/**
+ * Keys in AWS KMS. A data key is wrapped under the tenant's own KMS key with the envelope's context as encryption context.
+ * Each audit checkpoint costs one `Sign` call, so the account's request quota bounds checkpoints a second.
+ * Faults: `kms.unavailable`, which names the error class and nothing else.
+ */
+export function awsKms(options: AwsKmsOptions): Kms {
+  const client = new KMSClient({
+    ...options.client,
+    maxAttempts: limits.remoteAttemptsMax,
+    requestHandler: { requestTimeout: limits.remoteRequestMs, connectionTimeout: limits.connectMs },
+  });
+  const tenantKeys = new TenantKeys(client, options.tenantAliasPrefix);
+  const publicKeys = new Map<string, KeyObject>();
+  return {
+    ...envelopeKms(dataKeys(client, tenantKeys)),
+    createTenantKey: (tenantId) => tenantKeys.create(tenantId),
+    destroyTenantKey: (tenantId) => tenantKeys.destroy(tenantId),
+    sign: async (key, message) => {
+      const id = signingKeyId(options, key);
+      if (id === undefined) return err({ code: 'kms.key_absent' });
+      const SigningAlgorithm = key.purpose === 'forge' ? 'RSASSA_PKCS1_V1_5_SHA_256' : 'ED25519_SHA_512';
+      const answer = await ask(() => client.send(new SignCommand({ KeyId: id, Message: message, MessageType: 'RAW', SigningAlgorithm })));
+      return answer.ok ? ok(present(answer.value.Signature, 'signature of a Sign answer')) : answer;
+    },
+    publicKey: async (key) => {
+      const id = signingKeyId(options, key);
+      if (id === undefined) return err({ code: 'kms.key_absent' });
+      const known = publicKeys.get(id);
+      if (known !== undefined) return ok(known);
+      const answer = await ask(() => client.send(new GetPublicKeyCommand({ KeyId: id })));
+      if (!answer.ok) return answer;
+      const der = Buffer.from(present(answer.value.PublicKey, 'key of a GetPublicKey answer'));
+      const publicKey = createPublicKey({ key: der, format: 'der', type: 'spki' });
+      assert(publicKey.asymmetricKeyType === (key.purpose === 'forge' ? 'rsa' : 'ed25519'), 'the configured key is of its purpose');
+      publicKeys.set(id, publicKey); // two at most
+      return ok(publicKey);
+    },
+  };
+}
+
+function signingKeyId(options: AwsKmsOptions, key: SigningKey): string | undefined {
+  return key.purpose === 'forge' ? options.forgeKeyId : options.auditLogKeyId;
+}
+
+function dataKeys(client: KMSClient, tenantKeys: TenantKeys): KeyWrapper {
+  return {
+    makeDataKey: async (context) => {
+      const request = {
+        KeyId: tenantKeys.aliasOf(context.tenantId),
+        KeySpec: 'AES_256',
+        EncryptionContext: contextFields(context),
+      } as const;
+      const answer = await ask(() => client.send(new GenerateDataKeyCommand(request)));
+      if (!answer.ok) return answer;
+      const plain = present(answer.value.Plaintext, 'plain key of a GenerateDataKey answer');
+      assert(plain.length === DATA_KEY_BYTES, 'a data key has 32 bytes');
+      return ok({ plain, wrapped: present(answer.value.CiphertextBlob, 'wrapped key of a GenerateDataKey answer') });
+    },
+    unwrapDataKey: async (context, wrapped) => {
+      // naming the key makes KMS refuse a blob of any other, whatever the blob says of itself
+      const KeyId = tenantKeys.aliasOf(context.tenantId);
+      const request = { KeyId, CiphertextBlob: wrapped, EncryptionContext: contextFields(context) };
+      const answer = await ask(() => client.send(new DecryptCommand(request)));
+      return answer.ok ? ok(present(answer.value.Plaintext, 'plain key of a Decrypt answer')) : answer;
+    },
+  };
+}
+
+class TenantKeys {
+  readonly #client: KMSClient;
+  readonly #prefix: string;
+
+  constructor(client: KMSClient, prefix: string) {
+    this.#client = client;
+    this.#prefix = prefix;
+  }
+
+  aliasOf(tenantId: TenantId): string {
+    return `${this.#prefix}${tenantId}`;
+  }
+
+  async create(tenantId: TenantId): Promise<Result<void, KmsError>> {
+    const found = await this.#find(tenantId);
+    if (found.ok) return ok(undefined);
+    if (found.error.code !== 'kms.key_absent') return found;
+    const Tags = [{ TagKey: 'tenant_id', TagValue: tenantId }];
+    const made = await ask(() =>
+      this.#client.send(new CreateKeyCommand({ KeySpec: 'SYMMETRIC_DEFAULT', KeyUsage: 'ENCRYPT_DECRYPT', Tags })),
+    );
+    if (!made.ok) return made;
+    const keyId = present(made.value.KeyMetadata?.KeyId, 'id of a CreateKey answer');
+    return this.#nameKey(tenantId, keyId);
+  }
+
+  async destroy(tenantId: TenantId): Promise<void> {
+    const found = await this.#find(tenantId);
+    if (found.ok) await this.#schedule(found.value);
+  }
+
+  // The alias decides between two creators: the loser's key has sealed nothing and goes.
+  async #nameKey(tenantId: TenantId, keyId: string): Promise<Result<void, KmsError>> {
+    try {
+      await this.#client.send(new CreateAliasCommand({ AliasName: this.aliasOf(tenantId), TargetKeyId: keyId }));
+      return ok(undefined);
+    } catch (error) {
+      await this.#schedule(keyId);
+      if (error instanceof Error && error.name === 'AlreadyExistsException') return ok(undefined);
+      return refusal(error);
+    }
+  }
+
+  async #find(tenantId: TenantId): Promise<Result<string, KmsError>> {
+    const answer = await ask(() => this.#client.send(new DescribeKeyCommand({ KeyId: this.aliasOf(tenantId) })));
+    if (!answer.ok) return answer;
+    const facts = present(answer.value.KeyMetadata, 'facts of a DescribeKey answer');
+    if (facts.KeyState === 'PendingDeletion') return err({ code: 'kms.key_destroyed' });
+    return ok(present(facts.KeyId, 'id of a DescribeKey answer'));
+  }
+
+  async #schedule(keyId: string): Promise<void> {
+    await ask(() => this.#client.send(new ScheduleKeyDeletionCommand({ KeyId: keyId, PendingWindowInDays: DELETION_DAYS })));
+  }
+}
+
+async function ask<T>(send: () => Promise<T>): Promise<Result<T, KmsError>> {
+  try {
+    return ok(await send());
+  } catch (error) {
+    return refusal(error);
+  }
+}
+
+/** Which answers of KMS a caller can act on; the rest is an operator's. Names only: messages may quote ids of keys and accounts. */
+function refusal(error: unknown): Result<never, KmsError> {
+  const name = error instanceof Error ? error.name : 'unknown';
+  switch (name) {
+    case 'NotFoundException':
+      return err({ code: 'kms.key_absent' });
+    case 'KMSInvalidStateException':
+    case 'DisabledException':
+      return err({ code: 'kms.key_destroyed' });
+    case 'InvalidCiphertextException':
+    case 'IncorrectKeyException':
+      return err({ code: 'kms.refused' });
+    default:
+      throw new Fault('kms.unavailable', { internal: `the key service answered \`${name}\`` });
+  }
+}

@@ -1,0 +1,143 @@
+import { randomBytes, randomUUID, verify } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { tenantIdSchema } from '@lib/contract';
+import { type KmsServer, startKmsServer } from '../../../tools/testing/kms-server.ts';
+import { type EnvelopeContext, type Kms, awsKms, localKeyring } from './index.ts';
+
+type Subject = { readonly kms: Kms; readonly end: () => Promise<void> };
+
+/** One suite for both stores of keys; the remote one is held to it at protocol level, against a server of ours. */
+const subjects: { readonly name: string; readonly open: () => Promise<Subject> }[] = [
+  {
+    name: 'local keyring',
+    open: async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'keyring-'));
+      const kms = await localKeyring({ folder });
+      await kms.createForgeKey();
+      return { kms, end: () => rm(folder, { recursive: true }) };
+    },
+  },
+  {
+    name: 'AWS KMS adapter, protocol test',
+    open: async () => {
+      const server = await startKmsServer();
+      return { kms: awsKms(optionsFor(server)), end: server.stop };
+    },
+  },
+];
+
+const optionsFor = (server: KmsServer) => ({
+  client: { region: 'eu-central-1', endpoint: server.endpoint, credentials: { accessKeyId: 'test', secretAccessKey: 'test' } },
+  tenantAliasPrefix: 'alias/aegis/tenant-',
+  auditLogKeyId: server.auditLogKeyId,
+  forgeKeyId: server.forgeKeyId,
+});
+const newTenant = () => tenantIdSchema.parse(randomUUID());
+const valueOf = <T>(result: { ok: true; value: T } | { ok: false; error: { code: string } }): T => {
+  if (!result.ok) throw new Error(result.error.code);
+  return result.value;
+};
+const refused = (code: string) => ({ ok: false, error: { code } });
+
+describe.each(subjects)('$name', ({ open }) => {
+  const tenantId = newTenant();
+  const context: EnvelopeContext = { tenantId, purpose: 'evidence-pack', objectId: 'evidence/a', version: 1 };
+  const plain = randomBytes(10_000);
+  let subject: Subject;
+  let kms: Kms;
+  let sealed: Uint8Array;
+
+  beforeAll(async () => {
+    subject = await open();
+    kms = subject.kms;
+    valueOf(await kms.createTenantKey(tenantId));
+    sealed = valueOf(await kms.encrypt(context, plain));
+  });
+  afterAll(() => subject.end());
+
+  it('what_was_sealed_opens_to_the_same_bytes', async () => {
+    expect(Buffer.from(valueOf(await kms.decrypt(context, sealed))).equals(plain)).toBe(true);
+    const empty = valueOf(await kms.encrypt(context, Buffer.alloc(0)));
+    expect(valueOf(await kms.decrypt(context, empty))).toHaveLength(0);
+  });
+
+  it('the_same_bytes_never_seal_to_the_same_object_and_stay_hidden', async () => {
+    const again = valueOf(await kms.encrypt(context, plain));
+    expect(Buffer.from(again).equals(sealed)).toBe(false);
+    expect(Buffer.from(sealed).includes(plain.subarray(0, 16))).toBe(false);
+  });
+
+  it('another_tenant_cannot_open_it_even_with_a_key_of_its_own', async () => {
+    const other = newTenant();
+    expect(await kms.decrypt({ ...context, tenantId: other }, sealed)).toEqual(refused('kms.key_absent'));
+    valueOf(await kms.createTenantKey(other));
+    expect(await kms.decrypt({ ...context, tenantId: other }, sealed)).toEqual(refused('kms.refused'));
+  });
+
+  it('a_moved_or_relabelled_object_does_not_open', async () => {
+    for (const changed of [{ objectId: 'evidence/b' }, { purpose: 'tree' }, { version: 2 }]) {
+      expect(await kms.decrypt({ ...context, ...changed }, sealed)).toEqual(refused('kms.refused'));
+    }
+  });
+
+  it('any_altered_or_missing_byte_is_refused', async () => {
+    const short = valueOf(await kms.encrypt(context, Buffer.from('evidence')));
+    for (let at = 0; at < short.length; at += 1) {
+      const broken = Buffer.from(short);
+      broken.writeUInt8(broken.readUInt8(at) ^ 1, at);
+      expect((await kms.decrypt(context, broken)).ok).toBe(false);
+    }
+    for (const cut of [0, 1, 9, 11, short.length - 1]) {
+      expect(await kms.decrypt(context, short.subarray(0, cut))).toEqual(refused('kms.refused'));
+    }
+    expect((await kms.decrypt(context, Buffer.concat([short, Buffer.of(0)]))).ok).toBe(false);
+  });
+
+  it('two_creators_of_one_key_end_with_one_key', async () => {
+    const shared = { ...context, tenantId: newTenant() };
+    await Promise.all([kms.createTenantKey(shared.tenantId), kms.createTenantKey(shared.tenantId), kms.createTenantKey(shared.tenantId)]);
+    const first = valueOf(await kms.encrypt(shared, plain));
+    valueOf(await kms.createTenantKey(shared.tenantId));
+    expect(Buffer.from(valueOf(await kms.decrypt(shared, first))).equals(plain)).toBe(true);
+  });
+
+  it('a_tenant_without_a_key_seals_nothing', async () => {
+    expect(await kms.encrypt({ ...context, tenantId: newTenant() }, plain)).toEqual(refused('kms.key_absent'));
+  });
+
+  it('after_destruction_nothing_opens_nothing_seals_and_the_key_does_not_come_back', async () => {
+    const shredded = { ...context, tenantId: newTenant() };
+    valueOf(await kms.createTenantKey(shredded.tenantId));
+    const lost = valueOf(await kms.encrypt(shredded, plain));
+    await kms.destroyTenantKey(shredded.tenantId);
+    expect(await kms.decrypt(shredded, lost)).toEqual(refused('kms.key_destroyed'));
+    expect(await kms.encrypt(shredded, plain)).toEqual(refused('kms.key_destroyed'));
+    expect(await kms.createTenantKey(shredded.tenantId)).toEqual(refused('kms.key_destroyed'));
+    expect(await kms.decrypt(shredded, lost)).toEqual(refused('kms.key_destroyed'));
+    // history still verifies
+    const logKey = { purpose: 'audit-log', tenantId: shredded.tenantId } as const;
+    expect(valueOf(await kms.publicKey(logKey)).asymmetricKeyType).toBe('ed25519');
+  });
+
+  it('audit_log_signatures_verify_with_ed25519', async () => {
+    const key = { purpose: 'audit-log', tenantId } as const;
+    const message = Buffer.from('checkpoint');
+    const signature = valueOf(await kms.sign(key, message));
+    const publicKey = valueOf(await kms.publicKey(key));
+    expect(publicKey.asymmetricKeyType).toBe('ed25519');
+    expect(verify(null, message, publicKey, signature)).toBe(true);
+    expect(verify(null, Buffer.from('Checkpoint'), publicKey, signature)).toBe(false);
+  });
+
+  it('forge_signatures_verify_with_rsa_pkcs1_sha256', async () => {
+    const message = Buffer.from('header.payload');
+    const signature = valueOf(await kms.sign({ purpose: 'forge' }, message));
+    const publicKey = valueOf(await kms.publicKey({ purpose: 'forge' }));
+    expect(publicKey.asymmetricKeyType).toBe('rsa');
+    expect(verify('sha256', message, publicKey, signature)).toBe(true);
+    expect(verify('sha256', Buffer.from('header.Payload'), publicKey, signature)).toBe(false);
+  });
+});

@@ -1,0 +1,41 @@
+import type { KeyObject } from 'node:crypto';
+import type { TenantId } from '@lib/contract';
+import type { Result } from '@lib/kernel';
+
+/** What a sealed object is bound to. It opens under exactly the same four values and under no others. Ids only, never content. */
+export type EnvelopeContext = {
+  readonly tenantId: TenantId;
+  /** What the bytes are: `evidence-pack`, `tree`, ... */
+  readonly purpose: string;
+  /** Which object: a moved ciphertext does not open in its new place. */
+  readonly objectId: string;
+  /** Version of the object's format. */
+  readonly version: number;
+};
+
+/** A signing key is named by what it is for; the algorithm follows from that and is never read from a message. */
+export type SigningKey =
+  | { readonly purpose: 'audit-log'; readonly tenantId: TenantId } // Ed25519
+  | { readonly purpose: 'forge' }; // RSA, PKCS #1 v1.5, SHA-256: what the forge's App protocol asks for
+
+/**
+ * `kms.key_absent`: never made. `kms.key_destroyed`: made and shredded; what it sealed is gone for good.
+ * `kms.refused`: altered bytes, another context, another key: which of them is not told.
+ */
+export type KmsError = { readonly code: 'kms.key_absent' | 'kms.key_destroyed' | 'kms.refused' };
+
+/**
+ * Keys of the product. Private and secret keys never leave an implementation.
+ * Faults: `kms.unavailable` (try later), `kms.keyring_corrupt` (an operator must restore it).
+ */
+export type Kms = {
+  /** Makes the tenant's keys unless they exist. MUST NOT bring back a destroyed key. */
+  readonly createTenantKey: (tenantId: TenantId) => Promise<Result<void, KmsError>>;
+  /** Seals bytes under a fresh data key that the tenant's key wraps. The same input never gives the same output. */
+  readonly encrypt: (context: EnvelopeContext, plain: Uint8Array) => Promise<Result<Uint8Array, KmsError>>;
+  readonly decrypt: (context: EnvelopeContext, sealed: Uint8Array) => Promise<Result<Uint8Array, KmsError>>;
+  readonly sign: (key: SigningKey, message: Uint8Array) => Promise<Result<Uint8Array, KmsError>>;
+  readonly publicKey: (key: SigningKey) => Promise<Result<KeyObject, KmsError>>;
+  /** Crypto-shred: afterwards nothing that the tenant's key sealed can be opened. The log's key stays, so that history verifies. */
+  readonly destroyTenantKey: (tenantId: TenantId) => Promise<void>;
+};
