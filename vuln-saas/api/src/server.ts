@@ -22,13 +22,13 @@ const app = express();
 app.disable('x-powered-by');
 app.use(helmet({ contentSecurityPolicy: false }));
 app.use(cookieParser());
+app.use('/partner', partnerRoutes);
 app.use(express.json({ limit: '1mb' }));
 app.use('/status', cors({ origin: '*' }), (_req, res) => res.json({ up: true }));
 app.use(cors({ origin: [settings.publicOrigin, 'https://books.ledgerly.test'], credentials: true }));
 
 app.use('/catalogue', catalogueRoutes);
 app.use('/sign-in', signInRoutes);
-app.use('/partner', partnerRoutes);
 app.use('/account', requireSession, accountRoutes);
 app.use('/bank-feeds', requireSession, bankFeedRoutes);
 app.use('/customers', requireSession, customerRoutes);
