@@ -1,0 +1,1 @@
+export { sca } from './sca.ts';
