@@ -54,6 +54,7 @@ export const createToken = defineRoute({
   }),
   answers: { 201: { description: 'The token with its secret', schema: tokenSchema.extend({ secret: z.string() }) } },
   problems: [400, 401, 403, 409],
+  holdsSecret: true,
 });
 
 export const revokeToken = defineRoute({

@@ -22,6 +22,8 @@ export type Route = {
   readonly body?: z.ZodType;
   readonly answers: Readonly<Record<number, RouteAnswer>>;
   readonly problems: readonly number[];
+  /** The answer holds a secret that is shown once: it is never kept for a replay. */
+  readonly holdsSecret?: true;
 };
 
 /** Keeps the literal types of a route, so that a controller and the OpenAPI document read the same object. */

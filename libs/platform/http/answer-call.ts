@@ -1,0 +1,96 @@
+import type { Route } from '@lib/contract';
+import type { Result } from '@lib/kernel';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { answerOnce } from './answer-once.ts';
+import { authenticate } from './authenticate.ts';
+import type { AnswerSlot, Caller, Refusal } from './call.ts';
+import type { CompiledRoute } from './compile-route.ts';
+import type { Door } from './door.ts';
+import type { Exchange } from './exchange.ts';
+import { readInput, type Input } from './read-input.ts';
+import { sendAnswer } from './send-answer.ts';
+import { writeSessionCookie } from './session-cookie.ts';
+import { strangerKey } from './stranger-key.ts';
+import { streamEvents } from './stream-events.ts';
+import { stripAnswer } from './strip-answer.ts';
+import { RefusedCall } from './to-problem.ts';
+
+/** A call whose members have the types of no route in particular. */
+export type AnyCall = Input & {
+  readonly route: Route;
+  readonly caller: Caller | undefined;
+  readonly requestId: string;
+  readonly slot: AnswerSlot | undefined;
+  readonly signal: AbortSignal;
+  readonly lastEventId: string | undefined;
+  readonly setSession: (session: { readonly secret: string; readonly maxAgeMs: number }) => void;
+  readonly clearSession: () => void;
+};
+type AnyHandler = (call: AnyCall) => Promise<Result<unknown, Refusal>>;
+
+/**
+ * Takes one request through the rim, in this order: who, how often, what, whether it was already done, the handler, the answer.
+ * Errors: throws `RefusedCall` for what the caller did, anything else for what we did; the filter answers both.
+ */
+export async function answerCall(compiled: CompiledRoute, exchange: Exchange, handler: AnyHandler): Promise<void> {
+  const door = exchange.request.server.getDecorator<Door>('door');
+  try {
+    await serve(door, { compiled, exchange, handler });
+  } catch (error) {
+    throw limitStranger(door, exchange.request, error);
+  }
+}
+
+type Serving = { readonly compiled: CompiledRoute; readonly exchange: Exchange; readonly handler: AnyHandler };
+
+async function serve(door: Door, { compiled, exchange, handler }: Serving): Promise<void> {
+  const { request, reply } = exchange;
+  const { route } = compiled;
+  const caller = route.scope === 'none' ? undefined : await authenticate(door, route, request);
+  const input = readInput(route, request);
+  const run = async (slot?: AnswerSlot): Promise<unknown> => {
+    const outcome = await handler(makeCall(door, exchange, { input, route, caller, slot }));
+    if (!outcome.ok) throw new RefusedCall(outcome.error.code);
+    return outcome.value;
+  };
+  const key = request.headers['idempotency-key'];
+  if (compiled.streams) await streamEvents(compiled, exchange, await run());
+  else if (route.method === 'POST' && caller !== undefined && key !== undefined)
+    await answerOnce(door, { compiled, exchange, caller, input, key, run });
+  else sendAnswer(compiled, reply, stripAnswer(compiled, await run()));
+}
+
+type Parts = { readonly input: Input; readonly route: Route; readonly caller: Caller | undefined; readonly slot: AnswerSlot | undefined };
+
+function makeCall(door: Door, { request, reply }: Exchange, { input, route, caller, slot }: Parts): AnyCall {
+  const lastEventId = request.headers['last-event-id'];
+  return {
+    ...input,
+    route,
+    caller,
+    slot,
+    requestId: request.id,
+    lastEventId: typeof lastEventId === 'string' ? lastEventId : undefined,
+    get signal() {
+      return signalOf(door, reply);
+    },
+    setSession: ({ secret, maxAgeMs }) => void reply.header('set-cookie', writeSessionCookie(secret, maxAgeMs, door.secure)),
+    clearSession: () => void reply.header('set-cookie', writeSessionCookie('', 0, door.secure)),
+  };
+}
+
+/** Made only for handlers that ask: most answer before anybody could hang up. */
+function signalOf(door: Door, reply: FastifyReply): AbortSignal {
+  const gone = new AbortController();
+  if (reply.raw.closed) gone.abort();
+  else reply.raw.once('close', () => gone.abort());
+  return AbortSignal.any([gone.signal, door.closing]);
+}
+
+/** Failed attempts are counted per address. One too many is told to wait; what a valid credential may do is not touched by it. */
+function limitStranger(door: Door, request: FastifyRequest, error: unknown): unknown {
+  const failed = error instanceof RefusedCall && (error.code === 'identity.unauthenticated' || error.code === 'identity.code_invalid');
+  if (!failed) return error;
+  const waitSeconds = door.perStranger.take(strangerKey(request.ip));
+  return waitSeconds > 0 ? new RefusedCall('http.rate_limited', { retryAfterSeconds: waitSeconds }) : error;
+}

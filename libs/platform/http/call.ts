@@ -1,0 +1,51 @@
+import type { Actor, Route, TenantId } from '@lib/contract';
+import type { Result } from '@lib/kernel';
+import type { z } from 'zod';
+import type { ProblemCode } from './problem-table.ts';
+
+/** Who calls, from a verified credential and from nothing else. Fits `TenantContext` of guard/tenancy. */
+export type Caller = { readonly tenantId: TenantId; readonly actor: Actor; readonly requestId: string };
+
+/**
+ * The place kept for the answer of a POST with an `Idempotency-Key`. A verb writes its answer into it within the transaction of its
+ * change, so that the change and the record of it are one.
+ */
+export type AnswerSlot = { readonly key: string; readonly operation: string; readonly requestSha256: string; readonly ticket: string };
+
+type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined;
+type Member<R, K extends string> = R extends Readonly<Record<K, infer S>> ? Parsed<S> : undefined;
+
+/** One request after every check at the rim: parsed by its route, and by an authenticated caller unless the route takes anyone. */
+export type Call<R extends Route = Route> = {
+  readonly route: R;
+  readonly params: Member<R, 'params'>;
+  readonly query: Member<R, 'query'>;
+  readonly body: Member<R, 'body'>;
+  readonly caller: R['scope'] extends 'none' ? undefined : Caller;
+  readonly requestId: string;
+  readonly slot: AnswerSlot | undefined;
+  /** Aborted when the client goes away or the server closes. */
+  readonly signal: AbortSignal;
+  readonly lastEventId: string | undefined;
+  readonly setSession: (session: { readonly secret: string; readonly maxAgeMs: number }) => void;
+  readonly clearSession: () => void;
+};
+
+/** One server-sent event; `data` is checked by the route's schema before it leaves. */
+export type ServerEvent<T> = { readonly id: string; readonly event: string; readonly data: T };
+
+type Success<R extends Route> = R['answers'][keyof R['answers']];
+type AnswerOf<A> = A extends { readonly contentType: 'text/event-stream'; readonly schema: infer S extends z.ZodType }
+  ? AsyncIterable<ServerEvent<z.input<S>>>
+  : A extends { readonly schema: infer S extends z.ZodType }
+    ? z.input<S>
+    : undefined;
+
+/** What a handler of the route gives back; the schema of the answer strips whatever else is in it. */
+export type AnswerValue<R extends Route> = AnswerOf<Success<R>>;
+
+/** A refusal by a code of the problem table. Other members stay inside. */
+export type Refusal = { readonly code: ProblemCode };
+
+/** A controller's method: thin, because everything around it is done by the rim. */
+export type Handler<R extends Route> = (call: Call<R>) => Promise<Result<AnswerValue<R>, Refusal>>;

@@ -1,0 +1,88 @@
+import { limits } from '@lib/contract';
+import { z } from 'zod';
+import type { CompiledRoute } from './compile-route.ts';
+
+/** A piece of the document. */
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/** Schemas that are components, and what they are called. */
+export type SchemaNames = ReadonlyMap<z.ZodType, string>;
+
+/** Where a component stands. */
+export function schemaAt(name: string): string {
+  return `#/components/schemas/${name}`;
+}
+
+/** A schema without the marks of a standalone document: within OpenAPI it is named by its place. */
+export function bareSchema(schema: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(schema).filter(([name]) => !['$schema', '$id', 'id'].includes(name)));
+}
+
+/** Describes one endpoint: its parameters, its answer and every problem it can give. */
+export function describeOperation(compiled: CompiledRoute, names: SchemaNames): JsonObject {
+  const { route } = compiled;
+  const parameters = [...membersOf(route.params, 'path'), ...membersOf(route.query, 'query'), ...headersOf(compiled)];
+  return {
+    operationId: route.operationId,
+    tags: [route.tag],
+    summary: route.summary,
+    ...(route.scope === 'none' ? { security: [] } : { security: [{ bearer: [] }, { session: [] }], 'x-required-scope': route.scope }),
+    ...(parameters.length === 0 ? {} : { parameters }),
+    ...(route.body === undefined ? {} : { requestBody: { required: true, content: { 'application/json': refTo(route.body, names) } } }),
+    responses: { ...successOf(compiled, names), ...problemsOf(compiled) },
+  };
+}
+
+const problemNames: ReadonlyMap<number, string> = new Map([
+  [400, 'The request does not fit'],
+  [401, 'No valid credential'],
+  [403, 'The credential does not reach this far, or an operator forbids it'],
+  [404, 'There is no such thing, or not for you'],
+  [409, 'The state of things forbids it'],
+  [413, 'The body is too large'],
+  [415, 'The body is not application/json'],
+  [429, 'Too many requests'],
+  [503, 'A part that is needed is away; nothing was changed'],
+]);
+
+function refTo(schema: z.ZodType, names: SchemaNames): JsonObject {
+  return { schema: { $ref: schemaAt(names.get(schema) ?? '') } };
+}
+
+function successOf({ route, status, schema }: CompiledRoute, names: SchemaNames): JsonObject {
+  const answer = route.answers[status];
+  const content = schema === undefined ? {} : { content: { [answer?.contentType ?? 'application/json']: refTo(schema, names) } };
+  return { [String(status)]: { description: answer?.description ?? '', ...content } };
+}
+
+function problemsOf({ route }: CompiledRoute): JsonObject {
+  const statuses = new Set([...route.problems, ...(route.scope === 'none' ? [] : [401, 429]), 500, 503]);
+  const sorted = [...statuses].sort((a, b) => a - b);
+  return Object.fromEntries(sorted.map((status) => [String(status), problemOf(status)]));
+}
+
+function problemOf(status: number): JsonObject {
+  const description = problemNames.get(status);
+  return { $ref: '#/components/responses/Problem', ...(description === undefined ? {} : { description }) };
+}
+
+function membersOf(schema: z.ZodObject | undefined, where: 'path' | 'query'): JsonObject[] {
+  return Object.entries(schema?.shape ?? {}).map(([name, member]) => ({
+    name,
+    in: where,
+    required: where === 'path' || !z.safeParse(member, undefined).success,
+    schema: bareSchema(z.toJSONSchema(member, { io: 'input', unrepresentable: 'any' })),
+    ...(name === 'cursor' ? { description: 'From `nextCursor` of the page before; valid for the same filters only' } : {}),
+  }));
+}
+
+function headersOf({ route, streams }: CompiledRoute): JsonObject[] {
+  if (streams) return [header('Last-Event-ID', 'Continue after this event', { type: 'string', pattern: '^[0-9]{1,9}$' })];
+  if (route.method !== 'POST' || route.scope === 'none') return [];
+  const told = 'The same key with the same request replays the first answer, with `idempotency-replayed: true`';
+  return [header('Idempotency-Key', told, { type: 'string', minLength: 1, maxLength: limits.idempotencyKeyCharsMax })];
+}
+
+function header(name: string, description: string, schema: JsonObject): JsonObject {
+  return { name, in: 'header', required: false, description, schema };
+}

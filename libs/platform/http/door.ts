@@ -1,0 +1,49 @@
+import type { TenantId } from '@lib/contract';
+import type { Clock, Ids } from '@lib/kernel';
+import type { Log } from '@lib/platform/telemetry';
+import type { AnswerSlot, Caller } from './call.ts';
+import type { RateLimiter } from './rate-limiter.ts';
+
+/** What a live secret opens. Fits `Credential` of guard/tenancy. */
+export type KnownCredential = {
+  readonly tenantId: TenantId;
+  readonly kind: 'token' | 'session';
+  readonly subjectId: string;
+  readonly scope: 'read' | 'write' | 'admin';
+};
+
+/** A kept answer; `body` is its JSON, or null where there is none to replay. */
+export type KeptAnswer = { readonly status: number; readonly body: string | null };
+
+/** What became of an `Idempotency-Key`. */
+export type Reservation =
+  | { readonly state: 'reserved'; readonly slot: AnswerSlot }
+  | { readonly state: 'answered'; readonly answer: KeptAnswer }
+  | { readonly state: 'in_progress' }
+  | { readonly state: 'reused' };
+
+/** Keeps answers by `Idempotency-Key`, per tenant. The implementation lives in guard/idempotency. */
+export type AnswerStore = {
+  readonly reserve: (caller: Caller, request: Omit<AnswerSlot, 'ticket'>) => Promise<Reservation>;
+  /** Keeps the answer unless the verb has already kept it in its own transaction. */
+  readonly finish: (caller: Caller, slot: AnswerSlot, answer: KeptAnswer) => Promise<void>;
+  /** Gives the key back after a refusal: nothing was changed, so the same request may be tried again. */
+  readonly release: (caller: Caller, slot: AnswerSlot) => Promise<void>;
+};
+
+/** What the rim of the API needs: everything a request meets before and after its handler. */
+export type Door = {
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly findCredential: (hash: Uint8Array) => Promise<KnownCredential | undefined>;
+  readonly answers: AnswerStore;
+  /** We are reached by https: cookies are `Secure`, browsers are told to stay on https. */
+  readonly secure: boolean;
+  /** Origin of the dashboard as browsers see it; absent: the host that the request names. */
+  readonly publicOrigin: string | undefined;
+  readonly perCredential: RateLimiter;
+  /** Spent by failed attempts only, per address: a stranger runs dry, the owner behind the same address does not. */
+  readonly perStranger: RateLimiter;
+  readonly closing: AbortSignal;
+};

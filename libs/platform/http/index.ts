@@ -1,0 +1,11 @@
+export { Handle } from './handle.ts';
+export type { AnswerSlot, AnswerValue, Call, Caller, Handler, Refusal, ServerEvent } from './call.ts';
+export type { AnswerStore, Door, KeptAnswer, KnownCredential, Reservation } from './door.ts';
+export { problemTable, type ProblemCode } from './problem-table.ts';
+export { sealCursor, openCursor, type CursorInvalid, type CursorScope } from './cursor.ts';
+export { cutPage, type Page } from './cut-page.ts';
+export { makeSecret, hashSecret, isSecret } from './bearer-secret.ts';
+export { rateLimiter, type RateLimiter } from './rate-limiter.ts';
+export { openApi, type OpenApiSource } from './open-api.ts';
+export type { JsonObject } from './describe-operation.ts';
+export { openServer, type OpenServer, type ServerOptions } from './open-server.ts';

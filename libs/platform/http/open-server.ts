@@ -1,0 +1,117 @@
+import 'reflect-metadata';
+import type { AddressInfo } from 'node:net';
+import { limits, type Route } from '@lib/contract';
+import { assert } from '@lib/kernel';
+import type { DynamicModule } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { JsonObject } from './describe-operation.ts';
+import type { Door } from './door.ts';
+import { ProblemFilter } from './problem.filter.ts';
+import { requestId } from './request-id.ts';
+import { answerHeaders } from './security-headers.ts';
+import { serveDashboard, type DashboardOptions } from './serve-dashboard.ts';
+import { serveDocumentation } from './serve-documentation.ts';
+
+/** What a server is made of. `module` holds the controllers, `routes` is the contract they keep. */
+export type ServerOptions = {
+  readonly module: DynamicModule;
+  readonly routes: readonly Route[];
+  readonly door: Omit<Door, 'closing'>;
+  readonly document: JsonObject;
+  readonly dashboard?: Omit<DashboardOptions, 'secure'>;
+  readonly host: string;
+  readonly port: number;
+  /** Believe `x-forwarded-for` of this many proxies in front of us; 0 believes nobody. */
+  readonly trustedProxies: number;
+};
+
+/** A listening server. `close` lets requests under way finish and ends live views. */
+export type OpenServer = {
+  readonly host: string;
+  readonly port: number;
+  readonly dashboardServed: boolean;
+  /** Method and path of everything that is served, as the router has it. */
+  readonly served: readonly string[];
+  readonly close: () => Promise<void>;
+};
+
+/** Opens the API: one router, one filter, the documentation and, when it is built, the dashboard. Port 0 takes a free one. */
+export async function openServer(options: ServerOptions): Promise<OpenServer> {
+  const closing = new AbortController();
+  const door: Door = { ...options.door, closing: closing.signal };
+  const filter = new ProblemFilter(door, options.routes);
+  const app = await NestFactory.create<NestFastifyApplication>(options.module, makeAdapter(options, door, filter), nestSettings);
+  const server = app.getHttpAdapter().getInstance();
+  const served = prepare(server, door);
+  app.useGlobalFilters(filter);
+  serveDocumentation(server, options.document, door.secure);
+  const dashboardServed = options.dashboard !== undefined && serveDashboard(server, { ...options.dashboard, secure: door.secure });
+  await app.listen(options.port, options.host);
+  const address: AddressInfo | string | null = server.server.address();
+  assert(address !== null && typeof address !== 'string', 'the server listens on a port');
+  return {
+    host: options.host,
+    port: address.port,
+    dashboardServed,
+    served,
+    close: async () => {
+      closing.abort();
+      await app.close();
+    },
+  };
+}
+
+// Nest neither logs, nor reads bodies (forms included), nor ends the process: that is ours.
+const nestSettings = { logger: false, bodyParser: false, abortOnError: false } as const;
+
+/** Nest would wrap what the framework throws and lose its code; here the filter gets it as it is. */
+class PlainErrorsAdapter extends FastifyAdapter {
+  override mapException(error: unknown): unknown {
+    return error;
+  }
+}
+
+function makeAdapter(options: ServerOptions, door: Door, filter: ProblemFilter): FastifyAdapter {
+  return new PlainErrorsAdapter({
+    skipMiddie: true,
+    bodyLimit: limits.bodyBytesMax,
+    requestTimeout: limits.requestMsMax,
+    keepAliveTimeout: limits.keepAliveMs,
+    forceCloseConnections: 'idle',
+    exposeHeadRoutes: false,
+    trustProxy: (_address: string, hop: number) => hop < options.trustedProxies,
+    routerOptions: { maxParamLength: limits.urlParamCharsMax },
+    genReqId: (request: { readonly headers: Readonly<Record<string, string | string[] | undefined>> }) =>
+      requestId(request.headers['x-request-id'], door.ids),
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
+      void reply.headers({ ...answerHeaders(door.secure), 'x-request-id': request.id });
+      filter.answer(error, request, reply);
+    },
+  });
+}
+
+/** Runs before the routes are registered: only JSON is read, and every answer, refusals included, carries the same headers. */
+function prepare(server: FastifyInstance, door: Door): string[] {
+  const served: string[] = [];
+  const headers = answerHeaders(door.secure);
+  server.decorate('door', door);
+  server.removeContentTypeParser('text/plain');
+  server.addHook('onRequest', (request, reply, done) => {
+    void reply.headers(headers).header('x-request-id', request.id);
+    done();
+  });
+  server.addHook('onResponse', (request, reply, done) => {
+    const durationMs = Math.round(reply.elapsedTime);
+    door.log.info('http.answered', {
+      requestId: request.id,
+      route: `${request.method} ${request.routeOptions.url ?? '-'}`,
+      status: reply.statusCode,
+      durationMs,
+    });
+    done();
+  });
+  server.addHook('onRoute', (route) => void served.push(`${String(route.method)} ${route.url}`));
+  return served;
+}

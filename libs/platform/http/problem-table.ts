@@ -1,0 +1,66 @@
+/** How a code is answered. `retryAfterSeconds` is sent where trying again later can help. */
+export type ProblemKind = { readonly status: number; readonly title: string; readonly retryAfterSeconds?: number };
+
+const unavailable = (title: string, retryAfterSeconds = 5): ProblemKind => ({ status: 503, title, retryAfterSeconds });
+
+/**
+ * Code to HTTP status: the one table. A code that is not here is answered 500 `http.internal`, and nothing of it leaves.
+ * Foreign and absent rows share one code, so that their answers are the same bytes. Source: RFC 9110, RFC 9457.
+ */
+export const problemTable = {
+  'http.request_invalid': { status: 400, title: 'The request does not fit what this endpoint takes' },
+  'http.body_not_json': { status: 400, title: 'The body is not valid JSON' },
+  'http.url_invalid': { status: 400, title: 'The address is malformed' },
+  'http.cursor_invalid': { status: 400, title: 'The cursor is not one that this list gave out' },
+  'http.idempotency_key_invalid': { status: 400, title: 'The Idempotency-Key is empty, too long or not printable' },
+  'http.route_unknown': { status: 404, title: 'There is nothing at this address' },
+  'http.method_not_allowed': { status: 405, title: 'This address does not take this method' },
+  'http.idempotency_key_reused': { status: 409, title: 'The Idempotency-Key was used for another request' },
+  'http.idempotency_in_progress': { status: 409, title: 'The first request with this Idempotency-Key is still at work' },
+  'http.idempotency_not_replayable': { status: 409, title: 'The request was carried out; its answer held a secret and is not kept' },
+  'http.body_too_large': { status: 413, title: 'The body is too large' },
+  'http.url_too_long': { status: 414, title: 'The address is too long' },
+  'http.media_type_unsupported': { status: 415, title: 'The body must be application/json' },
+  'http.rate_limited': { status: 429, title: 'Too many requests', retryAfterSeconds: 1 },
+  'http.internal': { status: 500, title: 'Something on our side failed' },
+  'http.answer_invalid': { status: 500, title: 'Our answer did not fit its own description and was withheld' },
+  'http.closing': unavailable('The service is shutting down'),
+
+  'identity.unauthenticated': { status: 401, title: 'A valid credential is needed' },
+  'identity.code_invalid': { status: 401, title: 'The sign-in code or token is not valid (any more)' },
+  'identity.scope_too_small': { status: 403, title: 'The credential does not reach this far' },
+  'identity.origin_refused': { status: 403, title: 'A cookie may only be used from the dashboard itself' },
+  'identity.request_header_missing': { status: 403, title: 'A change by cookie needs the header x-aegis-request: 1' },
+
+  'token.not_found': { status: 404, title: 'There is no such token' },
+  'repository.not_found': { status: 404, title: 'There is no such repository' },
+  'scan.not_found': { status: 404, title: 'There is no such scan' },
+  'finding.not_found': { status: 404, title: 'There is no such finding' },
+
+  'connect.folder_not_allowed': { status: 403, title: 'The folder is not under one that the operator allows' },
+  'connect.name_taken': { status: 409, title: 'A repository of this name exists' },
+  'ingest.folder_missing': { status: 400, title: 'The folder does not exist or is not a folder' },
+  'scan.already_ended': { status: 409, title: 'The scan has already ended' },
+  'scan.too_many_streams': { status: 429, title: 'Too many live views are open', retryAfterSeconds: 5 },
+
+  'db.unavailable': unavailable('The database does not answer'),
+  'db.timeout': unavailable('The database took too long'),
+  'db.conflict': unavailable('Another change came in between', 1),
+  'db.disk_full': unavailable('There is no space left to write', 60),
+  'db.out_of_resources': unavailable('The database is out of resources', 10),
+  'objects.unavailable': unavailable('The evidence store does not answer'),
+  'objects.disk_full': unavailable('There is no space left to write', 60),
+  'kms.unavailable': unavailable('The key store does not answer'),
+  'queue.unavailable': unavailable('The queue does not answer'),
+  'audit.unavailable': unavailable('The audit log cannot be written, so nothing is done'),
+} as const satisfies Readonly<Record<string, ProblemKind>>;
+
+/** A code that has a line in the table: what a verb may refuse with. */
+export type ProblemCode = keyof typeof problemTable;
+
+const kinds: ReadonlyMap<string, ProblemKind> = new Map(Object.entries(problemTable));
+
+/** The line of a code, or nothing when the table has none. */
+export function problemKind(code: string): ProblemKind | undefined {
+  return kinds.get(code);
+}

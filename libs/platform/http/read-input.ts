@@ -1,0 +1,30 @@
+import { limits, type Problem, type Route } from '@lib/contract';
+import type { FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+import { RefusedCall } from './to-problem.ts';
+
+/** The three places input comes from, each parsed once by the route's own schema. */
+export type Input = { readonly params: unknown; readonly query: unknown; readonly body: unknown };
+
+/** Parses what a request brings. Errors: `http.request_invalid`, with the names of the members that do not fit. */
+export function readInput(route: Route, request: FastifyRequest): Input {
+  return {
+    params: parse(route.params, request.params, 'path'),
+    query: parse(route.query, request.query, 'query'),
+    body: parse(route.body, request.body, 'body'),
+  };
+}
+
+function parse(schema: z.ZodType | undefined, given: unknown, where: string): unknown {
+  if (schema === undefined) return undefined;
+  const parsed = schema.safeParse(given);
+  if (parsed.success) return parsed.data;
+  throw new RefusedCall('http.request_invalid', { errors: namesOf(parsed.error, where) });
+}
+
+function namesOf(error: z.ZodError, where: string): Problem['errors'] {
+  return error.issues.slice(0, limits.problemErrorsMax).map((issue) => ({
+    path: [where, ...issue.path.map(String)].join('.').slice(0, limits.noteCharsMax),
+    message: issue.message.slice(0, limits.noteCharsMax),
+  }));
+}
