@@ -57,17 +57,24 @@ export function affectedBy(advisory: Advisory, { ecosystem, name, version }: Nam
   return undefined;
 }
 
+type RangeEvent = z.infer<typeof eventSchema>;
 type Order = (other: string) => number | undefined; // of the judged version to another one
 
 // Events come in pairs: affected from `introduced` until just before `fixed`, or through `last_affected`.
-function inRange(order: Order, events: readonly z.infer<typeof eventSchema>[]): Affected | undefined {
+function inRange(order: Order, events: readonly RangeEvent[]): Affected | undefined {
   let open = false;
   for (const event of events) {
-    if (event.introduced !== undefined) open = event.introduced === '0' || (order(event.introduced) ?? -1) >= 0;
-    if (!open) continue;
-    if (event.fixed !== undefined && (order(event.fixed) ?? 0) < 0) return { fixed: event.fixed };
-    if (event.last_affected !== undefined && (order(event.last_affected) ?? 1) <= 0) return { fixed: undefined };
-    if (event.introduced === undefined) open = false;
+    if (event.introduced !== undefined) {
+      open = event.introduced === '0' || (order(event.introduced) ?? -1) >= 0;
+      continue;
+    }
+    if (open && endsAfter(order, event)) return { fixed: event.fixed };
+    open = false;
   }
   return open && order('0.0.0') !== undefined ? { fixed: undefined } : undefined;
+}
+
+function endsAfter(order: Order, event: RangeEvent): boolean {
+  if (event.fixed !== undefined) return (order(event.fixed) ?? 0) < 0;
+  return event.last_affected !== undefined && (order(event.last_affected) ?? 1) <= 0;
 }

@@ -50,8 +50,6 @@ const qualifierGroups = [
   ['', 'final', 'ga', 'release'],
   ['sp'],
 ];
-const releaseRank = 5; // the group of '' above
-
 type Part = number | string;
 
 function splitParts(version: string): readonly Part[] {
