@@ -6,6 +6,7 @@ export default defineConfig({
   test: {
     include: ['{libs,apps,db,sandbox,tools,vuln-saas}/**/*.spec.ts', 'eslint-rules/*.spec.mjs'],
     exclude: ['**/node_modules/**', 'vuln-saas/{api,web,worker}/**'],
+    globalSetup: ['tools/testing/database-server.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
     pool: 'forks',

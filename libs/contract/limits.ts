@@ -87,6 +87,8 @@ export const limits = {
   auditEntryBytesMax: 65_535, // C2SP entry bundle: 16-bit length prefix
   auditBatchMax: 256, // events placed in one transaction
   auditTenantsPerTurnMax: 100, // tenants read from the ring at once
+  auditTurnsAtOnce: 4, // tenants whose batches commit side by side; they share the write-ahead log's flush
+  auditStandByMs: 15 * SECOND_MS, // between the looks of a sequencer that another one has replaced
   auditPollMs: 500, // a poke that got lost costs this much delay
   auditStallMsMax: 10 * SECOND_MS, // wait between tries while the database is away; starts at auditPollMs and doubles
   auditFlushMsMax: 60 * SECOND_MS, // how long start-up waits for its own events to be placed
@@ -99,6 +101,8 @@ export const limits = {
   cursorCharsMax: 512, // opaque cursor
   idempotencyKeyCharsMax: 255, // RFC draft idempotency-key
   idempotencyMs: DAY_MS, // how long an answer is replayed
+  idempotencyLeaseMs: MINUTE_MS, // an attempt without an answer is given up after this: no request runs as long
+  idempotencySweepMax: 100, // expired keys removed by one reservation, which adds one
   rateRequestsPerMinute: 1_200, // per token
   rateFailuresPerMinute: 30, // failed attempts per address; a person mistypes less, a guesser needs 2^255
   rateBucketsMax: 50_000, // rate buckets in memory, some 100 bytes each

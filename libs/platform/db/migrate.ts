@@ -27,9 +27,9 @@ const lockKey = 4_027_431_009; // any constant of ours; one runner at a time in 
 export async function migrate(options: MigrateOptions): Promise<{ readonly applied: readonly string[] }> {
   const database = options.database ?? 'aegis';
   const migrations = await readMigrations(options.directory);
-  await withAdmin(options, (admin) => makeDatabase(admin, database));
+  await withAdmin({ adminUrl: options.adminUrl }, (admin) => makeDatabase(admin, database));
   const applied = await withAdmin({ adminUrl: options.adminUrl, database }, (admin) => applyAll(admin, migrations));
-  await withAdmin(options, async (admin) => {
+  await withAdmin({ adminUrl: options.adminUrl }, async (admin) => {
     await setPasswords(admin, options.passwords);
     await makeQueueDatabase(admin);
   });

@@ -1,0 +1,1 @@
+export { startPostgres, type StartOptions, type EmbeddedPostgres } from './start-postgres.ts';
