@@ -30,5 +30,5 @@ const layers = {
   sandbox: { path: '^sandbox/', may: ['kernel', 'contract', 'engine'], npm: ['koffi'] },
   infra: { path: '^infra/', may: ['contract'], npm: '*' },
 };
-const guardOrder = ['tenancy', 'jobs', 'evidence', 'audit', 'scans', 'governance']; // each sees only those before it
+const guardOrder = ['tenancy', 'idempotency', 'jobs', 'evidence', 'audit', 'scans', 'governance']; // each sees only those before it
 module.exports = { layers, guardOrder };

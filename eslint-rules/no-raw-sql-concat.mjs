@@ -4,6 +4,9 @@ import { isTest, placeOf } from './place-of.mjs';
 // DDL cannot be bound; the migrator and the supervisor of the embedded server quote what they paste.
 const ddl = /^(?:libs\/platform\/(?:db|embedded-postgres)|tools)\//u;
 
+// Everywhere else the statement is in a store.
+const statementPlaces = /[.]store[.]ts$|^libs\/(?:platform\/db|guard\/tenancy)\/|^tools\//u;
+
 /** Statements are written whole, as `` sql('name')`...` `` with every value in a hole; nothing is glued together. */
 export const noRawSqlConcat = {
   meta: {
@@ -13,6 +16,7 @@ export const noRawSqlConcat = {
     messages: {
       pasted: "SQL with values pasted in: write it as sql('name')`...`, which binds every value",
       name: 'the name of a statement is a plain string, because the same name must always carry the same text',
+      place: 'a statement is written in a .store.ts',
       forged: "a statement is made by sql('name')`...` only",
     },
   },
@@ -21,6 +25,10 @@ export const noRawSqlConcat = {
     if (isTest(place)) return {};
     const isDdl = ddl.test(place);
     return {
+      ImportSpecifier(node) {
+        const isSql = node.imported.name === 'sql' && node.parent.source.value === '@lib/platform/db';
+        if (isSql && !statementPlaces.test(place)) context.report({ node, messageId: 'place' });
+      },
       TemplateLiteral(node) {
         if (isDdl || node.expressions.length === 0 || node.parent.type === 'TaggedTemplateExpression') return;
         if (looksLikeSql(textOf(node))) context.report({ node, messageId: 'pasted' });

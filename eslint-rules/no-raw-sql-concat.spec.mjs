@@ -7,12 +7,16 @@ const head =
 
 ruleTester.run('no-raw-sql-concat', noRawSqlConcat, {
   valid: [
+    as(store, "import { sql } from '@lib/platform/db'; export { sql };"),
+    as('apps/api/main.ts', "import { openDatabase } from '@lib/platform/db'; export { openDatabase };"),
     as(store, `${head} export const s = sql('findings.get')\`select id from app.finding where id = \${id}\`;`),
     as(store, `${head} export const message = \`please select one of \${id}\`;`),
     as(store, `${head} export const path = 'a' + id;`),
     as('libs/platform/db/database.ts', `${head} export const ddl = \`create role \${id} login\`;`),
   ],
   invalid: [
+    as('libs/flow/findings/list-findings.ts', "import { sql } from '@lib/platform/db'; export { sql };", ['place']),
+    as('apps/api/main.ts', "import { sql as text } from '@lib/platform/db'; export { text };", ['place']),
     as(store, `${head} export const s = \`select id from app.finding where id = '\${id}'\`;`, ['pasted']),
     as(store, `${head} export const s = \`delete from app.finding where id = \${id}\`;`, ['pasted']),
     as(store, `${head} export const s = 'select id from app.finding where id = ' + id;`, ['pasted']),

@@ -18,6 +18,6 @@ const sliceTables = {
   'app.evidence_pack': ['libs/guard/evidence'],
   'app.finding': ['libs/flow/findings'],
   'app.sighting': ['libs/flow/findings'],
-  'app.idempotency': ['apps/api/idempotency'],
+  'app.idempotency': ['libs/guard/idempotency'],
 };
 module.exports = { sliceTables };
