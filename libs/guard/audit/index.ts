@@ -1,0 +1,6 @@
+export { recordAudit, type AuditDeps } from './record-audit.ts';
+export { startSequencer, type Sequencer, type SequencerOptions } from './start-sequencer.ts';
+export { flushAudit, type FlushOptions } from './flush-audit.ts';
+export { verifyAuditLog, type AuditVerdict, type AuditReason } from './verify-audit-log.ts';
+export { listAuditEntries, findAuditHead, type AuditHead } from './audit-log.store.ts';
+export { logOrigin, logVerifierKey, type LogKeys } from './log-name.ts';

@@ -1,0 +1,52 @@
+import { type TenantId, limits } from '@lib/contract';
+import { Fault } from '@lib/kernel';
+import { type RightEdge, appendLeaves, edgeRoot, emptyEdge, encodeEdge, formatCheckpoint, leafHash, signNote } from '@lib/engine/tlog';
+import type { Tenancy, TenantTx } from '@lib/guard/tenancy';
+import { type LogKeys, logSigner } from './log-name.ts';
+import { openTreeHead } from './open-tree-head.ts';
+import { type Placement, addLeaves, endTurn, findTree, holdEpoch, moveHead, takeFromOutbox } from './sequencer.store.ts';
+
+export type SequenceDeps = { readonly tenancy: Tenancy; readonly keys: LogKeys };
+export type SequenceOutcome = { readonly placed: number; readonly more: boolean };
+
+/**
+ * Gives the oldest waiting events of one tenant their places: outbox rows out, leaves, edge, root and signed checkpoint in, in one
+ * transaction under the fence. Abandoned anywhere, it has done nothing.
+ * Faults: `audit.fenced` (another sequencer has taken over), `audit.tree_tampered`, `audit.log_key_missing`.
+ */
+export function sequenceTenant(
+  deps: SequenceDeps,
+  turn: { readonly tenantId: TenantId; readonly epoch: number },
+): Promise<SequenceOutcome> {
+  const context = { tenantId: turn.tenantId, actor: { type: 'system', id: 'audit-sequencer' } } as const;
+  return deps.tenancy.withTenant(context, 'audit.sequence', async (tx) => {
+    // sent together, run in this order: the fence is held before the rest looks at anything
+    const [held, entries, tree] = await Promise.all([holdEpoch(tx, turn.epoch), takeFromOutbox(tx, limits.auditBatchMax), findTree(tx)]);
+    if (!held) throw new Fault('audit.fenced', { internal: `epoch ${turn.epoch} is not the newest` });
+    const more = entries.length === limits.auditBatchMax;
+    if (entries.length > 0) await place(tx, deps.keys, { entries, tree });
+    await endTurn(tx, more);
+    return { placed: entries.length, more };
+  });
+}
+
+type Batch = { readonly entries: readonly Uint8Array[]; readonly tree: Awaited<ReturnType<typeof findTree>> };
+
+async function place(tx: TenantTx, keys: LogKeys, { entries, tree }: Batch): Promise<void> {
+  const { tenantId } = tx.context;
+  const signer = await logSigner(keys, tenantId);
+  const before = tree === undefined ? emptyEdge : headOf(tenantId, openTreeHead(tree, signer.key));
+  const hashes = entries.map(leafHash);
+  const edge = appendLeaves(before, hashes);
+  const root = edgeRoot(edge);
+  const checkpoint = await signNote(formatCheckpoint({ origin: signer.key.name, size: edge.size, root }), signer);
+  const firstIndex = Number(before.size);
+  const placement: Placement = { firstIndex, hashes, entries, size: Number(edge.size), edge: encodeEdge(edge), root, checkpoint };
+  const [, moved] = await Promise.all([addLeaves(tx, placement), moveHead(tx, placement)]);
+  if (!moved) throw new Fault('audit.tree_moved', { internal: `tenant \`${tenantId}\`: the head was not at ${firstIndex}` });
+}
+
+function headOf(tenantId: TenantId, head: ReturnType<typeof openTreeHead>): RightEdge {
+  if (head.ok) return head.value;
+  throw new Fault('audit.tree_tampered', { internal: `tenant \`${tenantId}\`: ${head.error.code}; run the verification` });
+}

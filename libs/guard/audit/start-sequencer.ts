@@ -1,0 +1,144 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type TenantId, limits } from '@lib/contract';
+import { Fault } from '@lib/kernel';
+import type { Database } from '@lib/platform/db';
+import { type Log, describeError } from '@lib/platform/telemetry';
+import { claimAuditEpoch, openTenancy, readyTenants } from '@lib/guard/tenancy';
+import type { LogKeys } from './log-name.ts';
+import { endTurn } from './sequencer.store.ts';
+import { type SequenceDeps, sequenceTenant } from './sequence-tenant.ts';
+
+/** `database` is a pool of `aegis_audit`, with `limits.auditTurnsAtOnce` connections. */
+export type SequencerOptions = { readonly database: Database; readonly keys: LogKeys; readonly log: Log };
+
+export type Sequencer = {
+  /** Says that there is work; without it the next look comes within `limits.auditPollMs`. */
+  readonly poke: () => void;
+  /** Ends after the transaction under way. */
+  readonly stop: () => Promise<void>;
+};
+
+/**
+ * Starts the writer of the audit log. One writes at a time: whoever claimed the newest epoch. An older one stands by and claims
+ * again only when the same work has waited for two looks, so that a dead successor does not stop the log.
+ * It outlives the database: while that is away it waits and tries again. A tenant whose log cannot be written (a tampered head, a
+ * lost key) is reported and passed over; its events stay in the outbox.
+ */
+export function startSequencer(options: SequencerOptions): Sequencer {
+  const stopping = new AbortController();
+  const bell = new Bell(stopping.signal);
+  const loop = run(options, bell, stopping.signal);
+  return {
+    poke: () => {
+      bell.ring();
+    },
+    stop: async () => {
+      stopping.abort();
+      await loop;
+    },
+  };
+}
+
+async function run(options: SequencerOptions, bell: Bell, stopping: AbortSignal): Promise<void> {
+  const deps = { tenancy: openTenancy(options.database), keys: options.keys };
+  let epoch: number | undefined;
+  let stallMs: number = limits.auditPollMs;
+  while (!stopping.aborted) {
+    try {
+      epoch ??= await claimAuditEpoch(options.database);
+      const placed = await takeTurns(options, deps, epoch);
+      stallMs = limits.auditPollMs;
+      if (placed === 0) await bell.wait(limits.auditPollMs);
+    } catch (error) {
+      if (isFenced(error)) {
+        options.log.warn('audit.sequencer_fenced');
+        epoch = undefined;
+        await standBy(options, bell, stopping);
+        continue;
+      }
+      options.log.error('audit.sequencer_stalled', describeError(error));
+      await bell.wait(stallMs);
+      stallMs = Math.min(stallMs * 2, limits.auditStallMsMax);
+    }
+  }
+}
+
+/** One round over the tenants that have work; answers how many events found their place. */
+async function takeTurns(options: SequencerOptions, deps: SequenceDeps, epoch: number): Promise<number> {
+  const tenants = await readyTenants(options.database, 'audit', limits.auditTenantsPerTurnMax);
+  let placed = 0;
+  for (let at = 0; at < tenants.length; at += limits.auditTurnsAtOnce) {
+    const group = tenants.slice(at, at + limits.auditTurnsAtOnce);
+    // all are waited for, so that none is still writing when the loop ends or starts over
+    const turns = await Promise.allSettled(group.map((tenantId) => takeTurn(options, deps, { tenantId, epoch })));
+    for (const turn of turns) {
+      if (turn.status === 'rejected') throw turn.reason;
+      placed += turn.value;
+    }
+  }
+  return placed;
+}
+
+async function takeTurn(
+  options: SequencerOptions,
+  deps: SequenceDeps,
+  turn: { readonly tenantId: TenantId; readonly epoch: number },
+): Promise<number> {
+  try {
+    return (await sequenceTenant(deps, turn)).placed;
+  } catch (error) {
+    if (isFenced(error) || isAway(error)) throw error;
+    options.log.error('audit.tenant_stalled', { tenantId: turn.tenantId, ...describeError(error) });
+    const context = { tenantId: turn.tenantId, actor: { type: 'system', id: 'audit-sequencer' } } as const;
+    await deps.tenancy.withTenant(context, 'audit.sequence', (tx) => endTurn(tx, true));
+    return 0;
+  }
+}
+
+/** Returns when the writer seems to be gone: the tenant whose turn it is has not changed between two looks. */
+async function standBy(options: SequencerOptions, bell: Bell, stopping: AbortSignal): Promise<void> {
+  let waiting: TenantId | undefined;
+  while (!stopping.aborted) {
+    await bell.wait(limits.auditStandByMs);
+    // while the database is away nobody writes, and there is nothing to take over
+    const [next] = await readyTenants(options.database, 'audit', 1).catch(() => []);
+    if (next !== undefined && next === waiting) return;
+    waiting = next;
+  }
+}
+
+function isFenced(error: unknown): boolean {
+  return error instanceof Fault && error.code === 'audit.fenced';
+}
+
+function isAway(error: unknown): boolean {
+  return error instanceof Fault && error.code === 'db.unavailable';
+}
+
+/** A sleep that a poke or the stop ends early; a poke that comes while nobody sleeps is kept. */
+class Bell {
+  readonly #stopping: AbortSignal;
+  #rung = false;
+  #wake: (() => void) | undefined;
+
+  constructor(stopping: AbortSignal) {
+    this.#stopping = stopping;
+  }
+
+  ring(): void {
+    this.#rung = true;
+    this.#wake?.();
+  }
+
+  async wait(ms: number): Promise<void> {
+    if (!this.#rung && !this.#stopping.aborted) {
+      const waking = new AbortController();
+      this.#wake = () => {
+        waking.abort();
+      };
+      await sleep(ms, undefined, { signal: AbortSignal.any([waking.signal, this.#stopping]) }).catch(() => undefined);
+      this.#wake = undefined;
+    }
+    this.#rung = false;
+  }
+}
