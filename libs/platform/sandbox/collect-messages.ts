@@ -1,0 +1,81 @@
+import { limits, sandboxLineSchema } from '@lib/contract';
+import type { AnalyzerName, AnalyzerRun, CoverageEntry, CoverageReason, SandboxLayers, SandboxMessage } from '@lib/contract';
+
+/** What one line of the pipe means to the supervisor. `broken` ends the analysis: the other side does not keep the protocol. */
+export type LineMeaning =
+  | { readonly kind: 'message'; readonly message: SandboxMessage }
+  | { readonly kind: 'refused'; readonly missing: readonly string[] }
+  | { readonly kind: 'broken'; readonly why: string };
+
+/** Everything said so far. */
+export type Collected = {
+  readonly layers: SandboxLayers | undefined;
+  readonly ended: boolean;
+  readonly runs: readonly AnalyzerRun[];
+  readonly findingCount: number;
+  readonly coverage: readonly CoverageEntry[];
+  readonly coverageCounts: Partial<Record<CoverageReason, number>>;
+};
+
+/** Reads the protocol, one line at a time: `locked` first and once, nothing after `end`, only analyzers that were asked, bounded counts. */
+export type MessageCollector = { readonly accept: (line: string) => LineMeaning; readonly collected: Collected };
+
+/** A collector for one analysis. Pure: it holds figures, and trusts nothing that it reads. */
+export function collectMessages(asked: readonly AnalyzerName[]): MessageCollector {
+  const state = {
+    layers: undefined as SandboxLayers | undefined,
+    ended: false,
+    runs: [] as AnalyzerRun[],
+    findingCount: 0,
+    coverage: [] as CoverageEntry[],
+    coverageCounts: {} as Partial<Record<CoverageReason, number>>,
+  };
+  const note = (message: SandboxMessage): string | undefined => {
+    switch (message.type) {
+      case 'locked':
+        state.layers = message.layers;
+        return undefined;
+      case 'end':
+        state.ended = true;
+        return undefined;
+      case 'progress':
+        return asked.includes(message.analyzer) ? undefined : 'progress of an analyzer that was not asked';
+      case 'finding':
+        state.findingCount += 1;
+        if (!asked.includes(message.finding.analyzer)) return 'a finding of an analyzer that was not asked';
+        return state.findingCount > limits.findingsPerScanMax ? 'more findings than one scan may have' : undefined;
+      case 'coverage':
+        state.coverageCounts[message.entry.reason] = (state.coverageCounts[message.entry.reason] ?? 0) + 1;
+        if (state.coverage.length < limits.coverageEntriesMax) state.coverage.push(message.entry);
+        return undefined;
+      case 'analyzer':
+        if (!asked.includes(message.run.analyzer)) return 'a run of an analyzer that was not asked';
+        if (state.runs.some((run) => run.analyzer === message.run.analyzer)) return 'two runs of one analyzer';
+        state.runs.push(message.run);
+        return undefined;
+    }
+  };
+  return { collected: state, accept: (line) => meaningOf(line, state, note) };
+}
+
+function meaningOf(line: string, state: Collected, note: (message: SandboxMessage) => string | undefined): LineMeaning {
+  const parsed = sandboxLineSchema.safeParse(parseJson(line));
+  if (!parsed.success) return { kind: 'broken', why: 'a line that fits no message' };
+  const message = parsed.data;
+  if (state.ended) return { kind: 'broken', why: 'a line after the end' };
+  const locked = state.layers !== undefined;
+  if (message.type === 'refused') {
+    return locked ? { kind: 'broken', why: 'a refusal after the lock' } : { kind: 'refused', missing: message.missing };
+  }
+  if (locked === (message.type === 'locked')) return { kind: 'broken', why: locked ? 'locked twice' : 'a message before the lock' };
+  const why = note(message);
+  return why === undefined ? { kind: 'message', message } : { kind: 'broken', why };
+}
+
+function parseJson(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
