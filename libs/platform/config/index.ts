@@ -1,0 +1,2 @@
+export { readApiSettings, readEnvironment, readWorkerSettings } from './read-settings.ts';
+export type { ApiSettings, WorkerSettings } from './settings.ts';

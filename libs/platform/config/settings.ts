@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import { isAbsolute } from 'node:path';
+
+const folderSchema = z.string().refine(isAbsolute, 'needs an absolute path');
+const postgresUrl = z.url({ protocol: /^postgres(?:ql)?$/u });
+
+/** `folder:/path` on one machine, `s3:bucket` in production (region and credentials as the AWS SDK finds them). */
+const objectsSchema = z.union([
+  z
+    .string()
+    .regex(/^folder:\//u)
+    .transform((text) => ({ kind: 'folder' as const, folder: text.slice('folder:'.length) })),
+  z
+    .string()
+    .regex(/^s3:[a-z0-9.-]{3,63}$/u)
+    .transform((text) => ({ kind: 's3' as const, bucket: text.slice('s3:'.length) })),
+]);
+
+/** `keyring:/path` on one machine, `aws-kms:region` in production. */
+const keysSchema = z.union([
+  z
+    .string()
+    .regex(/^keyring:\//u)
+    .transform((text) => ({ kind: 'keyring' as const, folder: text.slice('keyring:'.length) })),
+  z
+    .string()
+    .regex(/^aws-kms:[a-z0-9-]+$/u)
+    .transform((text) => ({ kind: 'aws-kms' as const, region: text.slice('aws-kms:'.length) })),
+]);
+
+const queueSchema = z.url({ protocol: /^(?:postgres(?:ql)?|rediss?)$/u }).transform((url) => ({
+  kind: url.startsWith('postgres') ? ('postgres' as const) : ('redis' as const),
+  url,
+}));
+
+const commonSchema = {
+  /** `embedded` accepts the bundled Postgres, which is below the patch floor, and says so; `production` refuses to start on it. */
+  AEGIS_ENVIRONMENT: z.enum(['embedded', 'production']).default('production'),
+  AEGIS_OBJECTS: objectsSchema,
+  AEGIS_KEYS: keysSchema,
+};
+
+const apiSettingsSchema = z.object({
+  ...commonSchema,
+  AEGIS_API_DATABASE_URL: postgresUrl,
+  AEGIS_IDENTITY_DATABASE_URL: postgresUrl,
+  AEGIS_HTTP_HOST: z.string().default('127.0.0.1'),
+  AEGIS_HTTP_PORT: z.coerce.number().int().min(0).max(65_535).default(4180),
+  /** Believe `x-forwarded-for` of this many proxies in front of us. */
+  AEGIS_TRUSTED_PROXIES: z.coerce.number().int().min(0).max(8).default(0),
+  /** Cookies get `Secure`; off only for plain HTTP on loopback. */
+  AEGIS_SECURE_COOKIES: z
+    .enum(['true', 'false'])
+    .default('true')
+    .transform((text) => text === 'true'),
+  AEGIS_WEB_DIRECTORY: folderSchema.optional(),
+  /** Folders below which a customer may name a folder to scan, divided by `:`. Empty: folders cannot be scanned. */
+  AEGIS_ALLOWED_FOLDERS: z
+    .string()
+    .default('')
+    .transform((text) => text.split(':').filter((folder) => folder !== ''))
+    .pipe(z.array(folderSchema)),
+  /** Key of the cursors' authentication, 32 bytes in hexadecimal. */
+  AEGIS_CURSOR_KEY: z.string().regex(/^[0-9a-f]{64}$/u),
+});
+
+const workerSettingsSchema = z.object({
+  ...commonSchema,
+  AEGIS_WORKER_DATABASE_URL: postgresUrl,
+  AEGIS_AUDIT_DATABASE_URL: postgresUrl,
+  AEGIS_QUEUE_URL: queueSchema,
+  AEGIS_WORK_DIRECTORY: folderSchema,
+  AEGIS_SANDBOX_RUNTIME: folderSchema,
+});
+
+/** Settings of the API process. Names are those of the environment. */
+export type ApiSettings = Readonly<z.infer<typeof apiSettingsSchema>>;
+
+/** Settings of the worker process. */
+export type WorkerSettings = Readonly<z.infer<typeof workerSettingsSchema>>;
+
+export { apiSettingsSchema, workerSettingsSchema };
