@@ -1,5 +1,5 @@
 import { Fault } from '@lib/kernel';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { apiSettingsSchema, workerSettingsSchema, type ApiSettings, type WorkerSettings } from './settings.ts';
 
 /** The process's environment: the one place that reads it. */
