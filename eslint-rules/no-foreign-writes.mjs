@@ -1,8 +1,8 @@
-import { createRequire } from 'node:module';
 import { bareSql, isSqlTemplate, textOf } from './sql-text.mjs';
 import { isTest, placeOf } from './place-of.mjs';
+import slices from './slice-tables.cjs';
 
-const { sliceTables } = createRequire(import.meta.url)('./slice-tables.cjs');
+const { sliceTables } = slices;
 const writes =
   /\b(?:insert\s+into|update(?!\s+set\b|\s+of\b|\s+skip\b|\s+nowait\b)|delete\s+from|merge\s+into|truncate(?:\s+table)?|copy)\s+(?:only\s+)?([\w."?]+)/giu;
 

@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { textOf } from './repository-files.ts';
+
+const pinsSchema = z.record(z.string(), z.string()).default({});
+const manifestSchema = z.object({ dependencies: pinsSchema, devDependencies: pinsSchema, optionalDependencies: pinsSchema });
+const lockSchema = z.object({
+  packages: z.record(
+    z.string(),
+    z.looseObject({
+      integrity: z.string().optional(),
+      link: z.boolean().optional(),
+      inBundle: z.boolean().optional(),
+      resolved: z.string().optional(),
+    }),
+  ),
+});
+const manifest = manifestSchema.parse(JSON.parse(textOf('package.json')));
+const lock = lockSchema.parse(JSON.parse(textOf('package-lock.json')));
+const exact = /^\d+[.]\d+[.]\d+(?:-[0-9A-Za-z.-]+)?$/u;
+
+describe('packages', () => {
+  it('every_version_is_exact', () => {
+    const pins = Object.entries({ ...manifest.dependencies, ...manifest.devDependencies, ...manifest.optionalDependencies });
+    expect(pins.length).toBeGreaterThan(10);
+    expect(pins.filter(([, version]) => !exact.test(version))).toEqual([]);
+  });
+
+  it('the_lock_names_no_registry', () => {
+    expect(Object.entries(lock.packages).filter(([, entry]) => entry.resolved?.includes('://') === true)).toEqual([]);
+    expect(textOf('package-lock.json')).not.toMatch(/https?:\/\/[^"]*[.]tgz/u);
+  });
+
+  it('every_package_is_pinned_by_its_digest', () => {
+    const unpinned = Object.entries(lock.packages).filter(
+      ([path, entry]) =>
+        path !== '' && entry.link !== true && entry.inBundle !== true && !path.startsWith('infra') && entry.integrity === undefined,
+    );
+    expect(unpinned.map(([path]) => path)).toEqual([]);
+  });
+
+  it('no_script_of_a_package_runs_at_install', () => {
+    expect(textOf('.npmrc')).toContain('ignore-scripts=true');
+  });
+});
