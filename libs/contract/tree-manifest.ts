@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { coverageEntrySchema, coverageReasonSchema } from './coverage.ts';
 import { treePathSchema } from './finding.ts';
 import { sha256Schema } from './ids.ts';
 import { limits } from './limits.ts';
@@ -16,3 +17,17 @@ export const treeFileSchema = z.strictObject({
  */
 export const treeManifestSchema = z.strictObject({ v: z.literal(1), files: z.array(treeFileSchema).max(limits.treeFilesMax) });
 export type TreeManifest = z.infer<typeof treeManifestSchema>;
+
+/**
+ * What ingest says of a tree it has sealed, kept beside the manifest as `treeFactsFile` for whoever certifies the scan; no part of the tree's
+ * digest. Units: bytes.
+ */
+export const treeFactsSchema = z.object({
+  files: z.int().min(0),
+  bytes: z.int().min(0),
+  sha256: sha256Schema,
+  coverage: z.array(coverageEntrySchema),
+  coverageCounts: z.partialRecord(coverageReasonSchema, z.int().min(0)),
+});
+export type TreeFacts = z.infer<typeof treeFactsSchema>;
+export const treeFactsFile = 'ingest.json';

@@ -1,15 +1,6 @@
 import { benignReasons, coverageReasons, limits } from '@lib/contract';
-import type { AnalyzerName, CoverageCertificate, CoverageEntry, CoverageReason } from '@lib/contract';
+import type { AnalyzerName, CoverageCertificate, CoverageEntry, CoverageReason, TreeFacts } from '@lib/contract';
 import type { SandboxOutcome } from './sandbox.ts';
-
-/** What ingest says of the tree. Units: bytes. */
-export type TreeFacts = {
-  readonly files: number;
-  readonly bytes: number;
-  readonly sha256: string;
-  readonly coverage: readonly CoverageEntry[];
-  readonly coverageCounts: Readonly<Partial<Record<CoverageReason, number>>>;
-};
 
 /**
  * Draws up the certificate of a scan from what ingest and the sandbox said. Pure.

@@ -1,3 +1,3 @@
 export { localSandbox, type LocalSandboxOptions } from './local-sandbox.ts';
 export { noLayers, type Sandbox, type SandboxEnding, type SandboxOutcome, type SandboxRefusal, type SandboxRequest } from './sandbox.ts';
-export { certify, type TreeFacts } from './certify.ts';
+export { certify } from './certify.ts';

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { chmod, mkdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { limits, type TreeManifest } from '@lib/contract';
+import { limits, treeFactsFile, type TreeManifest } from '@lib/contract';
 import { canonicalJson, err, ok, type Result } from '@lib/kernel';
 import { codeOf } from './code-of.ts';
 import { leaveOuts, type LeaveOuts } from './leave-outs.ts';
-import { factsFile, type SealedFolder } from './read-sealed-folder.ts';
+import type { SealedFolder } from './read-sealed-folder.ts';
 import type { SealLimits } from './seal-limits.ts';
 import { storeBlob } from './store-blob.ts';
 import { walkFolder, type WalkStop } from './walk-folder.ts';
@@ -50,10 +50,10 @@ export async function sealFolder(job: SealFolderJob): Promise<Result<SealedFolde
       files: files.length,
       bytes: files.reduce((sum, file) => sum + file.bytes, 0),
       sha256: createHash('sha256').update(manifest).digest('hex'),
-      coverage: left.entries,
+      coverage: [...left.entries],
       coverageCounts: left.counts,
     };
-    await writeFile(join(job.target, factsFile), JSON.stringify(facts), { mode: 0o600, flag: 'wx' });
+    await writeFile(join(job.target, treeFactsFile), JSON.stringify(facts), { mode: 0o600, flag: 'wx' });
     return ok({ directory: job.target, ...facts });
   } catch (error) {
     if (isDiskFull(error)) return err({ code: 'ingest.disk_full' });

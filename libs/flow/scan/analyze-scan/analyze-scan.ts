@@ -1,0 +1,123 @@
+import { rm } from 'node:fs/promises';
+import { analyzerNames, limits, type AnalyzerName, type CoverageCertificate, type SandboxMessage } from '@lib/contract';
+import { recordAudit } from '@lib/guard/audit';
+import { completeJob, enqueueJob, type RunningJob } from '@lib/guard/jobs';
+import { endScan, findScanWork, moveScan, scanFolder, type ScanFolder, type ScanWork } from '@lib/guard/scans';
+import type { TenantContext, Tenancy } from '@lib/guard/tenancy';
+import type { Clock, Ids } from '@lib/kernel';
+import { certify, type Sandbox, type SandboxOutcome } from '@lib/platform/sandbox';
+import { readTreeFacts } from './read-tree-facts.ts';
+import { trackProgress, type Progress } from './track-progress.ts';
+import { writeDrafts, type DraftFile } from './write-drafts.ts';
+
+export type AnalyzeDeps = {
+  readonly tenancy: Tenancy;
+  readonly sandbox: Sandbox;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly workDirectory: string;
+};
+
+/**
+ * Runs the analyzers over a sealed tree, behind the sandbox's walls, and leaves drafts and certificate for `findings.record`.
+ * A killed or crashed analyzer keeps what it had found; walls that are missing end the scan as failed, and nothing runs.
+ * Errors: Fault of the sandbox, the disk or the database; the job is then tried again from the sealed tree.
+ */
+export async function analyzeScan(deps: AnalyzeDeps, job: RunningJob<'scan.analyze'>): Promise<void> {
+  const context: TenantContext = { tenantId: job.tenantId, actor: { type: 'worker', id: job.id } };
+  const folder = scanFolder(deps.workDirectory, job.payload);
+  const work = await deps.tenancy.withTenant(context, 'scan.analyze', async (tx) => {
+    const found = await findScanWork(tx, job.payload.scanId);
+    const live = found !== undefined && !found.cancel_requested && (await moveScan(tx, job.payload.scanId, { stage: 'analyze' }));
+    if (live) return found;
+    await endScan(deps, tx, { scanId: job.payload.scanId, state: 'cancelled' });
+    await completeJob(tx, job);
+    return undefined;
+  });
+  if (work === undefined) return;
+  const drafts = await writeDrafts(folder.drafts);
+  try {
+    const result = await runAnalyzers({ deps, job, context, work, folder, drafts });
+    await hand(deps, { job, context, result });
+  } finally {
+    await drafts.close();
+  }
+  if (job.signal.aborted) await rm(folder.root, { recursive: true, force: true });
+}
+
+type Run = {
+  readonly deps: AnalyzeDeps;
+  readonly job: RunningJob<'scan.analyze'>;
+  readonly context: TenantContext;
+  readonly work: ScanWork;
+  readonly folder: ScanFolder;
+  readonly drafts: DraftFile;
+};
+
+type Analysis =
+  | { readonly ended: 'refused'; readonly missing: readonly string[] }
+  | { readonly ended: 'tree_altered' }
+  | {
+      readonly ended: 'ran';
+      readonly outcome: SandboxOutcome;
+      readonly coverage: CoverageCertificate;
+      readonly draftsSha256: string;
+      readonly progress: Progress;
+    };
+
+async function runAnalyzers({ deps, job, context, work, folder, drafts }: Run): Promise<Analysis> {
+  const facts = await readTreeFacts(folder, work.tree_sha256);
+  if (facts === undefined) return { ended: 'tree_altered' };
+  const analyzers: readonly AnalyzerName[] = work.options.analyzers ?? analyzerNames;
+  const tracker = trackProgress(deps.clock, (progress) =>
+    deps.tenancy.withTenant(context, 'scan.progress', async (tx) => {
+      await moveScan(tx, job.payload.scanId, { stage: 'analyze', ...progress });
+    }),
+  );
+  const onMessage = async (message: SandboxMessage): Promise<void> => {
+    if (message.type === 'finding') await drafts.write(message.finding);
+    if (message.type === 'progress') await tracker.report(message, analyzers);
+  };
+  const ran = await deps.sandbox.run(
+    { treeDirectory: folder.tree, analyzers, wallMs: work.options.wallMs ?? limits.scanWallMsDefault, signal: job.signal },
+    onMessage,
+  );
+  if (!ran.ok) return { ended: 'refused', missing: ran.error.missing };
+  const progress = { ...tracker.total(), findingCount: ran.value.findingCount };
+  return {
+    ended: 'ran',
+    outcome: ran.value,
+    coverage: certify(facts, analyzers, ran.value),
+    draftsSha256: await drafts.finish(),
+    progress,
+  };
+}
+
+type Handing = { readonly job: RunningJob<'scan.analyze'>; readonly context: TenantContext; readonly result: Analysis };
+
+// Everything that the next stage may rely on commits together with this job's end; a worker that lost its lease commits nothing.
+async function hand(deps: AnalyzeDeps, { job, context, result }: Handing): Promise<void> {
+  const { scanId } = job.payload;
+  const scan = [{ type: 'scan', id: scanId }];
+  await deps.tenancy.withTenant(context, 'scan.analyze', async (tx) => {
+    if (result.ended === 'refused') {
+      await endScan(deps, tx, { scanId, state: 'failed', errorCode: 'sandbox.layers_missing' });
+    } else if (result.ended === 'tree_altered') {
+      await endScan(deps, tx, { scanId, state: 'failed', errorCode: 'scan.tree_altered' });
+    } else if (result.outcome.ending === 'cancelled') {
+      await endScan(deps, tx, { scanId, state: 'cancelled' });
+    } else {
+      const { outcome, coverage, draftsSha256, progress } = result;
+      if (outcome.ending === 'escape_attempt') {
+        await recordAudit(tx, { action: 'sandbox.escape_attempt', targets: scan, outcome: 'denied' }, deps);
+      }
+      const live = await moveScan(tx, scanId, { stage: 'record', ...progress, coverage, draftsSha256 });
+      if (live) {
+        const detail = { ending: outcome.ending, findingCount: outcome.findingCount, complete: coverage.complete };
+        await recordAudit(tx, { action: 'scan.analyzed', targets: scan, outcome: 'success', detail }, deps);
+        await enqueueJob(tx, 'findings.record', job.payload, deps.ids);
+      }
+    }
+    await completeJob(tx, job);
+  });
+}
