@@ -25,10 +25,12 @@ create table app.session (
   tenant_id uuid not null references app.tenant (tenant_id),
   id uuid not null,
   scope text not null check (scope in ('read', 'write', 'admin')),
+  token_id uuid, -- the API token it was started with: revoking that one ends this
   created_at timestamptz(3) not null default now(),
   expires_at timestamptz(3) not null,
   ended_at timestamptz(3),
-  primary key (tenant_id, id)
+  primary key (tenant_id, id),
+  foreign key (tenant_id, token_id) references app.api_token (tenant_id, id)
 );
 select app.protect('app.session');
 grant select, insert on app.session to aegis_api;

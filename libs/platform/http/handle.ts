@@ -15,7 +15,7 @@ const methods = { GET: RequestMethod.GET, POST: RequestMethod.POST, DELETE: Requ
  */
 export function Handle<const R extends Route>(route: R) {
   const compiled = compileRoute(route);
-  return (target: object, name: string, descriptor: TypedPropertyDescriptor<Handler<R>>): void => {
+  return <F extends Handler<R>>(target: object, name: string, descriptor: TypedPropertyDescriptor<F>): void => {
     const handler = present(descriptor.value, 'a decorated method');
     // Nest maps methods of the prototype. This one speaks HTTP, so that the decorated one need not.
     const served = {

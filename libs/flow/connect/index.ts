@@ -1,0 +1,2 @@
+export { connectModule } from './connect.module.ts';
+export type { ConnectDeps } from './connect-deps.ts';

@@ -1,0 +1,56 @@
+import { limits, tokenIdSchema, type TenantId } from '@lib/contract';
+import { DAY_MS } from '@lib/kernel';
+import { recordAudit } from '@lib/guard/audit';
+import { hashSecret, makeSecret } from '@lib/platform/http';
+import type { IdentityDeps } from '../identity-deps.ts';
+import { findTenant, insertCredential, insertTenant, insertToken } from '../identity.store.ts';
+
+/** What start-up hands to the person at the keyboard. Both are secrets; neither is stored. */
+export type Bootstrapped = {
+  readonly tenantId: TenantId;
+  /** Signs in to the dashboard once, within `limits.signInCodeMs`. */
+  readonly signInCode: string;
+  /** The command line's own token, valid for `cliTokenDays`. */
+  readonly cliToken: string;
+  readonly created: boolean;
+};
+
+const cliTokenDays = 7; // each start makes a new one
+
+/**
+ * Makes the tenant when it is absent, and each time a one-time sign-in code and a token for the command line, all of scope admin.
+ * The caller keeps `tenantId` between starts.
+ */
+export function bootstrapTenant(
+  deps: Pick<IdentityDeps, 'tenancy' | 'clock' | 'ids'>,
+  tenant: { readonly tenantId: TenantId; readonly name: string },
+): Promise<Bootstrapped> {
+  const context = { tenantId: tenant.tenantId, actor: { type: 'system', id: 'start-up' } } as const;
+  const signInCode = makeSecret();
+  const cliToken = makeSecret();
+  const nowMs = deps.clock.nowMs();
+  const inMs = (ms: number): string => new Date(nowMs + ms).toISOString();
+  const token = {
+    id: tokenIdSchema.parse(deps.ids.uuid()),
+    name: 'command line',
+    scope: 'admin',
+    createdAt: inMs(0),
+    expiresAt: inMs(cliTokenDays * DAY_MS),
+  } as const;
+  const code = { hash: hashSecret(signInCode), kind: 'code', subjectId: deps.ids.uuid(), scope: 'admin' } as const;
+  return deps.tenancy.withTenant(context, 'start up', async (tx) => {
+    const created = (await findTenant(tx)) === undefined;
+    if (created) {
+      await insertTenant(tx, tenant.name);
+      const targets = [{ type: 'tenant', id: tenant.tenantId }];
+      await recordAudit(tx, { action: 'tenant.created', targets, outcome: 'success' }, deps);
+    }
+    await Promise.all([
+      insertToken(tx, token),
+      insertCredential(tx, { ...token, hash: hashSecret(cliToken), kind: 'token', subjectId: token.id }),
+      insertCredential(tx, { ...code, expiresAt: inMs(limits.signInCodeMs) }),
+      recordAudit(tx, { action: 'token.created', targets: [{ type: 'token', id: token.id }], outcome: 'success' }, deps),
+    ]);
+    return { tenantId: tenant.tenantId, signInCode, cliToken, created };
+  });
+}

@@ -1,0 +1,19 @@
+import { listTokens as route } from '@lib/contract';
+import { Handle, type Call } from '@lib/platform/http';
+import { Controller, Inject } from '@nestjs/common';
+import { IDENTITY, type IdentityDeps } from '../identity-deps.ts';
+import { listTokens } from './list-tokens.ts';
+
+@Controller()
+export class ListTokensController {
+  readonly #deps: IdentityDeps;
+
+  constructor(@Inject(IDENTITY) deps: IdentityDeps) {
+    this.#deps = deps;
+  }
+
+  @Handle(route)
+  handle(call: Call<typeof route>) {
+    return listTokens(this.#deps, call.caller, call.query);
+  }
+}

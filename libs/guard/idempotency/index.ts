@@ -1,0 +1,2 @@
+export { openAnswers } from './open-answers.ts';
+export { keepAnswer } from './keep-answer.ts';
