@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { Worker, type BackendFactory, type IQueueBackend, type Job, type Processor, type WorkerOptions } from 'bullmq';
+import { Worker, type IQueueBackend, type Job } from 'bullmq';
 import { limits } from '@lib/contract';
 import type { QueueEntry } from './job-queue.ts';
 
@@ -11,11 +11,6 @@ type EntryData = QueueEntry['data'];
  */
 export class GuardedWorker<B extends IQueueBackend, C> extends Worker<EntryData, unknown, string, B, number, C> {
   readonly #released = new AbortController();
-
-  // declared so that the types of backend and connection are taken from the factory
-  constructor(name: string, processor: Processor<EntryData>, options: WorkerOptions<C>, factory: BackendFactory<B, C>) {
-    super(name, processor, options, factory);
-  }
 
   /** Ends a pause that is under way; called before `close`. */
   releaseGuard(): void {

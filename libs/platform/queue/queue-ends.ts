@@ -76,8 +76,18 @@ export function openReceivingEnd(
     removeOnFail: { count: 0 },
   } satisfies Omit<WorkerOptions, 'connection'>;
   return location.kind === 'postgres'
-    ? new GuardedWorker(name, options.handler, { ...shared, connection: postgresConnection(location.url) }, createPostgresBackend)
-    : new GuardedWorker(name, options.handler, { ...shared, connection: { url: location.url } }, createRedisBackend);
+    ? new GuardedWorker<PostgresQueueBackend, PostgresConnectionOptions>(
+        name,
+        options.handler,
+        { ...shared, connection: postgresConnection(location.url) },
+        createPostgresBackend,
+      )
+    : new GuardedWorker<RedisQueueBackend, ConnectionOptions>(
+        name,
+        options.handler,
+        { ...shared, connection: { url: location.url } },
+        createRedisBackend,
+      );
 }
 
 function postgresConnection(url: string) {

@@ -3,7 +3,7 @@ import { openLog } from '@lib/platform/telemetry';
 import { systemClock } from '@lib/platform/clock';
 import { requirePeer } from '../../../tools/testing/require-peer.ts';
 import { startRedis, type TestRedis } from '../../../tools/testing/redis.ts';
-import { describeQueueContract } from './describe-queue-contract.ts';
+import { describeQueueContract } from '../../../tools/testing/queue-contract.ts';
 import { openQueue } from './open-queue.ts';
 
 const program = requirePeer('redis-server', 'Debian: apt-get install redis-server');

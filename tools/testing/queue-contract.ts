@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { limits } from '@lib/contract';
-import type { JobQueue, QueueEntry, QueueWorker } from './job-queue.ts';
+import type { JobQueue, QueueEntry, QueueWorker } from '@lib/platform/queue';
 
 /** Opens a queue by name. Two calls with one name are two processes on one queue, as far as the backend can tell. */
 export type OpenForTest = (name: string) => Promise<JobQueue>;
