@@ -12,7 +12,7 @@ export default tseslint.config(
       '.aegis/**',
       'coverage/**',
       '**/fixtures/**',
-      'vuln-saas/{api,web,worker}/**',
+      'vuln-saas/*/**',
       'eslint-rules/fixture/**',
     ],
   },
