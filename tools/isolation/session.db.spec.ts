@@ -1,0 +1,91 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { testDatabase, type TestDatabase } from '../testing/database.ts';
+import { openTarget, sessionProbes, type Target } from './session-probes.ts';
+
+let database: TestDatabase;
+let opened: { readonly target: Target; readonly close: () => Promise<void> };
+beforeAll(async () => {
+  database = await testDatabase();
+  opened = await openTarget(database);
+});
+afterAll(async () => {
+  await opened.close();
+  await database.drop();
+});
+
+test.each(sessionProbes)('$id $what', async ({ attack }) => {
+  expect(await attack(opened.target)).toEqual([]);
+});
+
+test('P19 a table that a migration forgot to protect shows nothing', async () => {
+  await database.admin('create table app.forgotten (tenant_id uuid not null)');
+  await database.admin(`insert into app.forgotten values ('bbbbbbbb-0000-4000-8000-000000000002')`);
+  await database.admin('grant select on app.forgotten to aegis_api');
+  const probe = sessionProbes.find(({ id }) => id === 'P23');
+  expect(await probe?.attack({ ...opened.target, tables: ['app.forgotten'] })).toEqual([]);
+  await database.admin('drop table app.forgotten');
+});
+
+test.each([
+  ['one finding', `select id from app.finding where tenant_id = $1 and id = $2`],
+  ['worst findings', `select id from app.finding where tenant_id = $1 and (score, id) < (50, $2) order by score desc, id limit 50`],
+  [
+    'newest scans',
+    `select id from app.scan where tenant_id = $1 and (created_at, id) < (now(), $2) order by created_at desc, id desc limit 50`,
+  ],
+  ['open jobs', `select id from app.job where tenant_id = $1 and state = 'pending' and not_before <= now() and id <> $2`],
+  ['sightings of a finding', `select scan_id from app.sighting where tenant_id = $1 and finding_id = $2`],
+  ['leaves', `select hash from app.audit_leaf where tenant_id = $1 and idx >= length($2::text) limit 100`],
+])('P20 %s: the policy is evaluated once and an index serves', async (_name, text) => {
+  const plan = await planOf(text);
+  expect(plan.match(/InitPlan \d+/gu)?.filter((name, index, all) => all.indexOf(name) === index)).toHaveLength(1);
+  expect(plan).toMatch(/Index Cond: .*tenant_id/u);
+});
+
+/** The plan that the API's role gets, with sequential scans ruled out where the table is too small to show what a large one does. */
+async function planOf(text: string): Promise<string> {
+  const { withAdmin } = await import('@lib/platform/db');
+  return withAdmin(database, async (admin) => {
+    await admin.run('role', 'set role aegis_api; set enable_seqscan = off; set enable_bitmapscan = off');
+    await admin.rows('tenant', `select set_config('app.tenant_id', $1, false)`, ['aaaaaaaa-0000-4000-8000-000000000001']);
+    const rows = await admin.rows('explain', `explain (costs off) ${text}`, [
+      'aaaaaaaa-0000-4000-8000-000000000001',
+      'aaaaaaaa-0000-4000-8000-00000000000a',
+    ]);
+    return rows.map((row) => String(row['QUERY PLAN'])).join('\n');
+  });
+}
+
+describe('an open way is found by the attack on it', () => {
+  const open = (table: string) =>
+    `alter policy floor on ${table} using (true) with check (true); alter policy allow on ${table} using (true) with check (true)`;
+  const unchecked = (table: string) => `alter policy floor on ${table} with check (true); alter policy allow on ${table} with check (true)`;
+  const anyone = `create or replace function app.current_tenant () returns uuid language sql stable return 'bbbbbbbb-0000-4000-8000-000000000002'::uuid`;
+  test.each([
+    ['P23', open('app.repository')],
+    ['P23', 'alter table app.audit_leaf disable row level security'],
+    ['P23', anyone],
+    ['P23b', open('app.scan')],
+    ['P23b', anyone],
+    ['P24', anyone],
+    ['P28', open('app.repository')],
+    ['P32', 'grant select on identity.credential to aegis_api'],
+    ['P32', 'grant usage on language plpgsql to aegis_worker'],
+    ['P34', unchecked('app.repository')],
+    ['P34', open('app.job')],
+    ['P35', unchecked('app.job')],
+    ['P36', 'alter table app.scan drop constraint scan_tenant_id_repository_id_fkey'],
+    ['P38', open('app.repository')],
+  ])('%s sees: %s', async (id, change) => {
+    const clone = await testDatabase();
+    const target = await openTarget(clone);
+    try {
+      for (const part of change.split('; ')) await clone.admin(part);
+      const probe = sessionProbes.find((candidate) => candidate.id === id);
+      expect(await probe?.attack(target.target)).not.toEqual([]);
+    } finally {
+      await target.close();
+      await clone.drop();
+    }
+  });
+});
