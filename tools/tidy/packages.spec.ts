@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { textOf } from './repository-files.ts';
@@ -8,6 +10,9 @@ const lockSchema = z.object({
   packages: z.record(
     z.string(),
     z.looseObject({
+      optional: z.boolean().optional(),
+      os: z.array(z.string()).optional(),
+      cpu: z.array(z.string()).optional(),
       integrity: z.string().optional(),
       link: z.boolean().optional(),
       inBundle: z.boolean().optional(),
@@ -32,11 +37,33 @@ describe('packages', () => {
   });
 
   it('every_package_is_pinned_by_its_digest', () => {
+    // packages of platforms that the registry did not show when the lock was made: optional, and never installed on Linux x64 or arm64
+    const isElsewhere = (entry: {
+      readonly optional?: boolean | undefined;
+      readonly os?: readonly string[] | undefined;
+      readonly cpu?: readonly string[] | undefined;
+    }): boolean =>
+      entry.optional === true &&
+      !((entry.os ?? ['linux']).includes('linux') && ['x64', 'arm64'].some((cpu) => (entry.cpu ?? [cpu]).includes(cpu)));
     const unpinned = Object.entries(lock.packages).filter(
       ([path, entry]) =>
-        path !== '' && entry.link !== true && entry.inBundle !== true && !path.startsWith('infra') && entry.integrity === undefined,
+        path !== '' &&
+        entry.link !== true &&
+        entry.inBundle !== true &&
+        !path.startsWith('infra') &&
+        entry.integrity === undefined &&
+        !isElsewhere(entry),
     );
     expect(unpinned.map(([path]) => path)).toEqual([]);
+  });
+
+  it('the_lock_is_whole_on_every_platform', () => {
+    const check = spawnSync(process.execPath, ['tools/complete-lock.mjs', '--check'], {
+      cwd: join(import.meta.dirname, '../..'),
+      encoding: 'utf8',
+    });
+    expect(check.stdout, 'run `node tools/complete-lock.mjs`').toBe('');
+    expect(check.status).toBe(0);
   });
 
   it('no_script_of_a_package_runs_at_install', () => {
