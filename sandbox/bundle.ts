@@ -22,19 +22,19 @@ const requireBanner = {
   js: "import { createRequire as aegisRequire } from 'node:module'; const require = aegisRequire(import.meta.url);",
 };
 
-/** What to bundle: by default the product's runner; tests bring their own. */
-export type BundlePlan = { readonly outDirectory: string; readonly runnerEntry?: string };
+/** What to bundle: by default the product's runner with every asset of the registry; tests bring their own. */
+export type BundlePlan = { readonly outDirectory: string; readonly runnerEntry?: string; readonly assets?: readonly string[] };
 
 /**
  * Builds a complete sandbox runtime: `launcher.mjs`, `runner.mjs`, `assets/`, `node_modules/` with the native packages, and `runtime.json`
  * with the SHA-256 of each file. The folder needs nothing outside itself but Node.
  */
-export async function bundleSandbox({ outDirectory, runnerEntry = join(here, 'runner.ts') }: BundlePlan): Promise<void> {
+export async function bundleSandbox({ outDirectory, runnerEntry = join(here, 'runner.ts'), assets }: BundlePlan): Promise<void> {
   rmSync(outDirectory, { recursive: true, force: true });
   mkdirSync(join(outDirectory, 'assets'), { recursive: true });
   await bundle({ launcher: join(here, 'launcher.ts'), runner: runnerEntry }, outDirectory);
   copyPackages(outDirectory);
-  for (const name of await assetNames(outDirectory)) writeFileSync(join(outDirectory, 'assets', name), compileAsset(name));
+  for (const name of assets ?? (await assetNames(outDirectory))) writeFileSync(join(outDirectory, 'assets', name), compileAsset(name));
   const files = filesBelow(outDirectory).map((path) => ({ path, sha256: sha256Of(join(outDirectory, path)) }));
   writeFileSync(join(outDirectory, 'runtime.json'), JSON.stringify({ v: 1, files }));
 }
