@@ -45,6 +45,8 @@ export const limits = {
   analyzerProgressEvery: 25, // files between two progress lines
   sandboxStartMs: 30 * SECOND_MS, // from spawn to the `locked` line: loading rules and grammars
 
+  scanFoldersSweptMax: 10_000, // leftovers looked at when a worker starts
+
   // Queue
   jobAttemptsMax: 5, // then the dead-letter list
   jobBackoffMs: 1_000, // first retry; doubles
@@ -71,6 +73,7 @@ export const limits = {
 
   // Evidence and objects
   packBytesMax: 16 * MIB, // a larger pack is split: showing one finding's proof reads and opens one whole pack
+  packsPerScanMax: 100, // packs shown with a scan; findingsPerScanMax fits into far fewer
   packEntryBytesMax: 1 * MIB, // one finding's proof: an excerpt, 64 steps, references; drafts are bounded before
   objectBytesMax: 512 * MIB, // one object
   retentionMsDefault: 365 * DAY_MS, // evidence is kept a year unless the tenant asks for more
@@ -125,7 +128,6 @@ export const limits = {
   connectMs: 10 * SECOND_MS, // wait for a free or new connection; longer, and the caller's own caller has given up
   poolIdleMs: 30 * SECOND_MS, // an idle connection is closed, which returns its memory to a small machine
   idleTransactionMs: 60 * SECOND_MS, // a transaction that waits for us this long has lost its owner
-  bulkRowsMax: 5_000, // rows in one bulk statement: past this, memory grows and speed does not
   serverStartAttemptsMax: 10, // starts of the embedded server before giving up
   serverStartPauseMs: 500, // a killed predecessor is gone by then
   serverStartMs: 60 * SECOND_MS, // crash recovery of a large cluster included

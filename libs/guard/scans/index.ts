@@ -1,4 +1,6 @@
+export { openScan } from './open-scan.ts';
 export { moveScan, type ScanMove } from './move-scan.ts';
 export { endScan, type ScanEnd } from './end-scan.ts';
+export { sweepScanFolders } from './sweep-scan-folders.ts';
 export { scanFolder, type ScanFolder } from './scan-folder.ts';
 export { findScanWork, type ScanWork } from './scan-life.store.ts';

@@ -7,7 +7,7 @@ import {
   scanStageSchema,
   scanStateSchema,
 } from '@lib/contract';
-import type { CoverageCertificate, ScanId, ScanProgress } from '@lib/contract';
+import type { CoverageCertificate, ScanId, ScanProgress, ScanState } from '@lib/contract';
 import type { TenantTx } from '@lib/guard/tenancy';
 import { sql } from '@lib/platform/db';
 
@@ -23,7 +23,6 @@ const scanWorkSchema = z.object({
   repository_name: z.string(),
   source: scanSourceSchema,
   options: scanOptionsSchema,
-  cancel_requested: z.boolean(),
   tree_sha256: hexSchema,
   drafts_sha256: hexSchema,
 });
@@ -31,16 +30,22 @@ const scanWorkSchema = z.object({
 /** What a stage needs to know before it starts. */
 export type ScanWork = z.infer<typeof scanWorkSchema>;
 
-/** Reads a scan with its source, and keeps the row from ending under the reader until the transaction does. */
+/** Reads a scan with its source, and keeps the row from moving under the reader until the transaction ends. */
 export async function findScanWork(tx: TenantTx, scanId: ScanId): Promise<ScanWork | undefined> {
   const rows = await tx.query(sql('scans.find-work')`
     select s.state, s.stage, s.repository_id, r.name as repository_name, r.source, s.options,
-      s.cancel_requested_at is not null as cancel_requested,
       encode(s.tree_sha256, 'hex') as tree_sha256, encode(s.drafts_sha256, 'hex') as drafts_sha256
     from app.scan s join app.repository r on r.tenant_id = s.tenant_id and r.id = s.repository_id
     where s.tenant_id = ${tx.context.tenantId} and s.id = ${scanId}
-    for share of s`);
+    for no key update of s`);
   return rows[0] === undefined ? undefined : scanWorkSchema.parse(rows[0]);
+}
+
+/** The state of a scan; undefined when the tenant has no such scan. */
+export async function findScanState(tx: TenantTx, scanId: ScanId): Promise<ScanState | undefined> {
+  const rows = await tx.query(sql('scans.find-state')`
+    select state from app.scan where tenant_id = ${tx.context.tenantId} and id = ${scanId}`);
+  return rows[0] === undefined ? undefined : z.object({ state: scanStateSchema }).parse(rows[0]).state;
 }
 
 /** Figures of a move; an absent one stays as it is. */

@@ -16,7 +16,7 @@ const objectsSchema = z.union([
     .transform((text) => ({ kind: 's3' as const, bucket: text.slice('s3:'.length) })),
 ]);
 
-/** `keyring:/path` on one machine, `aws-kms:region` in production. */
+/** `keyring:/path` on one machine; `aws-kms:region:key` in production, where `key` is the id or alias of the audit log's Ed25519 key. */
 const keysSchema = z.union([
   z
     .string()
@@ -24,8 +24,11 @@ const keysSchema = z.union([
     .transform((text) => ({ kind: 'keyring' as const, folder: text.slice('keyring:'.length) })),
   z
     .string()
-    .regex(/^aws-kms:[a-z0-9-]+$/u)
-    .transform((text) => ({ kind: 'aws-kms' as const, region: text.slice('aws-kms:'.length) })),
+    .regex(/^aws-kms:[a-z0-9-]+:[\w:/-]+$/u)
+    .transform((text) => {
+      const [, region = '', ...key] = text.split(':');
+      return { kind: 'aws-kms' as const, region, auditLogKeyId: key.join(':') };
+    }),
 ]);
 
 const queueSchema = z.url({ protocol: /^(?:postgres(?:ql)?|rediss?)$/u }).transform((url) => ({
@@ -38,6 +41,8 @@ const commonSchema = {
   AEGIS_ENVIRONMENT: z.enum(['embedded', 'production']).default('production'),
   AEGIS_OBJECTS: objectsSchema,
   AEGIS_KEYS: keysSchema,
+  /** Host under which audit logs are named. It stands in every checkpoint, so it never changes. */
+  AEGIS_AUDIT_HOST: z.string().min(1).max(100).default('audit.aegis.local'),
 };
 
 const apiSettingsSchema = z.object({
@@ -53,6 +58,8 @@ const apiSettingsSchema = z.object({
     .enum(['true', 'false'])
     .default('true')
     .transform((text) => text === 'true'),
+  /** Origin of the dashboard as browsers see it, such as `https://app.example`. Absent: the host that a request names. */
+  AEGIS_PUBLIC_ORIGIN: z.url().optional(),
   AEGIS_WEB_DIRECTORY: folderSchema.optional(),
   /** Folders below which a customer may name a folder to scan, divided by `:`. Empty: folders cannot be scanned. */
   AEGIS_ALLOWED_FOLDERS: z
@@ -72,6 +79,12 @@ const workerSettingsSchema = z.object({
   AEGIS_WORK_DIRECTORY: folderSchema,
   AEGIS_SANDBOX_RUNTIME: folderSchema,
 });
+
+/** Where keys are. */
+export type KeysSetting = z.infer<typeof keysSchema>;
+
+/** Where objects are. */
+export type ObjectsSetting = z.infer<typeof objectsSchema>;
 
 /** Settings of the API process. Names are those of the environment. */
 export type ApiSettings = Readonly<z.infer<typeof apiSettingsSchema>>;

@@ -17,22 +17,21 @@ export async function sealScan(deps: SealDeps, job: RunningJob<'ingest.seal'>): 
   const context: TenantContext = { tenantId: job.tenantId, actor: { type: 'worker', id: job.id } };
   const work = await deps.tenancy.withTenant(context, 'ingest.seal', async (tx) => {
     const found = await findScanWork(tx, scanId);
-    const live = found !== undefined && !found.cancel_requested && (await moveScan(tx, scanId, { stage: 'ingest' }));
-    if (live) {
+    if (found !== undefined && (await moveScan(tx, scanId, { stage: 'ingest' }))) {
       await recordAudit(tx, { action: 'scan.started', targets: [{ type: 'scan', id: scanId }], outcome: 'success' }, deps);
       return found;
     }
-    await endScan(deps, tx, { scanId, state: 'cancelled' });
-    await completeJob(tx, job);
+    await completeJob(tx, job); // the scan has ended meanwhile
     return undefined;
   });
   if (work === undefined) return;
   const folder = scanFolder(deps.workDirectory, job.payload);
   await rm(folder.root, { recursive: true, force: true });
   const sealed = await sealFolder({ source: work.source.path, target: folder.tree, signal: job.signal });
+  job.signal.throwIfAborted();
   await deps.tenancy.withTenant(context, 'ingest.seal', async (tx) => {
     if (!sealed.ok) {
-      await endScan(deps, tx, { scanId, state: job.signal.aborted ? 'cancelled' : 'failed', errorCode: sealed.error.code });
+      await endScan(deps, tx, { scanId, state: 'failed', errorCode: sealed.error.code });
     } else if (await moveScan(tx, scanId, { stage: 'ingest', filesTotal: sealed.value.files, treeSha256: sealed.value.sha256 })) {
       const detail = { files: sealed.value.files, bytes: sealed.value.bytes, treeSha256: sealed.value.sha256 };
       await recordAudit(tx, { action: 'scan.sealed', targets: [{ type: 'scan', id: scanId }], outcome: 'success', detail }, deps);

@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises';
 import { analyzerNames, limits, type AnalyzerName, type CoverageCertificate, type SandboxMessage } from '@lib/contract';
 import { recordAudit } from '@lib/guard/audit';
 import { completeJob, enqueueJob, type RunningJob } from '@lib/guard/jobs';
@@ -28,21 +27,19 @@ export async function analyzeScan(deps: AnalyzeDeps, job: RunningJob<'scan.analy
   const folder = scanFolder(deps.workDirectory, job.payload);
   const work = await deps.tenancy.withTenant(context, 'scan.analyze', async (tx) => {
     const found = await findScanWork(tx, job.payload.scanId);
-    const live = found !== undefined && !found.cancel_requested && (await moveScan(tx, job.payload.scanId, { stage: 'analyze' }));
-    if (live) return found;
-    await endScan(deps, tx, { scanId: job.payload.scanId, state: 'cancelled' });
-    await completeJob(tx, job);
+    if (found !== undefined && (await moveScan(tx, job.payload.scanId, { stage: 'analyze' }))) return found;
+    await completeJob(tx, job); // the scan has ended meanwhile
     return undefined;
   });
   if (work === undefined) return;
   const drafts = await writeDrafts(folder.drafts);
   try {
     const result = await runAnalyzers({ deps, job, context, work, folder, drafts });
+    job.signal.throwIfAborted(); // cancelled, or another worker has it, or this one stops: what was found here is not the scan's
     await hand(deps, { job, context, result });
   } finally {
     await drafts.close();
   }
-  if (job.signal.aborted) await rm(folder.root, { recursive: true, force: true });
 }
 
 type Run = {
@@ -104,8 +101,6 @@ async function hand(deps: AnalyzeDeps, { job, context, result }: Handing): Promi
       await endScan(deps, tx, { scanId, state: 'failed', errorCode: 'sandbox.layers_missing' });
     } else if (result.ended === 'tree_altered') {
       await endScan(deps, tx, { scanId, state: 'failed', errorCode: 'scan.tree_altered' });
-    } else if (result.outcome.ending === 'cancelled') {
-      await endScan(deps, tx, { scanId, state: 'cancelled' });
     } else {
       const { outcome, coverage, draftsSha256, progress } = result;
       if (outcome.ending === 'escape_attempt') {

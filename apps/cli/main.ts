@@ -1,0 +1,50 @@
+import { dirname, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Fault } from '@lib/kernel';
+import { readEnvironment } from '@lib/platform/config';
+import { runScanCommand } from './scan/run-scan-command.ts';
+import { runUp } from './up/run-up.ts';
+
+const usage = `usage: npm run aegis -- COMMAND
+
+  scan DIR   analyse a folder with no services: findings as text, JSON or SARIF
+  up         start everything and scan (what \`npm start\` does)
+
+\`COMMAND --help\` says more.
+`;
+
+// The bundle lies in dist/, one folder below the checkout.
+const checkout = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main([command, ...argv]: readonly string[]): Promise<number> {
+  const environment = readEnvironment();
+  const terminal = {
+    write: (text: string) => void process.stdout.write(text),
+    isTty: process.stdout.isTTY,
+    noColor: (environment['NO_COLOR'] ?? '') !== '',
+    checkout,
+  };
+  try {
+    switch (command) {
+      case 'scan':
+        return await runScanCommand(argv, terminal);
+      case 'up':
+        return await runUp(argv, terminal);
+      default:
+        process.stderr.write(usage);
+        return command === undefined || command === '--help' || command === 'help' ? 0 : 2;
+    }
+  } catch (error) {
+    return tell(error, (environment['AEGIS_DEBUG'] ?? '') !== '');
+  }
+}
+
+// A user gets a sentence and a code; whoever mends Aegis asks for the rest.
+function tell(error: unknown, debug: boolean): number {
+  if (debug) process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  if (error instanceof Fault) process.stderr.write(`aegis: ${error.publicText} (${error.code})\n`);
+  else process.stderr.write('aegis: something unforeseen went wrong; AEGIS_DEBUG=1 shows it (cli.unexpected)\n');
+  return 1;
+}

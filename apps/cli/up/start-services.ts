@@ -1,0 +1,151 @@
+import { join } from 'node:path';
+import { bootstrapTenant, type Bootstrapped } from '@lib/flow/identity';
+import { openTenancy } from '@lib/guard/tenancy';
+import { Fault } from '@lib/kernel';
+import { systemClock, systemIds } from '@lib/platform/clock';
+import { checkServer, closeDatabase, migrate, openDatabase, type LoginRole } from '@lib/platform/db';
+import { startPostgres } from '@lib/platform/embedded-postgres';
+import { localKeyring, type Kms } from '@lib/platform/kms';
+import { migrateQueue } from '@lib/platform/queue';
+import { z } from 'zod';
+import type { DataFolder } from './data-folder.ts';
+import { keepProcess } from './keep-process.ts';
+import { listenOnce } from './listen-once.ts';
+
+/** What start-up needs to know of the checkout and the wishes of whoever starts it. */
+export type ServicePlan = {
+  readonly checkout: string;
+  readonly data: DataFolder;
+  readonly port: number | undefined;
+  readonly allowedFolders: readonly string[];
+  readonly say: (line: string) => void;
+};
+
+/** Everything is up. `stop` ends it in the order in which nothing is lost. */
+export type Services = {
+  readonly base: string;
+  readonly databaseUrl: (role: LoginRole) => string;
+  readonly tenant: Bootstrapped;
+  readonly notes: readonly string[];
+  readonly stop: () => Promise<void>;
+};
+
+const readySchema = z.object({ ready: z.literal(true), port: z.int().optional() });
+const defaultPort = 4180;
+
+/**
+ * Starts Postgres, brings its schema up to date, makes the demo tenant, starts the API and the worker.
+ * Errors: Faults of each part; what had been started is stopped again.
+ */
+export async function startServices(plan: ServicePlan): Promise<Services> {
+  const stops: (() => Promise<void>)[] = [];
+  const stop = async (): Promise<void> => {
+    for (const end of stops.splice(0).toReversed()) await end();
+  };
+  try {
+    const postgres = await startPostgres({ dataDirectory: plan.data.root });
+    stops.push(postgres.stop);
+    const { passwords, tenantId } = plan.data.secrets;
+    const migrations = await migrate({ adminUrl: postgres.adminUrl, directory: join(plan.checkout, 'db/migrations'), passwords });
+    const databaseUrl = (role: LoginRole): string => roleUrl(postgres, role, passwords[role]);
+    await migrateQueue({ kind: 'postgres', url: databaseUrl('aegis_queue') });
+    const server = await checkServer({ adminUrl: postgres.adminUrl, mayBeOld: true });
+    plan.say(describeDatabase({ version: server.version, reused: postgres.reused, applied: migrations.applied.length }));
+    const keys = await localKeyring({ folder: plan.data.keys });
+    const tenant = await makeTenant(databaseUrl('aegis_api'), keys, tenantId);
+    const environment = environmentOf(plan, databaseUrl);
+    const worker = await keepProcess({
+      name: 'worker',
+      script: join(plan.checkout, 'dist/worker.js'),
+      environment,
+      logFile: join(plan.data.logs, 'worker.log'),
+    });
+    stops.push(worker.stop);
+    const api = await startApi(plan, environment);
+    stops.push(api.stop);
+    return {
+      base: `http://127.0.0.1:${String(api.port)}`,
+      databaseUrl,
+      tenant,
+      notes: server.note === undefined ? [] : [server.note],
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function roleUrl(server: { readonly host: string; readonly port: number }, role: LoginRole, password: string): string {
+  const database = role === 'aegis_queue' ? 'aegis_queue' : 'aegis';
+  return `postgresql://${role}:${encodeURIComponent(password)}@${server.host}:${String(server.port)}/${database}`;
+}
+
+function describeDatabase(server: { readonly version: string; readonly reused: boolean; readonly applied: number }): string {
+  const schema = server.applied === 0 ? 'schema up to date' : `${String(server.applied)} migrations applied`;
+  return `PostgreSQL ${server.version}${server.reused ? ' (was still running)' : ''}, ${schema}`;
+}
+
+async function makeTenant(url: string, kms: Kms, tenantId: Bootstrapped['tenantId']): Promise<Bootstrapped> {
+  const database = openDatabase({ url, poolMax: 1, applicationName: 'aegis-start' });
+  try {
+    return await bootstrapTenant({ tenancy: openTenancy(database), clock: systemClock, ids: systemIds, kms }, { tenantId, name: 'Demo' });
+  } finally {
+    await closeDatabase(database);
+  }
+}
+
+// Built from nothing: neither the user's environment nor another service's secrets reach a child that does not need them.
+function environmentOf(plan: ServicePlan, databaseUrl: (role: LoginRole) => string): Readonly<Record<string, string>> {
+  return {
+    PATH: '/usr/bin:/bin',
+    TZ: 'UTC',
+    LANG: 'C.UTF-8',
+    AEGIS_ENVIRONMENT: 'embedded',
+    AEGIS_OBJECTS: `folder:${plan.data.objects}`,
+    AEGIS_KEYS: `keyring:${plan.data.keys}`,
+    AEGIS_API_DATABASE_URL: databaseUrl('aegis_api'),
+    AEGIS_IDENTITY_DATABASE_URL: databaseUrl('aegis_identity'),
+    AEGIS_WORKER_DATABASE_URL: databaseUrl('aegis_worker'),
+    AEGIS_AUDIT_DATABASE_URL: databaseUrl('aegis_audit'),
+    AEGIS_QUEUE_URL: databaseUrl('aegis_queue'),
+    AEGIS_WORK_DIRECTORY: plan.data.work,
+    AEGIS_SANDBOX_RUNTIME: join(plan.checkout, 'dist/runtime'),
+    AEGIS_WEB_DIRECTORY: join(plan.checkout, 'dist/web'),
+    AEGIS_ALLOWED_FOLDERS: plan.allowedFolders.join(':'),
+    AEGIS_CURSOR_KEY: plan.data.secrets.cursorKey,
+    AEGIS_SECURE_COOKIES: 'false',
+  };
+}
+
+type ApiProcess = { readonly port: number; readonly stop: () => Promise<void> };
+
+// The port that was asked for, or nothing; without a wish the usual one, and a free one when that is taken (a second checkout).
+async function startApi(plan: ServicePlan, environment: Readonly<Record<string, string>>): Promise<ApiProcess> {
+  const start = async (port: number): Promise<ApiProcess> => {
+    const settings = { ...environment, AEGIS_HTTP_PORT: String(port) };
+    const kept = await keepProcess({
+      name: 'API',
+      script: join(plan.checkout, 'dist/api.js'),
+      environment: settings,
+      logFile: join(plan.data.logs, 'api.log'),
+    });
+    return { port: readySchema.parse(kept.ready).port ?? port, stop: kept.stop };
+  };
+  if (plan.port !== undefined) {
+    if (await portIsFree(plan.port)) return start(plan.port);
+    throw new Fault('up.port_in_use', {
+      internal: `port ${String(plan.port)}`,
+      public: `port ${String(plan.port)} is in use; choose another with --port`,
+    });
+  }
+  return (await portIsFree(defaultPort)) ? start(defaultPort) : start(await freePort());
+}
+
+async function portIsFree(port: number): Promise<boolean> {
+  return (await listenOnce(port)) !== undefined;
+}
+
+async function freePort(): Promise<number> {
+  return (await listenOnce(0)) ?? 0;
+}

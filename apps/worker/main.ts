@@ -1,0 +1,24 @@
+import 'reflect-metadata';
+import { Fault } from '@lib/kernel';
+import { readWorkerSettings } from '@lib/platform/config';
+import { describeError, openLog } from '@lib/platform/telemetry';
+import { NestFactory } from '@nestjs/core';
+import { WorkerModule } from './worker.module.ts';
+
+const log = openLog({ destination: process.stdout, service: 'worker' });
+
+try {
+  const application = await NestFactory.createApplicationContext(WorkerModule.with(readWorkerSettings(), log), {
+    logger: false,
+    abortOnError: false,
+  });
+  application.enableShutdownHooks();
+  // without a parent nobody reads the log and nobody will stop us
+  process.on('disconnect', () => void application.close().finally(() => process.exit(0)));
+  process.send?.({ ready: true });
+  log.info('worker.started');
+} catch (error) {
+  log.error('worker.start_failed', describeError(error));
+  process.exitCode = error instanceof Fault && error.code === 'config.invalid' ? 2 : 1;
+  process.disconnect?.();
+}

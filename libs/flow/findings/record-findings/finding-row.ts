@@ -1,0 +1,37 @@
+import { confidences, findingBodySchema, severityRank, type FindingDraft, type FindingId } from '@lib/contract';
+import { scoreFinding } from '../score-finding.ts';
+
+/** A draft as the columns of `app.finding` take it. Names are the columns'; `fingerprint` is hexadecimal. */
+export type FindingRow = {
+  readonly id: FindingId;
+  readonly fingerprint: string;
+  readonly analyzer: string;
+  readonly rule_id: string;
+  readonly rule_version: number;
+  readonly severity: number;
+  readonly confidence: number;
+  readonly score: number;
+  readonly title: string;
+  readonly path: string;
+  readonly start_line: number;
+  readonly detail: unknown;
+};
+
+/** Turns a draft into a row. `id` is used when the finding is new; one that is known keeps its own. */
+export function findingRow(draft: FindingDraft, id: FindingId): FindingRow {
+  const { score, factors } = scoreFinding(draft);
+  return {
+    id,
+    fingerprint: draft.fingerprint,
+    analyzer: draft.analyzer,
+    rule_id: draft.ruleId,
+    rule_version: draft.ruleVersion,
+    severity: severityRank(draft.severity),
+    confidence: confidences.length - 1 - confidences.indexOf(draft.confidence),
+    score,
+    title: draft.title,
+    path: draft.location.path,
+    start_line: draft.location.startLine,
+    detail: findingBodySchema.parse({ ...draft, scoreFactors: factors }),
+  };
+}

@@ -1,0 +1,1 @@
+export { openVault, type Vault, type VaultSettings } from './open-vault.ts';

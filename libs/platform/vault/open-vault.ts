@@ -1,0 +1,41 @@
+import { Fault, type Clock } from '@lib/kernel';
+import type { KeysSetting, ObjectsSetting } from '@lib/platform/config';
+import { awsKms, localKeyring, type Kms } from '@lib/platform/kms';
+import { folderStore, s3Store, type ObjectStore } from '@lib/platform/objects';
+
+/** Where keys and objects are, as the settings say. */
+export type VaultSettings = { readonly keys: KeysSetting; readonly objects: ObjectsSetting };
+
+/** Keys and the objects that are encrypted under them. */
+export type Vault = { readonly kms: Kms; readonly objects: ObjectStore };
+
+/**
+ * Opens keys and objects together: the folder store proves its retention dates with the keyring, so one machine has both or neither.
+ * Errors: Fault `config.invalid` for a folder store without a keyring, and those of the keyring.
+ */
+export async function openVault(settings: VaultSettings, clock: Clock): Promise<Vault> {
+  const { keys, objects } = settings;
+  if (keys.kind === 'keyring') {
+    const keyring = await localKeyring({ folder: keys.folder });
+    const mac = (message: Uint8Array): Uint8Array => keyring.mac('object-retention', message);
+    return {
+      kms: keyring,
+      objects: objects.kind === 'folder' ? await folderStore({ folder: objects.folder, clock, mac }) : openS3(objects, clock),
+    };
+  }
+  if (objects.kind === 'folder') {
+    throw new Fault('config.invalid', {
+      internal: 'objects in a folder need a local keyring',
+      public: 'AEGIS_OBJECTS: a folder needs a keyring',
+    });
+  }
+  const tenantAliasPrefix = 'alias/aegis/tenant-';
+  return {
+    kms: awsKms({ client: { region: keys.region }, tenantAliasPrefix, auditLogKeyId: keys.auditLogKeyId }),
+    objects: openS3(objects, clock),
+  };
+}
+
+function openS3(objects: Extract<ObjectsSetting, { kind: 's3' }>, clock: Clock): ObjectStore {
+  return s3Store({ client: {}, bucket: objects.bucket, clock, ifNoneMatch: 'honoured' });
+}
