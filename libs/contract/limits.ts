@@ -75,6 +75,8 @@ export const limits = {
   packBytesMax: 16 * MIB, // a larger pack is split: showing one finding's proof reads and opens one whole pack
   packsPerScanMax: 100, // packs shown with a scan; findingsPerScanMax fits into far fewer
   packEntryBytesMax: 1 * MIB, // one finding's proof: an excerpt, 64 steps, references; drafts are bounded before
+  evidenceVerifyPage: 100, // pack heads read at once while all are re-derived
+  evidenceFailuresMax: 1_000, // failures listed; past this the store is lost, not a pack
   objectBytesMax: 512 * MIB, // one object
   retentionMsDefault: 365 * DAY_MS, // evidence is kept a year unless the tenant asks for more
   retentionMsMax: 3_660 * DAY_MS, // ten years

@@ -1,0 +1,29 @@
+import type { Figure } from './figure.ts';
+import { bench as ingest } from './ingest.bench.ts';
+import { bench as tenancy } from './tenancy.bench.ts';
+
+/** The benches by name, in the order in which they run. */
+const benches = new Map<string, () => Promise<readonly Figure[]>>([
+  ['tenancy', tenancy],
+  ['ingest', ingest],
+]);
+
+/** `npm run bench -- NAME...`: one JSON line a figure; exit code 1 when a goal is missed, 2 when a name is unknown. */
+async function main(names: readonly string[]): Promise<number> {
+  const unknown = names.filter((name) => !benches.has(name));
+  if (unknown.length > 0) {
+    process.stderr.write(`unknown: ${unknown.join(', ')}; there are: ${[...benches.keys()].join(', ')}\n`);
+    return 2;
+  }
+  let missed = 0;
+  for (const [name, run] of benches) {
+    if (names.length > 0 && !names.includes(name)) continue;
+    for (const figure of await run()) {
+      process.stdout.write(`${JSON.stringify(figure)}\n`);
+      if (!figure.ok) missed += 1;
+    }
+  }
+  return missed === 0 ? 0 : 1;
+}
+
+process.exitCode = await main(process.argv.slice(2));
