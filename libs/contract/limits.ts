@@ -32,6 +32,14 @@ export const limits = {
   referencesPerFindingMax: 12, // links a reader may follow
   coverageEntriesMax: 2_000, // entries listed; counts are always complete
 
+  // Infrastructure code
+  iacDepthMax: 100, // nesting of blocks, expressions and YAML nodes; people stop at ten, the stack at thousands
+  iacNodesMax: 200_000, // syntax nodes of one file; a file of the largest size holds fewer
+  iacValuesMax: 1_000_000, // values made while one Terraform module is evaluated: loops multiply
+  iacTextCharsMax: 65_536, // a string that evaluation builds: templates of templates double
+  iacAliasesMax: 1_000, // YAML aliases followed in one file; each may stand for a whole tree
+  iacDocumentsMax: 1_000, // YAML documents in one file
+
   // Sandbox
   scanWallMsDefault: 10 * MINUTE_MS, // hard cap of one analysis
   scanWallMsMax: 120 * MINUTE_MS, // what a customer may raise it to
@@ -42,6 +50,7 @@ export const limits = {
   analyzerFileBytesMax: 256 * MIB, // RLIMIT_FSIZE
   analyzerAddressSlackBytes: 3 * GIB, // RLIMIT_AS above the heap: code, wasm memories, native parsers
   analyzerThreadsMax: 64, // RLIMIT_NPROC of the analyzer's own uid; Node starts about a dozen
+  stagedRuntimeKeepMs: 7 * DAY_MS, // 130 MB each; a build that nothing has started from for a week is gone
   analyzerProgressEvery: 25, // files between two progress lines
   sandboxStartMs: 30 * SECOND_MS, // from spawn to the `locked` line: loading rules and grammars
 

@@ -1,7 +1,8 @@
 import { limits, tokenIdSchema, type TenantId } from '@lib/contract';
-import { DAY_MS } from '@lib/kernel';
+import { DAY_MS, Fault } from '@lib/kernel';
 import { recordAudit } from '@lib/guard/audit';
 import { hashSecret, makeSecret } from '@lib/platform/http';
+import type { Kms } from '@lib/platform/kms';
 import type { IdentityDeps } from '../identity-deps.ts';
 import { findTenant, insertCredential, insertTenant, insertToken } from '../identity.store.ts';
 
@@ -17,14 +18,19 @@ export type Bootstrapped = {
 
 const cliTokenDays = 7; // each start makes a new one
 
+/** What start-up uses. The tenant's keys are made before its first row, so that no event waits for a key. */
+export type BootstrapDeps = Pick<IdentityDeps, 'tenancy' | 'clock' | 'ids'> & { readonly kms: Pick<Kms, 'createTenantKey'> };
+
 /**
  * Makes the tenant when it is absent, and each time a one-time sign-in code and a token for the command line, all of scope admin.
- * The caller keeps `tenantId` between starts.
+ * The caller keeps `tenantId` between starts. Faults: `identity.tenant_key_refused` when its keys were destroyed.
  */
-export function bootstrapTenant(
-  deps: Pick<IdentityDeps, 'tenancy' | 'clock' | 'ids'>,
+export async function bootstrapTenant(
+  deps: BootstrapDeps,
   tenant: { readonly tenantId: TenantId; readonly name: string },
 ): Promise<Bootstrapped> {
+  const keys = await deps.kms.createTenantKey(tenant.tenantId);
+  if (!keys.ok) throw new Fault('identity.tenant_key_refused', { internal: `tenant \`${tenant.tenantId}\`: ${keys.error.code}` });
   const context = { tenantId: tenant.tenantId, actor: { type: 'system', id: 'start-up' } } as const;
   const signInCode = makeSecret();
   const cliToken = makeSecret();

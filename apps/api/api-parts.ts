@@ -1,0 +1,22 @@
+import type { KeyObject } from 'node:crypto';
+import type { Clock, Ids } from '@lib/kernel';
+import type { LogKeys } from '@lib/guard/audit';
+import type { Identity, Tenancy } from '@lib/guard/tenancy';
+import type { Kms } from '@lib/platform/kms';
+import type { ObjectStore } from '@lib/platform/objects';
+import type { Log } from '@lib/platform/telemetry';
+
+/** What the API is composed of. Nothing in here is read from the environment; `main.ts` does that. */
+export type ApiParts = {
+  readonly tenancy: Tenancy;
+  readonly identity: Identity;
+  readonly kms: Kms;
+  readonly objects: ObjectStore;
+  readonly logKeys: LogKeys;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+  readonly cursorKey: KeyObject;
+  readonly allowedFolders: readonly string[];
+  readonly checkReady: () => Promise<readonly string[]>;
+};

@@ -1,0 +1,27 @@
+import { limits } from '@lib/contract';
+import { connectModule } from '@lib/flow/connect';
+import { exportModule } from '@lib/flow/export';
+import { identityModule } from '@lib/flow/identity';
+import { reviewModule } from '@lib/flow/review';
+import { scanModule, streamCounter } from '@lib/flow/scan';
+import { healthModule } from '@lib/platform/http';
+import { Module, type DynamicModule } from '@nestjs/common';
+import type { ApiParts } from './api-parts.ts';
+
+@Module({})
+class ApiModule {}
+
+/** The API: the slices that have endpoints, each with what it uses and nothing more. */
+export function apiModule(parts: ApiParts): DynamicModule {
+  return {
+    module: ApiModule,
+    imports: [
+      identityModule(parts),
+      connectModule(parts),
+      scanModule({ ...parts, streams: streamCounter(limits.eventStreamsPerTenantMax) }),
+      reviewModule(parts),
+      exportModule(parts),
+      healthModule({ check: parts.checkReady }),
+    ],
+  };
+}

@@ -1,0 +1,46 @@
+import { limits } from '@lib/contract';
+import { openAnswers } from '@lib/guard/idempotency';
+import { openServer, rateLimiter, type OpenServer } from '@lib/platform/http';
+import { apiDocument } from './api-document.ts';
+import type { ApiParts } from './api-parts.ts';
+import { apiRoutes } from './api-routes.ts';
+import { apiModule } from './api.module.ts';
+import { clientRoutes } from './client-routes.ts';
+
+/** Where the API listens and how browsers reach it. */
+export type ApiPlace = {
+  readonly host: string;
+  readonly port: number;
+  readonly trustedProxies: number;
+  readonly secure: boolean;
+  readonly publicOrigin: string | undefined;
+  readonly webFolder: string | undefined;
+  readonly requestsPerMinute?: number;
+};
+
+const version = '0.1.0';
+
+/** Opens the API over its parts. Close what it returns before the parts. */
+export function openApiServer(parts: ApiParts, place: ApiPlace): Promise<OpenServer> {
+  const { log, clock, ids, tenancy, identity } = parts;
+  return openServer({
+    module: apiModule(parts),
+    routes: apiRoutes,
+    door: {
+      log,
+      clock,
+      ids,
+      findCredential: identity.findCredential,
+      answers: openAnswers(tenancy, ids),
+      secure: place.secure,
+      publicOrigin: place.publicOrigin,
+      perCredential: rateLimiter(place.requestsPerMinute ?? limits.rateRequestsPerMinute, clock),
+      perStranger: rateLimiter(limits.rateFailuresPerMinute, clock),
+    },
+    document: apiDocument(version),
+    ...(place.webFolder === undefined ? {} : { dashboard: { folder: place.webFolder, clientRoutes } }),
+    host: place.host,
+    port: place.port,
+    trustedProxies: place.trustedProxies,
+  });
+}

@@ -1,0 +1,57 @@
+import { createSecretKey } from 'node:crypto';
+import { openIdentity, openTenancy } from '@lib/guard/tenancy';
+import { systemClock, systemIds } from '@lib/platform/clock';
+import type { ApiSettings } from '@lib/platform/config';
+import { closeDatabase, openDatabase } from '@lib/platform/db';
+import type { OpenServer } from '@lib/platform/http';
+import type { Log } from '@lib/platform/telemetry';
+import { openVault } from '@lib/platform/vault';
+import { readinessOf } from './check-ready.ts';
+import { openApiServer } from './open-api-server.ts';
+
+const apiPoolMax = 20; // live views poll in turn; a request holds one connection for milliseconds
+const identityPoolMax = 5; // one look-up by primary key a request
+
+/** Opens everything that the API uses, then the API. `close` goes the other way. Errors: Faults of the database, the keyring, the port. */
+export async function openApi(settings: ApiSettings, log: Log): Promise<OpenServer> {
+  const { kms, objects } = await openVault({ keys: settings.AEGIS_KEYS, objects: settings.AEGIS_OBJECTS }, systemClock);
+  const database = openDatabase({ url: settings.AEGIS_API_DATABASE_URL, poolMax: apiPoolMax, applicationName: 'aegis-api' });
+  const lookUps = openDatabase({
+    url: settings.AEGIS_IDENTITY_DATABASE_URL,
+    poolMax: identityPoolMax,
+    applicationName: 'aegis-api-identity',
+  });
+  const tenancy = openTenancy(database);
+  const identity = openIdentity(lookUps);
+  const notes = settings.AEGIS_ENVIRONMENT === 'embedded' ? ['embedded: one machine, bundled database'] : [];
+  const server = await openApiServer(
+    {
+      tenancy,
+      identity,
+      kms,
+      objects,
+      logKeys: { kms, host: settings.AEGIS_AUDIT_HOST },
+      clock: systemClock,
+      ids: systemIds,
+      log,
+      cursorKey: createSecretKey(Buffer.from(settings.AEGIS_CURSOR_KEY, 'hex')),
+      allowedFolders: settings.AEGIS_ALLOWED_FOLDERS,
+      checkReady: readinessOf(tenancy, identity, notes),
+    },
+    {
+      host: settings.AEGIS_HTTP_HOST,
+      port: settings.AEGIS_HTTP_PORT,
+      trustedProxies: settings.AEGIS_TRUSTED_PROXIES,
+      secure: settings.AEGIS_SECURE_COOKIES,
+      publicOrigin: settings.AEGIS_PUBLIC_ORIGIN,
+      webFolder: settings.AEGIS_WEB_DIRECTORY,
+    },
+  );
+  return {
+    ...server,
+    close: async () => {
+      await server.close();
+      await Promise.all([closeDatabase(database), closeDatabase(lookUps)]);
+    },
+  };
+}

@@ -1,0 +1,16 @@
+import type { KeyObject } from 'node:crypto';
+import type { Clock, Ids } from '@lib/kernel';
+import type { LogKeys } from '@lib/guard/audit';
+import type { Tenancy } from '@lib/guard/tenancy';
+
+/** What the verbs of this slice use. */
+export type ExportDeps = {
+  readonly tenancy: Tenancy;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly cursorKey: KeyObject;
+  readonly logKeys: LogKeys;
+};
+
+/** Injection token of `ExportDeps`. */
+export const EXPORT = Symbol('export');

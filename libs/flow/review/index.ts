@@ -1,0 +1,2 @@
+export { reviewModule } from './review.module.ts';
+export type { ReviewDeps } from './review-deps.ts';

@@ -1,0 +1,14 @@
+import type { KeyObject } from 'node:crypto';
+import type { Clock, Ids } from '@lib/kernel';
+import type { Tenancy } from '@lib/guard/tenancy';
+
+/** What the verbs of this slice use. */
+export type ReviewDeps = {
+  readonly tenancy: Tenancy;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly cursorKey: KeyObject;
+};
+
+/** Injection token of `ReviewDeps`. */
+export const REVIEW = Symbol('review');

@@ -1,0 +1,19 @@
+import { streamScan as route } from '@lib/contract';
+import { Handle, type Call } from '@lib/platform/http';
+import { Controller, Inject } from '@nestjs/common';
+import { SCAN, type ScanDeps } from '../scan-deps.ts';
+import { streamScan } from './stream-scan.ts';
+
+@Controller()
+export class StreamScanController {
+  readonly #deps: ScanDeps;
+
+  constructor(@Inject(SCAN) deps: ScanDeps) {
+    this.#deps = deps;
+  }
+
+  @Handle(route)
+  handle(call: Call<typeof route>) {
+    return streamScan(this.#deps, call);
+  }
+}

@@ -1,0 +1,178 @@
+import { createSecretKey, randomUUID } from 'node:crypto';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readinessOf } from '../../apps/api/check-ready.ts';
+import { openApiServer, type ApiPlace } from '../../apps/api/open-api-server.ts';
+import { problemSchema, tenantIdSchema, type TenantId } from '@lib/contract';
+import { bootstrapTenant } from '@lib/flow/identity';
+import { openIdentity, openTenancy, type Tenancy, type TenantContext } from '@lib/guard/tenancy';
+import { systemClock, systemIds } from '@lib/platform/clock';
+import { closeDatabase, openDatabase } from '@lib/platform/db';
+import { hashSecret, makeSecret } from '@lib/platform/http';
+import { localKeyring, type LocalKeyring } from '@lib/platform/kms';
+import { folderStore, type ObjectStore } from '@lib/platform/objects';
+import { openLog } from '@lib/platform/telemetry';
+import { testDatabase, type TestDatabase } from './database.ts';
+
+/** One tenant of a test, and its way in. */
+export type TestTenant = {
+  readonly id: TenantId;
+  readonly admin: string;
+  readonly write: string;
+  readonly read: string;
+  /** One-time sign-in code that nobody has spent yet. */
+  readonly signInCode: string;
+  readonly context: TenantContext;
+};
+
+/** What a test asks of the API. A body is sent as JSON; `raw` as it is. */
+export type Ask = {
+  readonly token?: string | undefined;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+};
+
+/** An answer, read to its end; `code` is that of a problem. */
+export type Answer = {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  readonly json: unknown;
+  readonly code: string | undefined;
+};
+
+/** The API in this process on a port of its own, over a fresh database with two tenants who know nothing of each other. */
+export type TestApi = {
+  readonly base: string;
+  readonly served: readonly string[];
+  readonly database: TestDatabase;
+  readonly tenancy: Tenancy;
+  readonly keyring: LocalKeyring;
+  readonly objects: ObjectStore;
+  readonly logLines: readonly string[];
+  readonly acme: TestTenant;
+  readonly other: TestTenant;
+  /** A folder that may be scanned. */
+  readonly folder: string;
+  readonly ask: (method: string, path: string, ask?: Ask) => Promise<Answer>;
+  readonly close: () => Promise<void>;
+};
+
+/** Starts the API. Call `close` in `afterAll`. */
+export async function testApi(place: Partial<ApiPlace> = {}): Promise<TestApi> {
+  const database = await testDatabase();
+  const scratch = realpathSync(mkdtempSync(join(tmpdir(), 'aegis-api-')));
+  const folder = join(scratch, 'code', 'shop');
+  mkdirSync(folder, { recursive: true });
+  const api = openDatabase({ url: database.urls.aegis_api, poolMax: 6, applicationName: 'api-test' });
+  const look = openDatabase({ url: database.urls.aegis_identity, poolMax: 2, applicationName: 'identity-test' });
+  const tenancy = openTenancy(api);
+  const identity = openIdentity(look);
+  const keyring = await localKeyring({ folder: join(scratch, 'keys') });
+  const logLines: string[] = [];
+  const objects = await folderStore({
+    folder: join(scratch, 'objects'),
+    clock: systemClock,
+    mac: (message) => keyring.mac('object-retention', message),
+  });
+  const parts = {
+    kms: keyring,
+    objects,
+    tenancy,
+    identity,
+    logKeys: { kms: keyring, host: 'audit.test' },
+    clock: systemClock,
+    ids: systemIds,
+    log: openLog({ destination: { write: (line) => logLines.push(line) }, service: 'api-test' }),
+    cursorKey: createSecretKey(Buffer.alloc(32, 1)),
+    allowedFolders: [join(scratch, 'code')],
+    checkReady: readinessOf(tenancy, identity, []),
+  };
+  const acme = await makeTenant(database, { tenancy, keyring }, 'Acme');
+  const other = await makeTenant(database, { tenancy, keyring }, 'Other');
+  const server = await openApiServer(parts, {
+    host: '127.0.0.1',
+    port: 0,
+    trustedProxies: 0,
+    secure: false,
+    publicOrigin: undefined,
+    webFolder: undefined,
+    requestsPerMinute: 100_000,
+    ...place,
+  });
+  const base = `http://127.0.0.1:${String(server.port)}`;
+  return {
+    base,
+    served: server.served,
+    database,
+    tenancy,
+    keyring,
+    objects,
+    logLines,
+    acme,
+    other,
+    folder,
+    ask: (method, path, ask = {}) => send(base, { method, path, ask }),
+    close: async () => {
+      await server.close();
+      await Promise.all([closeDatabase(api), closeDatabase(look)]);
+      await database.drop();
+      rmSync(scratch, { recursive: true, force: true });
+    },
+  };
+}
+
+async function makeTenant(
+  database: TestDatabase,
+  { tenancy, keyring }: { readonly tenancy: Tenancy; readonly keyring: LocalKeyring },
+  name: string,
+): Promise<TestTenant> {
+  const id = tenantIdSchema.parse(randomUUID());
+  const deps = { tenancy, clock: systemClock, ids: systemIds, kms: keyring };
+  const { cliToken, signInCode } = await bootstrapTenant(deps, { tenantId: id, name });
+  const context = { tenantId: id, actor: { type: 'system', id: 'test' } } as const;
+  const [write, read] = [await plantToken(database, id, { scope: 'write' }), await plantToken(database, id, { scope: 'read' })];
+  return { id, admin: cliToken, write, read, signInCode, context };
+}
+
+/** What a planted token can do and for how long; a negative time has passed already. */
+export type PlantedToken = { readonly scope: 'read' | 'write' | 'admin'; readonly endsInMs?: number };
+
+/** Plants a token that the API did not make, so that tests of other endpoints do not lean on `createToken`. */
+export async function plantToken(
+  database: TestDatabase,
+  tenantId: TenantId,
+  { scope, endsInMs = 3_600_000 }: PlantedToken,
+): Promise<string> {
+  const secret = makeSecret();
+  const id = randomUUID();
+  const expires = new Date(Date.now() + endsInMs).toISOString();
+  await database.admin(`insert into app.api_token (tenant_id, id, name, scope, expires_at) values ($1, $2, $3, $4, $5)`, [
+    tenantId,
+    id,
+    `planted ${scope}`,
+    scope,
+    expires,
+  ]);
+  await database.admin(
+    `insert into identity.credential (hash, tenant_id, kind, subject_id, scope, expires_at) values ($1, $2, 'token', $3, $4, $5)`,
+    [hashSecret(secret), tenantId, id, scope, expires],
+  );
+  return secret;
+}
+
+type Sending = { readonly method: string; readonly path: string; readonly ask: Ask };
+
+async function send(base: string, { method, path, ask }: Sending): Promise<Answer> {
+  const headers = new Headers(ask.headers);
+  if (ask.token !== undefined) headers.set('authorization', `Bearer ${ask.token}`);
+  if (ask.body !== undefined && !headers.has('content-type')) headers.set('content-type', 'application/json');
+  const body = ask.body === undefined ? null : typeof ask.body === 'string' ? ask.body : JSON.stringify(ask.body);
+  const answer = await fetch(`${base}${path}`, { method, headers, body, redirect: 'manual' });
+  const text = await answer.text();
+  const isJson = (answer.headers.get('content-type') ?? '').includes('json');
+  const json: unknown = isJson ? JSON.parse(text) : undefined;
+  const problem = problemSchema.safeParse(json);
+  return { status: answer.status, headers: answer.headers, text, json, code: problem.success ? problem.data.code : undefined };
+}
