@@ -19,6 +19,19 @@ export async function readyTenants(database: Database, ring: Ring, tenantsMax: n
   return answer.rows.map((row) => readySchema.parse(row).tenant_id);
 }
 
+/** Every tenant in the ring after `after`, by id, whether its turn has come or not: for the look around at start. `aegis_worker` only. */
+export async function ringTenants(
+  database: Database,
+  ring: Ring,
+  page: { readonly after: TenantId | undefined; readonly tenantsMax: number },
+): Promise<readonly TenantId[]> {
+  const after = page.after ?? '00000000-0000-0000-0000-000000000000';
+  const answer = await lendConnection(database, (connection) =>
+    connection.send(sql('ring.all')`select tenant_id from ops.ring_tenants(${ring}, ${after}, ${page.tenantsMax})`),
+  );
+  return answer.rows.map((row) => readySchema.parse(row).tenant_id);
+}
+
 /** Becomes the one writer of the audit log: whoever held an older epoch fails `ops.hold_epoch` from now on. `aegis_audit` only. */
 export async function claimAuditEpoch(database: Database): Promise<number> {
   const answer = await lendConnection(database, (connection) =>

@@ -1,0 +1,97 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { jobStates } from '@lib/contract';
+import { decideFailure } from './decide-failure.ts';
+import { endStates, jobMoves, moveJob, type JobMove } from './job-life.ts';
+import { shareSlots, slotsToFill } from './share-slots.ts';
+
+const moves = Object.keys(jobMoves).filter((move): move is JobMove => move in jobMoves);
+const seed = Number(process.env['AEGIS_SEED'] ?? Date.now() & 0x7fffffff);
+const settings = { seed, numRuns: 500 };
+process.stdout.write(`jobs: fast-check seed ${String(seed)} (AEGIS_SEED repeats it)\n`);
+
+describe('moveJob', () => {
+  it('an_end_state_is_never_left', () => {
+    for (const state of endStates) for (const move of moves) expect(moveJob(state, move)).toBeUndefined();
+  });
+
+  it('every_state_but_the_first_is_reached_and_every_open_one_can_end', () => {
+    expect(new Set<string>([...moves.map((move) => jobMoves[move].to), 'pending'])).toEqual(new Set(jobStates));
+    for (const state of jobStates) expect(endStates.includes(state) || moveJob(state, 'cancel') === 'cancelled').toBe(true);
+  });
+
+  it('only_a_running_job_is_completed_retried_or_buried', () => {
+    for (const move of ['complete', 'retry', 'bury'] as const) {
+      expect(jobStates.filter((state) => moveJob(state, move) !== undefined)).toEqual(['running']);
+    }
+  });
+});
+
+describe('decideFailure', () => {
+  const base = { final: false, attemptsMax: 5, backoffMs: 1_000, backoffMsMax: 300_000 };
+
+  it('doubles_and_stops_at_the_ceiling', () => {
+    const delays = [1, 2, 3, 10, 40].map((attempt) => decideFailure({ ...base, attemptsMax: 50, attempt }));
+    expect(delays).toEqual([1_000, 2_000, 4_000, 300_000, 300_000].map((delayMs) => ({ move: 'retry', delayMs })));
+  });
+
+  it('gives_up_after_the_last_attempt_and_at_once_when_final', () => {
+    expect(decideFailure({ ...base, attempt: 4 }).move).toBe('retry');
+    expect(decideFailure({ ...base, attempt: 5 })).toEqual({ move: 'bury' });
+    expect(decideFailure({ ...base, attempt: 1, final: true })).toEqual({ move: 'bury' });
+  });
+
+  it('ends_for_any_settings', () => {
+    fc.assert(
+      fc.property(fc.nat(100), fc.nat(10_000), fc.nat(1_000_000), (attemptsMax, backoffMs, backoffMsMax) => {
+        let attempt = 1;
+        for (; attempt <= 101; attempt += 1) {
+          const decision = decideFailure({ attempt, final: false, attemptsMax, backoffMs, backoffMsMax });
+          if (decision.move === 'bury') break;
+          expect(Number.isSafeInteger(decision.delayMs) && decision.delayMs >= 0 && decision.delayMs <= backoffMsMax).toBe(true);
+        }
+        expect(attempt).toBe(Math.max(1, attemptsMax));
+      }),
+      settings,
+    );
+  });
+});
+
+describe('shareSlots', () => {
+  it('deals_every_slot_and_nobody_gets_two_more_than_another', () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.nat(1_000), { minLength: 1, maxLength: 40 }), fc.nat(64), (tenants, slots) => {
+        const shares = shareSlots(tenants, slots);
+        const quotas = shares.map((share) => share.quota);
+        expect(quotas.reduce((sum, quota) => sum + quota, 0)).toBe(slots);
+        expect(shares.map((share) => share.tenant)).toEqual(tenants.slice(0, slots));
+        if (slots > 0) expect(Math.max(...quotas) - Math.min(...quotas)).toBeLessThanOrEqual(1);
+        expect(quotas.toSorted((a, b) => b - a)).toEqual(quotas);
+      }),
+      settings,
+    );
+  });
+
+  it('deals_nothing_to_nobody', () => {
+    expect(shareSlots([], 8)).toEqual([]);
+    expect(shareSlots(['a'], 0)).toEqual([]);
+  });
+});
+
+describe('slotsToFill', () => {
+  it('never_overfills_the_window_and_never_leaves_a_worker_idle', () => {
+    const whole = (max: number) => fc.integer({ min: 1, max });
+    const windows = fc.record({ waiting: fc.nat(200), running: fc.nat(64), concurrency: whole(64), windowFactor: whole(4) });
+    fc.assert(
+      fc.property(windows, ({ waiting, running: runs, concurrency, windowFactor }) => {
+        const running = Math.min(runs, concurrency);
+        const slots = slotsToFill({ waiting, running, concurrency, windowFactor });
+        expect(slots).toBeGreaterThanOrEqual(0);
+        if (slots > 0) expect(waiting + running + slots).toBe(windowFactor * concurrency);
+        if (waiting + running < concurrency && windowFactor > 1) expect(slots).toBeGreaterThan(0);
+        if (waiting === 0 && running === 0) expect(slots).toBe(windowFactor * concurrency);
+      }),
+      settings,
+    );
+  });
+});
