@@ -19,6 +19,7 @@ export const limits = {
   // Findings
   findingsPerScanMax: 50_000, // past this a reader needs a different tool
   findingsPerFileMax: 500, // a generated file must not drown the rest
+  findingsPerStatementMax: 2_000, // one insert; its rows travel as one JSON text
   draftLineBytesMax: 256 * KIB, // one JSON line on the result pipe
   draftStreamBytesMax: 512 * MIB, // the whole result pipe of one scan
   flowStepsMax: 64, // longer traces are not read by anyone
@@ -39,6 +40,26 @@ export const limits = {
   iacTextCharsMax: 65_536, // a string that evaluation builds: templates of templates double
   iacAliasesMax: 1_000, // YAML aliases followed in one file; each may stand for a whole tree
   iacDocumentsMax: 1_000, // YAML documents in one file
+
+  // SAST, per file unless it says otherwise. A file that meets one is reported as `limit_reached`
+  sastNestingMax: 1_000, // open brackets; the native parser's stack ends at about 4,000 nested functions
+  sastOperatorRunMax: 8_000, // operators in one expression; the native parser's stack ends at about 14,000
+  sastNodesMax: 400_000, // syntax nodes; a megabyte of dense code has fewer
+  sastSyntaxDepthMax: 300, // how deep lowering goes into one expression or statement
+  sastInstructionsMax: 300_000, // intermediate instructions
+  sastStepsMax: 3_000_000, // evaluated instructions, linked files included; ordinary files need a few thousand
+  sastCallDepthMax: 24, // calls followed at once; deeper ones are queued
+  sastContextsPerFunctionMax: 5, // kinds of arguments that one function is analysed for
+  sastLoopRoundsMax: 4, // passes over a function with loops
+  sastEvaluationsPerContextMax: 8, // times that one context is evaluated again because something it read has changed
+  sastConstantsPerValueMax: 12, // constants a value may be before it counts as any
+  sastObjectsPerValueMax: 12, // objects a value may be before it counts as any
+  sastTaintsPerValueMax: 6, // sources kept on one value
+  sastLinkedFilesMax: 40, // files that the analysis of one file follows imports into
+  sastLoweredFilesKept: 400, // lowered files held in memory for other files to link to, whole tree
+  sastLoweredInstructionsKept: 3_000_000, // the same by size, whole tree
+  sastRegexpPositionsMax: 160, // positions of one regular expression in the ambiguity check
+  sastRegexpPairsMax: 200_000, // steps of that check
 
   // Sandbox
   scanWallMsDefault: 10 * MINUTE_MS, // hard cap of one analysis
@@ -83,6 +104,7 @@ export const limits = {
   // Evidence and objects
   packBytesMax: 16 * MIB, // a larger pack is split: showing one finding's proof reads and opens one whole pack
   packsPerScanMax: 100, // packs shown with a scan; findingsPerScanMax fits into far fewer
+  evidenceReadAttemptsMax: 3, // a scan that ends meanwhile moves the proof once
   packEntryBytesMax: 1 * MIB, // one finding's proof: an excerpt, 64 steps, references; drafts are bounded before
   evidenceVerifyPage: 100, // pack heads read at once while all are re-derived
   evidenceFailuresMax: 1_000, // failures listed; past this the store is lost, not a pack

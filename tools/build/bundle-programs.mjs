@@ -8,7 +8,7 @@ const programs = {
   api: 'apps/api/main.ts',
   worker: 'apps/worker/main.ts',
   bench: 'tools/bench/main.ts',
-  score: 'tools/score/main.ts',
+  score: 'tools/score-vuln-saas.ts',
   faults: 'tools/faults/main.ts',
 };
 

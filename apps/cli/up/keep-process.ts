@@ -15,7 +15,7 @@ export type ProcessPlan = {
 };
 
 /** A kept process: when it dies it is started again, with a growing delay, until `stop`. */
-export type KeptProcess = { readonly stop: () => Promise<void>; readonly ready: unknown };
+export type KeptProcess = { readonly stop: () => Promise<void>; readonly ready: unknown; readonly pid: () => number | undefined };
 
 type KeptState = { stopping: boolean; failures: number; child?: ChildProcess; timer?: NodeJS.Timeout };
 
@@ -67,6 +67,7 @@ export async function keepProcess(plan: ProcessPlan): Promise<KeptProcess> {
   });
   return {
     ready,
+    pid: () => state.child?.pid,
     stop: async () => {
       state.stopping = true;
       clearTimeout(state.timer);

@@ -9,7 +9,7 @@ import { openDataFolder } from './data-folder.ts';
 import { parseUpArguments, upUsage, type UpArguments } from './parse-up-arguments.ts';
 import { renderReport } from './render-report.ts';
 import { scanOnce, type ScanReport } from './scan-once.ts';
-import { startServices, type Services } from './start-services.ts';
+import { keepServices, type KeptServices } from './keep-services.ts';
 import { verifyProofs } from './verify-proofs.ts';
 
 /** The streams and settings of the terminal that `up` talks to. */
@@ -36,7 +36,7 @@ export async function runUp(argv: readonly string[], terminal: UpTerminal): Prom
   const stopping = stopSignal();
   const data = await openDataFolder(resolve(parsed.value.dataDirectory ?? join(terminal.checkout, '.aegis')));
   terminal.write(`${style.bold('Aegis')} ${style.dim(`data in ${visibleText(data.root)}`)}\n`);
-  const services = await startServices({
+  const services = await keepServices({
     checkout: terminal.checkout,
     data,
     port: parsed.value.port,
@@ -60,7 +60,7 @@ export async function runUp(argv: readonly string[], terminal: UpTerminal): Prom
 }
 
 type Use = {
-  readonly services: Services;
+  readonly services: KeptServices;
   readonly repository: string;
   readonly arguments: UpArguments;
   readonly terminal: UpTerminal;
@@ -71,13 +71,19 @@ type Use = {
 };
 
 async function useServices(use: Use): Promise<number> {
-  const { services, terminal, style, stopping } = use;
+  const { terminal, style, stopping } = use;
+  const services = use.services.current();
   const client = apiClient(services.base, services.tenant.cliToken);
   const name = basename(use.repository);
   terminal.write(`  scanning ${visibleText(use.repository)}\n`);
   const report = await scanOnce({ client, folder: use.repository, name, write: terminal.write, style, stopping });
   if (report === undefined) return 0;
-  const proofs = await verifyProofs({ services, client, keysFolder: use.keysFolder, objectsFolder: use.objectsFolder });
+  const proofs = await verifyProofs({
+    services: use.services.current(),
+    client,
+    keysFolder: use.keysFolder,
+    objectsFolder: use.objectsFolder,
+  });
   const addresses = {
     dashboard: `${services.base}/#code=${services.tenant.signInCode}`,
     documentation: `${services.base}/docs`,

@@ -24,6 +24,9 @@ export type ServicePlan = {
 /** Everything is up. `stop` ends it in the order in which nothing is lost. */
 export type Services = {
   readonly base: string;
+  readonly port: number;
+  readonly databasePid: number;
+  readonly processes: { readonly api: () => number | undefined; readonly worker: () => number | undefined };
   readonly databaseUrl: (role: LoginRole) => string;
   readonly tenant: Bootstrapped;
   readonly notes: readonly string[];
@@ -65,6 +68,9 @@ export async function startServices(plan: ServicePlan): Promise<Services> {
     stops.push(api.stop);
     return {
       base: `http://127.0.0.1:${String(api.port)}`,
+      port: api.port,
+      databasePid: postgres.pid,
+      processes: { api: api.pid, worker: worker.pid },
       databaseUrl,
       tenant,
       notes: server.note === undefined ? [] : [server.note],
@@ -110,7 +116,7 @@ function environmentOf(plan: ServicePlan, databaseUrl: (role: LoginRole) => stri
     AEGIS_AUDIT_DATABASE_URL: databaseUrl('aegis_audit'),
     AEGIS_QUEUE_URL: databaseUrl('aegis_queue'),
     AEGIS_WORK_DIRECTORY: plan.data.work,
-    AEGIS_SANDBOX_RUNTIME: join(plan.checkout, 'dist/runtime'),
+    AEGIS_SANDBOX_RUNTIME: join(plan.checkout, 'dist/sandbox'),
     AEGIS_WEB_DIRECTORY: join(plan.checkout, 'dist/web'),
     AEGIS_ALLOWED_FOLDERS: plan.allowedFolders.join(':'),
     AEGIS_CURSOR_KEY: plan.data.secrets.cursorKey,
@@ -118,7 +124,7 @@ function environmentOf(plan: ServicePlan, databaseUrl: (role: LoginRole) => stri
   };
 }
 
-type ApiProcess = { readonly port: number; readonly stop: () => Promise<void> };
+type ApiProcess = { readonly port: number; readonly pid: () => number | undefined; readonly stop: () => Promise<void> };
 
 // The port that was asked for, or nothing; without a wish the usual one, and a free one when that is taken (a second checkout).
 async function startApi(plan: ServicePlan, environment: Readonly<Record<string, string>>): Promise<ApiProcess> {
@@ -130,7 +136,7 @@ async function startApi(plan: ServicePlan, environment: Readonly<Record<string, 
       environment: settings,
       logFile: join(plan.data.logs, 'api.log'),
     });
-    return { port: readySchema.parse(kept.ready).port ?? port, stop: kept.stop };
+    return { port: readySchema.parse(kept.ready).port ?? port, pid: kept.pid, stop: kept.stop };
   };
   if (plan.port !== undefined) {
     if (await portIsFree(plan.port)) return start(plan.port);

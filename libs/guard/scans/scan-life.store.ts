@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import {
+  coverageCertificateSchema,
   repositoryIdSchema,
   scanOptionsSchema,
   scanProgressSchema,
@@ -23,6 +24,7 @@ const scanWorkSchema = z.object({
   repository_name: z.string(),
   source: scanSourceSchema,
   options: scanOptionsSchema,
+  coverage: coverageCertificateSchema.nullable(),
   tree_sha256: hexSchema,
   drafts_sha256: hexSchema,
 });
@@ -33,7 +35,7 @@ export type ScanWork = z.infer<typeof scanWorkSchema>;
 /** Reads a scan with its source, and keeps the row from moving under the reader until the transaction ends. */
 export async function findScanWork(tx: TenantTx, scanId: ScanId): Promise<ScanWork | undefined> {
   const rows = await tx.query(sql('scans.find-work')`
-    select s.state, s.stage, s.repository_id, r.name as repository_name, r.source, s.options,
+    select s.state, s.stage, s.repository_id, r.name as repository_name, r.source, s.options, s.coverage,
       encode(s.tree_sha256, 'hex') as tree_sha256, encode(s.drafts_sha256, 'hex') as drafts_sha256
     from app.scan s join app.repository r on r.tenant_id = s.tenant_id and r.id = s.repository_id
     where s.tenant_id = ${tx.context.tenantId} and s.id = ${scanId}

@@ -1,0 +1,41 @@
+import { mkdtemp, chmod, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { AnalyzerName, CoverageCertificate, FindingDraft } from '@lib/contract';
+import { err, ok, type Result } from '@lib/kernel';
+import { sealFolder, type SealFolderError } from '@lib/flow/ingest';
+import { certify, type Sandbox, type SandboxEnding, type SandboxRefusal } from '@lib/platform/sandbox';
+
+/** What a scan without services answers. */
+export type ScanReport = {
+  readonly findings: readonly FindingDraft[];
+  readonly certificate: CoverageCertificate;
+  readonly ending: SandboxEnding;
+};
+
+/** One scan of one folder. Units: ms. */
+export type FolderScan = {
+  readonly folder: string;
+  readonly analyzers: readonly AnalyzerName[];
+  readonly wallMs: number;
+  readonly signal: AbortSignal;
+};
+
+/** Seals a folder aside, analyses the sealed copy, and removes it, however it ends. Findings keep the order in which they came. */
+export async function scanFolder(sandbox: Sandbox, scan: FolderScan): Promise<Result<ScanReport, SealFolderError | SandboxRefusal>> {
+  const scratch = await mkdtemp(join(tmpdir(), 'aegis-scan-'));
+  try {
+    await chmod(scratch, 0o711); // the analyzer's own user passes through; the tree inside is lent to it alone
+    const sealed = await sealFolder({ source: scan.folder, target: join(scratch, 'tree'), signal: scan.signal });
+    if (!sealed.ok) return sealed;
+    const findings: FindingDraft[] = [];
+    const request = { treeDirectory: sealed.value.directory, analyzers: scan.analyzers, wallMs: scan.wallMs, signal: scan.signal };
+    const outcome = await sandbox.run(request, (message) => {
+      if (message.type === 'finding') findings.push(message.finding);
+    });
+    if (!outcome.ok) return err(outcome.error);
+    return ok({ findings, certificate: certify(sealed.value, scan.analyzers, outcome.value), ending: outcome.value.ending });
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}

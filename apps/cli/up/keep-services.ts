@@ -1,0 +1,51 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startServices, type ServicePlan, type Services } from './start-services.ts';
+
+const lookMs = 500; // how late a dead database is noticed
+const restartsMax = 20; // in a row; past this a person must look
+const restartDelayMs = 1_000;
+
+/** Services that are started again when the database dies under them. `current` is what runs now. */
+export type KeptServices = { readonly current: () => Services; readonly stop: () => Promise<void> };
+
+/**
+ * Starts the services and keeps them: the API and the worker are restarted one by one, and when Postgres is killed everything is, on the
+ * same address, with what was committed. Errors: those of the first start.
+ */
+export async function keepServices(plan: ServicePlan): Promise<KeptServices> {
+  let services = await startServices(plan);
+  const fixed = { ...plan, port: services.port };
+  const stopping = new AbortController();
+  const watch = (async () => {
+    for (let restarts = 0; !stopping.signal.aborted && restarts < restartsMax;) {
+      await sleep(lookMs, undefined, { signal: stopping.signal }).catch(() => undefined);
+      if (stopping.signal.aborted || isAlive(services.databasePid)) continue;
+      plan.say('PostgreSQL has died; starting it again ...');
+      await services.stop().catch(() => undefined);
+      try {
+        services = await startServices(fixed);
+        restarts = 0;
+      } catch {
+        restarts += 1;
+        await sleep(restartDelayMs, undefined, { signal: stopping.signal }).catch(() => undefined);
+      }
+    }
+  })();
+  return {
+    current: () => services,
+    stop: async () => {
+      stopping.abort();
+      await watch;
+      await services.stop();
+    },
+  };
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}

@@ -1,0 +1,69 @@
+import { auditHeadSchema, verifyAudit } from '@lib/contract';
+import { verifyPacks } from '@lib/guard/evidence';
+import { openTenancy } from '@lib/guard/tenancy';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClock } from '@lib/platform/clock';
+import { closeDatabase, openDatabase } from '@lib/platform/db';
+import { openVault } from '@lib/platform/vault';
+import type { ApiClient } from './api-client.ts';
+import type { Services } from './start-services.ts';
+
+/** One proof as a person reads it. */
+export type Proof = { readonly name: 'Evidence' | 'Audit log'; readonly ok: boolean; readonly detail: string };
+
+export type ProofSources = {
+  readonly services: Services;
+  readonly client: ApiClient;
+  readonly keysFolder: string;
+  readonly objectsFolder: string;
+};
+
+const pendingMsMax = 30_000; // the sequencer places events within seconds
+const pollMs = 50;
+
+/** Reads every evidence pack back and re-derives it, waits until the log holds every event, and re-derives the log. */
+export async function verifyProofs(sources: ProofSources): Promise<readonly Proof[]> {
+  return [await verifyEvidence(sources), await verifyLog(sources.client)];
+}
+
+async function verifyEvidence({ services, keysFolder, objectsFolder }: ProofSources): Promise<Proof> {
+  const database = openDatabase({ url: services.databaseUrl('aegis_api'), poolMax: 1, applicationName: 'aegis-verify' });
+  try {
+    const settings = { keys: { kind: 'keyring', folder: keysFolder }, objects: { kind: 'folder', folder: objectsFolder } } as const;
+    const vault = await openVault(settings, systemClock);
+    const context = { tenantId: services.tenant.tenantId, actor: { type: 'system', id: 'start-up' } } as const;
+    const verdict = await verifyPacks({ ...vault, tenancy: openTenancy(database) }, context);
+    const [failure] = verdict.failures;
+    const read = `${String(verdict.entries)} entries in ${String(verdict.packs)} packs read back, decrypted and re-hashed`;
+    return {
+      name: 'Evidence',
+      ok: failure === undefined,
+      detail: failure === undefined ? read : `pack ${failure.packId}: ${failure.reason}`,
+    };
+  } finally {
+    await closeDatabase(database);
+  }
+}
+
+async function verifyLog(client: ApiClient): Promise<Proof> {
+  const pending = await untilSequenced(client);
+  const verdict = await client.post(verifyAudit.path, {}, verifyAudit.answers[200].schema);
+  if (!verdict.ok) {
+    const place = verdict.failedIndex === null ? '' : ` at entry ${String(verdict.failedIndex)}`;
+    return { name: 'Audit log', ok: false, detail: `${verdict.reason ?? 'unknown'}${place}` };
+  }
+  const size = `${String(verdict.size)} events, root ${verdict.root.slice(0, 16)}…, checkpoint signed`;
+  return {
+    name: 'Audit log',
+    ok: pending === 0,
+    detail: pending === 0 ? size : `${size}; ${String(pending)} events still wait for their place`,
+  };
+}
+
+async function untilSequenced(client: ApiClient): Promise<number> {
+  for (let waitedMs = 0; ; waitedMs += pollMs) {
+    const { pending } = await client.get('/v1/audit/head', auditHeadSchema);
+    if (pending === 0 || waitedMs >= pendingMsMax) return pending;
+    await sleep(pollMs);
+  }
+}

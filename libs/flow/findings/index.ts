@@ -1,0 +1,1 @@
+export { recordFindings, type RecordDeps } from './record-findings/record-findings.ts';

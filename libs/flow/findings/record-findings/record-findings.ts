@@ -1,0 +1,113 @@
+import { rm } from 'node:fs/promises';
+import { findingIdSchema, limits, type FindingDraft, type FindingId } from '@lib/contract';
+import { recordAudit } from '@lib/guard/audit';
+import { evidenceEntry, recordPack, sealPack, type SealDeps, type SealedEvidence } from '@lib/guard/evidence';
+import { completeJob, type RunningJob } from '@lib/guard/jobs';
+import { endScan, findScanWork, scanFolder, type ScanWork } from '@lib/guard/scans';
+import type { TenantContext, Tenancy, TenantTx } from '@lib/guard/tenancy';
+import { present, type Ids, type Result } from '@lib/kernel';
+import { closeUnseen, saveFindings, saveSightings } from '../findings.store.ts';
+import { findingRow } from './finding-row.ts';
+import { readDrafts, type DraftsError } from './read-drafts.ts';
+
+export type RecordDeps = SealDeps & { readonly tenancy: Tenancy; readonly ids: Ids; readonly workDirectory: string };
+
+/**
+ * Turns the drafts of an analysis into findings with proof. Evidence is sealed first; then everything that says so is one transaction:
+ * pack heads, findings, sightings, findings that are gone, the scan's end, the audit events, the job's end.
+ * Errors: Faults of the store, the keys or the database; the job is then tried again and finds the same pack.
+ */
+export async function recordFindings(deps: RecordDeps, job: RunningJob<'findings.record'>): Promise<void> {
+  const { scanId } = job.payload;
+  const context: TenantContext = { tenantId: job.tenantId, actor: { type: 'worker', id: job.id } };
+  const folder = scanFolder(deps.workDirectory, job.payload);
+  const work = await deps.tenancy.withTenant(context, 'findings.record', async (tx) => {
+    const found = await findScanWork(tx, scanId);
+    if (found?.state === 'running') return found;
+    await completeJob(tx, job); // the scan has ended meanwhile
+    return undefined;
+  });
+  if (work !== undefined) {
+    const drafts = await readDrafts(folder.drafts, work.drafts_sha256);
+    const sealed = drafts.ok ? await seal(deps, { job, work, drafts: drafts.value }) : { packs: [], refs: [] };
+    job.signal.throwIfAborted();
+    await deps.tenancy.withTenant(context, 'findings.record', (tx) => record(deps, tx, { job, work, drafts, sealed }));
+  }
+  await rm(folder.root, { recursive: true, force: true });
+}
+
+type Sealing = { readonly job: RunningJob<'findings.record'>; readonly work: ScanWork; readonly drafts: readonly FindingDraft[] };
+
+function seal(deps: RecordDeps, { job, work, drafts }: Sealing): Promise<SealedEvidence> {
+  const owner = { tenantId: job.tenantId, scanId: job.payload.scanId };
+  const runs = present(work.coverage, 'certificate of an analysed scan').analyzers;
+  const versionOf = (draft: FindingDraft): string => runs.find((run) => run.analyzer === draft.analyzer)?.version ?? 'unfinished';
+  return sealPack(deps, {
+    ...owner,
+    entries: drafts.map((draft) => evidenceEntry({ ...owner, analyzerVersion: versionOf(draft) }, draft)),
+  });
+}
+
+type Recording = Omit<Sealing, 'drafts'> & {
+  readonly drafts: Result<readonly FindingDraft[], DraftsError>;
+  readonly sealed: SealedEvidence;
+};
+
+async function record(deps: RecordDeps, tx: TenantTx, { job, work, drafts, sealed }: Recording): Promise<void> {
+  const { scanId } = job.payload;
+  if (!drafts.ok) {
+    await endScan(deps, tx, { scanId, state: 'failed', errorCode: drafts.error.code });
+    await completeJob(tx, job);
+    return;
+  }
+  const coverage = present(work.coverage, 'certificate of an analysed scan');
+  const scan = { repositoryId: work.repository_id, scanId };
+  await recordPack(tx, sealed);
+  await saveAll(deps, tx, { scan, drafts: drafts.value, sealed });
+  if (coverage.complete)
+    await closeUnseen(
+      tx,
+      scan,
+      coverage.analyzers.map((run) => run.analyzer),
+    );
+  for (const pack of sealed.packs) {
+    const detail = { merkleRoot: pack.merkleRoot, entryCount: pack.entryCount, sha256: pack.sha256 };
+    const targets = [
+      { type: 'pack', id: pack.id },
+      { type: 'scan', id: scanId },
+    ];
+    await recordAudit(tx, { action: 'evidence.sealed', targets, outcome: 'success', detail }, deps);
+  }
+  const ending = coverage.complete
+    ? ({ state: 'succeeded' } as const)
+    : ({ state: 'incomplete', errorCode: 'scan.not_all_covered' } as const);
+  await endScan(deps, tx, { scanId, ...ending, findingCount: drafts.value.length });
+  await completeJob(tx, job);
+}
+
+type Saving = {
+  readonly scan: { readonly repositoryId: ScanWork['repository_id']; readonly scanId: RunningJob<'findings.record'>['payload']['scanId'] };
+  readonly drafts: readonly FindingDraft[];
+  readonly sealed: SealedEvidence;
+};
+
+// In batches: one statement holds one batch as JSON text.
+async function saveAll(deps: RecordDeps, tx: TenantTx, { scan, drafts, sealed }: Saving): Promise<void> {
+  for (let start = 0; start < drafts.length; start += limits.findingsPerStatementMax) {
+    const batch = drafts.slice(start, start + limits.findingsPerStatementMax);
+    const ids = await saveFindings(
+      tx,
+      scan,
+      batch.map((draft) => findingRow(draft, newFindingId(deps.ids))),
+    );
+    const sightings = batch.map((draft, index) => ({
+      findingId: present(ids.get(draft.fingerprint), 'a saved fingerprint'),
+      evidence: present(sealed.refs[start + index], 'a sealed entry'),
+    }));
+    await saveSightings(tx, scan.scanId, sightings);
+  }
+}
+
+function newFindingId(ids: Ids): FindingId {
+  return findingIdSchema.parse(ids.uuid());
+}

@@ -1,0 +1,42 @@
+// Kills the worker, the API or Postgres with SIGKILL in the middle of a scan, again and again, and looks at what is left:
+// one end state for each scan, no finding twice, no audit event lost. `npm run test:faults [-- TRIALS]`.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { openDataFolder } from '../../apps/cli/up/data-folder.ts';
+import { keepServices } from '../../apps/cli/up/keep-services.ts';
+import { runTrial, victims, type Trial } from './run-trial.ts';
+import { readLedger } from './read-ledger.ts';
+
+const checkout = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+const trials = Number(process.argv[2] ?? '20');
+const folder = mkdtempSync(join(tmpdir(), 'aegis-faults-'));
+const data = await openDataFolder(folder);
+const source = join(checkout, 'vuln-saas');
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+const services = await keepServices({ checkout, data, port: undefined, allowedFolders: [source], say: (line) => say(`  ${line}`) });
+const results: Trial[] = [];
+try {
+  const baseline = await runTrial({ services, source, victim: undefined, delayMs: 0, findingsExpected: undefined });
+  say(`baseline: ${baseline.state}, ${String(baseline.findings)} findings in ${String(baseline.ms)} ms`);
+  for (let index = 0; index < trials; index++) {
+    const victim = victims[index % victims.length];
+    // spread over the whole scan and a little past its end; the same delays in every run
+    const delayMs = Math.round(((index * 0.618) % 1) * baseline.ms * 1.1);
+    const trial = await runTrial({ services, source, victim, delayMs, findingsExpected: baseline.findings });
+    results.push(trial);
+    const verdict = trial.problems.length === 0 ? 'ok  ' : 'FAIL';
+    say(
+      `${verdict} ${String(index + 1).padStart(2)} kill -9 ${String(victim).padEnd(8)} at ${String(delayMs).padStart(5)} ms: ${trial.state}, whole again after ${String(trial.ms)} ms ${trial.problems.join('; ')}`,
+    );
+  }
+  const ledger = await readLedger(services.current(), results.concat(baseline));
+  for (const problem of ledger) say(`FAIL ${problem}`);
+  const failed = results.filter((trial) => trial.problems.length > 0).length + ledger.length;
+  say(`${String(results.length - failed)} passed, ${String(failed)} failed`);
+  process.exitCode = failed === 0 && results.length > 0 ? 0 : 1;
+} finally {
+  await services.stop();
+  rmSync(folder, { recursive: true, force: true });
+}

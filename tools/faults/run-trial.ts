@@ -1,0 +1,105 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { findingSchema, pageOf, repositorySchema, scanDetailSchema, scanEndStates, scanSchema, type ScanDetailView } from '@lib/contract';
+import { apiClient, type ApiClient } from '../../apps/cli/up/api-client.ts';
+import type { KeptServices } from '../../apps/cli/up/keep-services.ts';
+
+/** Who is killed. `analyzer` is not here: its death is an ordinary end of an analysis, which the sandbox's own tests hold. */
+export const victims = ['worker', 'api', 'postgres'] as const;
+export type Victim = (typeof victims)[number];
+
+export type TrialPlan = {
+  readonly services: KeptServices;
+  readonly source: string;
+  readonly victim: Victim | undefined;
+  readonly delayMs: number;
+  readonly findingsExpected: number | undefined;
+};
+
+/** What one trial left behind. `problems` is empty when everything held. Units: ms. */
+export type Trial = {
+  readonly scanId: string;
+  readonly state: string;
+  readonly findings: number;
+  readonly ms: number;
+  readonly problems: readonly string[];
+};
+
+const endMsMax = 180_000; // a scan that has not ended by then hangs
+const pollMs = 200;
+
+/** Asks for a scan, kills the victim after a delay, waits for the scan's end, and looks at what it left. */
+export async function runTrial(plan: TrialPlan): Promise<Trial> {
+  const startMs = performance.now();
+  const scanId = await patiently(async (client) => {
+    const repositories = await client.get('/v1/repositories', pageOf(repositorySchema));
+    const repository =
+      repositories.items.find((item) => item.name === 'faults') ??
+      (await client.post('/v1/repositories', { name: 'faults', source: { kind: 'folder', path: plan.source } }, repositorySchema));
+    return (await client.post('/v1/scans', { repositoryId: repository.id }, scanSchema)).id;
+  }, plan.services);
+  await sleep(plan.delayMs);
+  kill(plan);
+  const scan = await endOf(plan.services, scanId);
+  const ids = await patiently((client) => findingIds(client, scanId), plan.services);
+  return {
+    scanId,
+    state: scan?.state ?? 'hangs',
+    findings: ids.length,
+    ms: Math.round(performance.now() - startMs),
+    problems: problemsOf(plan, scan, ids),
+  };
+}
+
+function problemsOf(plan: TrialPlan, scan: ScanDetailView | undefined, ids: readonly string[]): readonly string[] {
+  if (scan === undefined) return ['the scan did not end'];
+  const problems: string[] = [];
+  if (scan.state !== 'succeeded') problems.push(`ended ${scan.state} (${scan.errorCode ?? 'no code'})`);
+  if (new Set(ids).size !== ids.length) problems.push('a finding is there twice');
+  if (scan.findingCount !== ids.length) problems.push(`says ${String(scan.findingCount)} findings, has ${String(ids.length)}`);
+  if (plan.findingsExpected !== undefined && ids.length !== plan.findingsExpected)
+    problems.push(`${String(ids.length)} findings instead of ${String(plan.findingsExpected)}`);
+  return problems;
+}
+
+function kill({ services, victim }: TrialPlan): void {
+  if (victim === undefined) return;
+  const { processes, databasePid } = services.current();
+  const pid = { worker: processes.worker(), api: processes.api(), postgres: databasePid }[victim];
+  if (pid !== undefined) process.kill(pid, 'SIGKILL');
+}
+
+async function endOf(services: KeptServices, scanId: string): Promise<ScanDetailView | undefined> {
+  for (let waitedMs = 0; waitedMs < endMsMax; waitedMs += pollMs) {
+    const scan = await patiently((client) => client.get(`/v1/scans/${scanId}`, scanDetailSchema), services);
+    if (scanEndStates.includes(scan.state)) return scan;
+    await sleep(pollMs);
+  }
+  return undefined;
+}
+
+async function findingIds(client: ApiClient, scanId: string): Promise<readonly string[]> {
+  const ids: string[] = [];
+  let cursor: string | null = null;
+  do {
+    const page: { items: { id: string }[]; nextCursor: string | null } = await client.get(
+      `/v1/findings?scanId=${scanId}&limit=200${cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`}`,
+      pageOf(findingSchema),
+    );
+    ids.push(...page.items.map((item) => item.id));
+    cursor = page.nextCursor;
+  } while (cursor !== null);
+  return ids;
+}
+
+// The API and the database may be away for a moment: that is the trial.
+async function patiently<T>(ask: (client: ApiClient) => Promise<T>, services: KeptServices): Promise<T> {
+  for (let waitedMs = 0; ; waitedMs += pollMs) {
+    const { base, tenant } = services.current();
+    try {
+      return await ask(apiClient(base, tenant.cliToken));
+    } catch (error) {
+      if (waitedMs > endMsMax) throw error;
+      await sleep(pollMs);
+    }
+  }
+}
