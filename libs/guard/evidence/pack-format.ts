@@ -1,0 +1,118 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { type ScanId, type TenantId, limits, scanIdSchema, sha256Schema, tenantIdSchema } from '@lib/contract';
+import { canonicalJson, present } from '@lib/kernel';
+import { leafHash, merkleRoot } from '@lib/engine/tlog';
+
+/** Where an entry lies in the plain pack, and its digest. Units: bytes. */
+export type Slot = { readonly offset: number; readonly length: number; readonly sha256: string };
+
+/** A plain pack: bytes, and what its index says. `root` is the RFC 6962 root over the entries, hexadecimal. */
+export type PlainPack = { readonly bytes: Uint8Array; readonly root: string; readonly slots: readonly Slot[] };
+
+/** Whose pack it is. */
+export type PackOwner = { readonly tenantId: TenantId; readonly scanId: ScanId };
+
+const head = Buffer.from('aegis evidence pack 1\n', 'latin1');
+const FOOTER_BYTES = 8;
+const SLOT_BYTES_MAX = 100; // one line of the index
+const INDEX_BYTES_MAX = limits.packBytesMax;
+const newline = Buffer.of(0x0a);
+const indexSchema = z.strictObject({
+  v: z.literal(1),
+  tenant: tenantIdSchema,
+  scan: scanIdSchema,
+  root: sha256Schema,
+  entries: z.array(z.tuple([z.int().min(0), z.int().min(1), sha256Schema])),
+});
+
+/** How much of a pack's bound an entry takes. */
+export function packedBytes(entry: Uint8Array): number {
+  return entry.length + newline.length + SLOT_BYTES_MAX;
+}
+
+/** Lays out a pack: a line that names the format, one entry a line, the index on the last line, and where that line begins. */
+export function writePack(owner: PackOwner, entries: readonly Uint8Array[]): PlainPack {
+  let offset = head.length;
+  const slots = entries.map((entry): Slot => {
+    const slot = { offset, length: entry.length, sha256: digest(entry) };
+    offset += entry.length + newline.length;
+    return slot;
+  });
+  const root = hex(merkleRoot(entries.map(leafHash)));
+  const index = {
+    v: 1,
+    tenant: owner.tenantId,
+    scan: owner.scanId,
+    root,
+    entries: slots.map((slot) => [slot.offset, slot.length, slot.sha256]),
+  };
+  const footer = Buffer.alloc(FOOTER_BYTES);
+  footer.writeBigUInt64BE(BigInt(offset));
+  const bytes = Buffer.concat([
+    head,
+    ...entries.flatMap((entry) => [entry, newline]),
+    Buffer.from(canonicalJson(index), 'utf8'),
+    newline,
+    footer,
+  ]);
+  return { bytes, root, slots };
+}
+
+/** Reads the index of a pack, or nothing when the bytes are no pack of this owner. Entries are not looked at. */
+export function readPackIndex(owner: PackOwner, bytes: Uint8Array): PlainPack | undefined {
+  const pack = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (pack.length < head.length + FOOTER_BYTES || !pack.subarray(0, head.length).equals(head)) return undefined;
+  const end = pack.length - FOOTER_BYTES;
+  const from = pack.readBigUInt64BE(end);
+  if (from < BigInt(head.length) || from > BigInt(end) || end - Number(from) > INDEX_BYTES_MAX) return undefined;
+  const index = indexSchema.safeParse(parseJson(pack.subarray(Number(from), end)));
+  if (!index.success || index.data.tenant !== owner.tenantId || index.data.scan !== owner.scanId) return undefined;
+  const slots = index.data.entries.map(([offset, length, sha256]) => ({ offset, length, sha256 }));
+  return { bytes, root: index.data.root, slots };
+}
+
+/** Whether the whole pack is what `writePack` would make of its entries: every byte, every digest, the root. */
+export function isWholePack(owner: PackOwner, pack: PlainPack): boolean {
+  const entries = pack.slots.map((slot) => sliceOf(pack, slot));
+  const again = writePack(owner, entries);
+  return again.root === pack.root && Buffer.compare(again.bytes, pack.bytes) === 0;
+}
+
+/** The bytes of one entry; shorter than the slot says when the slot reaches past the pack. */
+export function sliceOf(pack: PlainPack, slot: Slot): Uint8Array {
+  return pack.bytes.subarray(slot.offset, slot.offset + slot.length);
+}
+
+/** Divides entries among packs, in order, each within the bound. */
+export function dividePacks(entries: readonly Uint8Array[], packBytesMax: number): readonly (readonly Uint8Array[])[] {
+  const packs: Uint8Array[][] = [];
+  let room = 0;
+  for (const entry of entries) {
+    const needs = packedBytes(entry);
+    if (needs > room) {
+      packs.push([]);
+      room = packBytesMax;
+    }
+    present(packs.at(-1), 'a pack was opened').push(entry);
+    room -= needs;
+  }
+  return packs;
+}
+
+/** Lower-case hexadecimal SHA-256. */
+export function digest(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+function hex(hash: Uint8Array): string {
+  return Buffer.from(hash).toString('hex');
+}
+
+function parseJson(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}
