@@ -7,6 +7,7 @@ import { closeDatabase, openDatabase, type Database } from '@lib/platform/db';
 import { migrateQueue, openQueue, type JobQueue } from '@lib/platform/queue';
 import { openLog } from '@lib/platform/telemetry';
 import { testDatabase, type TestDatabase } from './database.ts';
+import { quickSettings } from './quick-settings.ts';
 
 /** What one simulated worker process saw. */
 export type TestWorker = {
@@ -40,17 +41,6 @@ export type JobsForTest = {
   readonly startWorker: (options?: WorkerOptions) => Promise<TestWorker>;
   readonly close: () => Promise<void>;
 };
-
-/** Short enough for a test to see every recovery, long enough for a busy machine not to cause one. */
-export const quickSettings = {
-  leaseMs: 2_000,
-  heartbeatMs: 50,
-  requeueMs: 2_000,
-  pollMs: 20,
-  backoffMs: 5,
-  backoffMsMax: 20,
-  stopMs: 100,
-} as const;
 
 /** Opens both; `close` ends every worker that still runs. */
 export async function jobsForTest(): Promise<JobsForTest> {
