@@ -1,0 +1,1 @@
+export { sarifLog, type SarifInput } from './sarif-log.ts';
