@@ -90,10 +90,7 @@ async function visitEntries(state: WalkState, folder: Folder, inside: Buffer): P
   for await (const entry of listing) {
     const name = Buffer.from(entry.name, 'latin1'); // the bytes as they are: a name need not be UTF-8
     const kind = kindOf(entry);
-    state.entries += 1;
-    if (state.entries > plan.bounds.treeEntriesMax) state.stop ??= 'ingest.too_many_files';
-    if (plan.isCancelled()) state.stop ??= 'ingest.cancelled';
-    if (state.stop !== undefined) break;
+    if (mustStop(state)) break;
     const path = acceptablePath(state, folder, name);
     if (path === undefined) continue;
     if (kind === 'folder') below.push({ name, path });
@@ -101,6 +98,14 @@ async function visitEntries(state: WalkState, folder: Folder, inside: Buffer): P
     else plan.left.add(path, kind === 'link' ? 'symlink_dropped' : 'special_file_dropped');
   }
   return below;
+}
+
+// Counts an entry, and says whether it is one too many.
+function mustStop(state: WalkState): boolean {
+  state.entries += 1;
+  if (state.entries > state.plan.bounds.treeEntriesMax) state.stop ??= 'ingest.too_many_files';
+  if (state.plan.isCancelled()) state.stop ??= 'ingest.cancelled';
+  return state.stop !== undefined;
 }
 
 type Kind = 'file' | 'folder' | 'link' | 'special';
