@@ -20,45 +20,22 @@ export type Collected = {
 /** Reads the protocol, one line at a time: `locked` first and once, nothing after `end`, only analyzers that were asked, bounded counts. */
 export type MessageCollector = { readonly accept: (line: string) => LineMeaning; readonly collected: Collected };
 
+type State = {
+  layers: SandboxLayers | undefined;
+  ended: boolean;
+  runs: AnalyzerRun[];
+  findingCount: number;
+  coverage: CoverageEntry[];
+  coverageCounts: Partial<Record<CoverageReason, number>>;
+};
+
 /** A collector for one analysis. Pure: it holds figures, and trusts nothing that it reads. */
 export function collectMessages(asked: readonly AnalyzerName[]): MessageCollector {
-  const state = {
-    layers: undefined as SandboxLayers | undefined,
-    ended: false,
-    runs: [] as AnalyzerRun[],
-    findingCount: 0,
-    coverage: [] as CoverageEntry[],
-    coverageCounts: {} as Partial<Record<CoverageReason, number>>,
-  };
-  const note = (message: SandboxMessage): string | undefined => {
-    switch (message.type) {
-      case 'locked':
-        state.layers = message.layers;
-        return undefined;
-      case 'end':
-        state.ended = true;
-        return undefined;
-      case 'progress':
-        return asked.includes(message.analyzer) ? undefined : 'progress of an analyzer that was not asked';
-      case 'finding':
-        state.findingCount += 1;
-        if (!asked.includes(message.finding.analyzer)) return 'a finding of an analyzer that was not asked';
-        return state.findingCount > limits.findingsPerScanMax ? 'more findings than one scan may have' : undefined;
-      case 'coverage':
-        state.coverageCounts[message.entry.reason] = (state.coverageCounts[message.entry.reason] ?? 0) + 1;
-        if (state.coverage.length < limits.coverageEntriesMax) state.coverage.push(message.entry);
-        return undefined;
-      case 'analyzer':
-        if (!asked.includes(message.run.analyzer)) return 'a run of an analyzer that was not asked';
-        if (state.runs.some((run) => run.analyzer === message.run.analyzer)) return 'two runs of one analyzer';
-        state.runs.push(message.run);
-        return undefined;
-    }
-  };
-  return { collected: state, accept: (line) => meaningOf(line, state, note) };
+  const state: State = { layers: undefined, ended: false, runs: [], findingCount: 0, coverage: [], coverageCounts: {} };
+  return { collected: state, accept: (line) => meaningOf(line, state, asked) };
 }
 
-function meaningOf(line: string, state: Collected, note: (message: SandboxMessage) => string | undefined): LineMeaning {
+function meaningOf(line: string, state: State, asked: readonly AnalyzerName[]): LineMeaning {
   const parsed = sandboxLineSchema.safeParse(parseJson(line));
   if (!parsed.success) return { kind: 'broken', why: 'a line that fits no message' };
   const message = parsed.data;
@@ -68,7 +45,7 @@ function meaningOf(line: string, state: Collected, note: (message: SandboxMessag
     return locked ? { kind: 'broken', why: 'a refusal after the lock' } : { kind: 'refused', missing: message.missing };
   }
   if (locked === (message.type === 'locked')) return { kind: 'broken', why: locked ? 'locked twice' : 'a message before the lock' };
-  const why = note(message);
+  const why = isAsked(message, asked) ? note(state, message) : `a ${message.type} of an analyzer that was not asked`;
   return why === undefined ? { kind: 'message', message } : { kind: 'broken', why };
 }
 
@@ -78,4 +55,48 @@ function parseJson(line: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+function isAsked(message: SandboxMessage, asked: readonly AnalyzerName[]): boolean {
+  switch (message.type) {
+    case 'progress':
+      return asked.includes(message.analyzer);
+    case 'finding':
+      return asked.includes(message.finding.analyzer);
+    case 'coverage':
+      return message.entry.analyzer === undefined || asked.includes(message.entry.analyzer);
+    case 'analyzer':
+      return asked.includes(message.run.analyzer);
+    default:
+      return true;
+  }
+}
+
+// Answers what is wrong with a message that is well formed but out of bounds.
+function note(state: State, message: SandboxMessage): string | undefined {
+  switch (message.type) {
+    case 'locked':
+      state.layers = message.layers;
+      return undefined;
+    case 'end':
+      state.ended = true;
+      return undefined;
+    case 'progress':
+      return undefined;
+    case 'finding':
+      state.findingCount += 1;
+      return state.findingCount > limits.findingsPerScanMax ? 'more findings than one scan may have' : undefined;
+    case 'coverage':
+      noteCoverage(state, message.entry);
+      return undefined;
+    case 'analyzer':
+      if (state.runs.some((run) => run.analyzer === message.run.analyzer)) return 'two runs of one analyzer';
+      state.runs.push(message.run);
+      return undefined;
+  }
+}
+
+function noteCoverage(state: State, entry: CoverageEntry): void {
+  state.coverageCounts[entry.reason] = (state.coverageCounts[entry.reason] ?? 0) + 1;
+  if (state.coverage.length < limits.coverageEntriesMax) state.coverage.push(entry);
 }

@@ -1,11 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { chmod, copyFile, lstat, mkdir, mkdtemp, open, readFile, realpath, rename, rm } from 'node:fs/promises';
+import { chmod, copyFile, lstat, mkdir, mkdtemp, open, readdir, readFile, realpath, rename, rm, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { canonicalJson, Fault } from '@lib/kernel';
 import { isEnterable } from './is-enterable.ts';
-import { runtimeManifestSchema, type RuntimeManifest } from '@lib/contract';
+import { limits, runtimeManifestSchema, type RuntimeManifest } from '@lib/contract';
 
 /** A runtime that the unprivileged user can enter. */
 export type StagedRuntime = { readonly runtimeDirectory: string; readonly nodePath: string };
@@ -30,6 +30,9 @@ export async function stageRuntime(plan: StagePlan): Promise<StagedRuntime> {
   const place = await placeFor(plan.into ?? ['/var/lib/aegis', join(tmpdir(), `aegis-${String(process.getuid?.() ?? 0)}`)]);
   const target = join(place, `runtime-${digest.slice(0, 32)}`);
   if (!(await isIntact(target, files))) await stage({ plan, files, place, target });
+  const now = new Date();
+  await utimes(target, now, now); // in use
+  await removeUnused(place, now);
   return { runtimeDirectory: target, nodePath: join(target, 'node') };
 }
 
@@ -46,6 +49,16 @@ export async function readManifest(runtimeDirectory: string): Promise<RuntimeMan
   if (!manifest.success)
     throw new Fault('sandbox.start_failed', { internal: `runtime.json of ${runtimeDirectory} does not fit its schema` });
   return manifest.data;
+}
+
+// Builds follow each other; one that nothing has started from for a while is not coming back.
+async function removeUnused(place: string, now: Date): Promise<void> {
+  for (const name of await readdir(place)) {
+    const path = join(place, name);
+    if (!/^(?:runtime-[0-9a-f]{32}|\.staging-[0-9a-f-]{36})$/u.test(name) || !(await isOurs(path))) continue;
+    const { mtimeMs } = await lstat(path);
+    if (now.getTime() - mtimeMs > limits.stagedRuntimeKeepMs) await rm(path, { recursive: true, force: true });
+  }
 }
 
 type Staging = { readonly plan: StagePlan; readonly files: RuntimeManifest['files']; readonly place: string; readonly target: string };
