@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { SandboxOutcome } from '@lib/platform/sandbox';
 import type { ProbeTargets } from './escape-probes.ts';
 import { testFolder, testRuntime, testTree } from './test-runtime.ts';
 
@@ -93,17 +94,19 @@ async function insideOutcomes(options: { readonly uid?: number; readonly bubblew
     env: {},
     cwd: '/',
   });
-  const result = JSON.parse(stdout);
+  const result = JSON.parse(stdout) as { ok: true; value: SandboxOutcome };
   expect(result).toMatchObject({ ok: true, value: { ending: 'finished' } });
-  const entries: readonly { path: string; detail: string }[] = result.value.coverage;
-  return { layers: result.value.layers, outcomes: Object.fromEntries(entries.map((entry) => [entry.path, entry.detail])) };
+  return {
+    layers: result.value.layers,
+    outcomes: Object.fromEntries(result.value.coverage.map((entry) => [entry.path, entry.detail ?? ''])),
+  };
 }
 
 async function controlOutcomes(): Promise<Record<string, string>> {
   const targets = probeTree(ordinaryUid);
   const command = `"${node}" "${join(folder.path, 'probe-control.mjs')}" '${JSON.stringify(targets)}'; true`;
   const { stdout } = await run('/bin/sh', ['-c', command], { ...who(ordinaryUid), cwd: '/', env: {} }); // the shell is a parent of the same user
-  return JSON.parse(stdout);
+  return JSON.parse(stdout) as Record<string, string>;
 }
 
 // The codes by which the walls answer. A peer that is not there (ECONNREFUSED, ETIMEDOUT) is not among them.

@@ -95,6 +95,9 @@ const behaviours: Readonly<Record<string, (report: Report, tree: Tree) => void>>
     report.finding({ ...draft('behaviour', 1), title: 'x'.repeat(5000) });
     report.finding(draft('behaviour', 2));
   },
+  'one finding in every other file': (report, tree) => {
+    for (const file of tree.files) if (file.path !== 'behaviour') report.finding(draft(file.path, 1));
+  },
   'findings then loop': (report) => {
     for (let line = 1; line <= 10; line++) report.finding(draft('behaviour', line));
     spin();

@@ -2,12 +2,12 @@
 import { readFileSync } from 'node:fs';
 import { enterSandbox, readOrder } from '../run/run-analysis.ts';
 import { writeLine } from '../run/write-line.ts';
-import { runProbes } from './escape-probes.ts';
+import { runProbes, type ProbeTargets } from './escape-probes.ts';
 import { stillWorks } from './still-works.ts';
 
 const order = readOrder();
 await enterSandbox(order);
-const targets = JSON.parse(readFileSync(`${order.treeDirectory}/targets.json`, 'utf8'));
+const targets = JSON.parse(readFileSync(`${order.treeDirectory}/targets.json`, 'utf8')) as ProbeTargets;
 const outcomes = { ...(await runProbes(targets)), ...(await stillWorks(order.treeDirectory)) };
 for (const [path, detail] of Object.entries(outcomes))
   writeLine(JSON.stringify({ type: 'coverage', entry: { path, reason: 'unreadable', detail } }));

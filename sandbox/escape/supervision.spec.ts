@@ -1,4 +1,5 @@
-import { readdirSync, statSync } from 'node:fs';
+import { appendFileSync, chmodSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, utimesSync } from 'node:fs';
+import { basename } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { limits, type SandboxMessage } from '@lib/contract';
 import { certify, localSandbox, type LocalSandboxOptions, type SandboxOutcome, type SandboxRequest } from '@lib/platform/sandbox';
@@ -173,9 +174,34 @@ describe('a run in the sandbox', () => {
     expect(statSync(`${stage}/${readdirSync(stage)[0] ?? ''}`).mode & 0o777).toBe(0o755);
   });
 
+  it('a_staged_runtime_that_was_altered_is_replaced_and_one_long_unused_is_removed', async () => {
+    if (process.getuid?.() !== 0) return;
+    const stage = `${folder.path}/renewed`;
+    await run('good', { options: { stageInto: [stage] } });
+    const staged = `${stage}/${readdirSync(stage)[0] ?? ''}`;
+    appendFileSync(`${staged}/runner.mjs`, '\nprocess.exit(7);');
+    const unused = `${stage}/runtime-${'0'.repeat(32)}`;
+    mkdirSync(unused, { mode: 0o755 });
+    utimesSync(unused, 1, 1);
+    mkdirSync(`${stage}/somebody-elses`);
+    utimesSync(`${stage}/somebody-elses`, 1, 1);
+    expect((await run('good', { options: { stageInto: [stage] } })).outcome.ending).toBe('finished');
+    expect(readFileSync(`${staged}/runner.mjs`, 'utf8')).not.toContain('process.exit(7)');
+    expect(readdirSync(stage).toSorted()).toEqual([basename(staged), 'somebody-elses'].toSorted());
+  });
+
+  it('a_staging_folder_that_others_may_write_or_that_is_a_link_is_not_used', async () => {
+    if (process.getuid?.() !== 0) return;
+    const [open, link, safe] = [`${folder.path}/open`, `${folder.path}/link`, `${folder.path}/safe`];
+    mkdirSync(open);
+    chmodSync(open, 0o777);
+    symlinkSync(open, link);
+    expect((await run('good', { options: { stageInto: [open, link, safe] } })).outcome.ending).toBe('finished');
+    expect([readdirSync(open), readdirSync(safe).length]).toEqual([[], 1]);
+  });
+
   it('a_runtime_that_was_altered_is_never_started', async () => {
-    const { appendFileSync } = await import('node:fs');
-    const altered = await testRuntime(`${folder.path}`, 'misbehaving-runner.ts');
+    const altered = await testRuntime(folder.path, 'misbehaving-runner.ts');
     appendFileSync(`${altered}/runner.mjs`, '\n// altered');
     const sandbox = localSandbox({ runtimeDirectory: altered, stageInto: [`${folder.path}/altered-stage`] });
     const request = { treeDirectory: testTree(folder.path, { behaviour: 'good' }), analyzers: ['sast'] as const, wallMs: 60_000 };

@@ -1,8 +1,24 @@
-import { coverageEntrySchema, findingDraftSchema, limits, type AnalyzerName, type AnalyzerRun, type SandboxMessage } from '@lib/contract';
+import {
+  coverageEntrySchema,
+  findingDraftSchema,
+  limits,
+  type AnalyzerName,
+  type AnalyzerRun,
+  type FindingDraft,
+  type SandboxMessage,
+} from '@lib/contract';
 import type { Report } from '@lib/engine/sdk';
 
 /** Findings of the whole scan so far, over all analyzers. */
 export type FindingBudget = { findings: number };
+
+/** Whose report it is, and where its messages go. */
+export type ReportOptions = {
+  readonly analyzer: AnalyzerName;
+  readonly filesTotal: number;
+  readonly budget: FindingBudget;
+  readonly emit: (message: SandboxMessage) => void;
+};
 
 /** A report for one analyzer, and its figures at the end. */
 export type BoundedReport = {
@@ -16,13 +32,7 @@ const notesMax = 20; // as in the schema of a run
  * Stands between an analyzer and the pipe: bounds findings a file and a scan, drops what does not fit the schema (and says so),
  * and sends progress every so many files, never by the clock.
  */
-export function boundedReport(options: {
-  readonly analyzer: AnalyzerName;
-  readonly filesTotal: number;
-  readonly budget: FindingBudget;
-  readonly emit: (message: SandboxMessage) => void;
-}): BoundedReport {
-  const { analyzer, filesTotal, budget, emit } = options;
+export function boundedReport({ analyzer, filesTotal, budget, emit }: ReportOptions): BoundedReport {
   const perFile = new Map<string, number>();
   const limited = new Set<string>();
   const notes: string[] = [];
@@ -39,16 +49,16 @@ export function boundedReport(options: {
       const { path } = draft.location;
       const inFile = (perFile.get(path) ?? 0) + 1;
       perFile.set(path, inFile);
-      if (inFile > limits.findingsPerFileMax) return leaveOut(path, 'limit_reached', 'more findings than one file may have');
-      if (budget.findings >= limits.findingsPerScanMax) return leaveOut('.', 'limit_reached', 'more findings than one scan may have');
       const valid = findingDraftSchema.safeParse(draft);
-      if (!valid.success) return leaveOut(path, 'analyzer_failed', `a finding of ${draft.ruleId} does not fit its schema`.slice(0, 300));
-      if (Buffer.byteLength(JSON.stringify(valid.data)) > limits.draftLineBytesMax / 2) {
-        return leaveOut(path, 'limit_reached', `a finding of ${draft.ruleId} is too large to send`);
+      if (inFile > limits.findingsPerFileMax) leaveOut(path, 'limit_reached', 'more findings than one file may have');
+      else if (budget.findings >= limits.findingsPerScanMax) leaveOut('.', 'limit_reached', 'more findings than one scan may have');
+      else if (!valid.success) leaveOut(path, 'analyzer_failed', bounded(`a finding of ${draft.ruleId} does not fit its schema`));
+      else if (isTooLong(valid.data)) leaveOut(path, 'limit_reached', `a finding of ${draft.ruleId} is too large to send`);
+      else {
+        budget.findings += 1;
+        figures.findingCount += 1;
+        emit({ type: 'finding', finding: valid.data });
       }
-      budget.findings += 1;
-      figures.findingCount += 1;
-      emit({ type: 'finding', finding: valid.data });
     },
     coverage: (entry) => {
       const valid = coverageEntrySchema.safeParse({
@@ -76,6 +86,10 @@ export function boundedReport(options: {
       return { ...figures, notes };
     },
   };
+}
+
+function isTooLong(draft: FindingDraft): boolean {
+  return Buffer.byteLength(JSON.stringify(draft)) > limits.draftLineBytesMax / 2;
 }
 
 function bounded(text: string): string {
