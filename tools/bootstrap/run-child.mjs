@@ -3,7 +3,8 @@ import { constants } from 'node:os';
 import { PlainFailure } from './plain-failure.mjs';
 
 // When this process is killed outright the channel closes, and the child then ends itself in order.
-const lifeline = "data:text/javascript,process.on('disconnect',()=>process.kill(process.pid,'SIGTERM'))";
+// Listening for that must not keep it alive when its work is done.
+const lifeline = "data:text/javascript,process.on('disconnect',()=>process.kill(process.pid,'SIGTERM'));process.channel?.unref()";
 
 /**
  * Runs the real program in the foreground and answers its exit code. It stands in a process group of its own, so that one Ctrl-C,

@@ -6,13 +6,18 @@ import { textOf } from './repository-files.ts';
 
 const pinsSchema = z.record(z.string(), z.string()).default({});
 const manifestSchema = z.object({ dependencies: pinsSchema, devDependencies: pinsSchema, optionalDependencies: pinsSchema });
+// npm writes one platform as a list or as a word
+const platformsSchema = z
+  .union([z.string(), z.array(z.string())])
+  .transform((given) => (typeof given === 'string' ? [given] : given))
+  .optional();
 const lockSchema = z.object({
   packages: z.record(
     z.string(),
     z.looseObject({
       optional: z.boolean().optional(),
-      os: z.array(z.string()).optional(),
-      cpu: z.array(z.string()).optional(),
+      os: platformsSchema,
+      cpu: platformsSchema,
       integrity: z.string().optional(),
       link: z.boolean().optional(),
       inBundle: z.boolean().optional(),
