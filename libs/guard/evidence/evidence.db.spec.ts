@@ -12,6 +12,8 @@ import { type LocalKeyring, localKeyring } from '@lib/platform/kms';
 import { type ObjectStore, folderStore, sha256Of } from '@lib/platform/objects';
 import { type TestDatabase, testDatabase } from '../../../tools/testing/database.ts';
 import { entryBytes } from './evidence-entry.ts';
+import { packContext } from './open-pack.ts';
+import { writePack } from './pack-format.ts';
 import { type EvidenceEntry, findPack, listPacks, readEvidence, recordPack, sealPack, verifyPacks } from './index.ts';
 
 let test: TestDatabase;
@@ -125,10 +127,19 @@ describe('sealing', () => {
   it('a_key_that_is_taken_by_other_bytes_is_a_conflict_and_not_accepted', async () => {
     const request = { tenantId, scanId, entries: entries(2) };
     const root = Buffer.from(merkleRoot(request.entries.map((entry) => leafHash(entryBytes(entry))))).toString('hex');
-    const bytes = Buffer.from('planted');
     const key = `evidence/${tenantId}/${scanId}/${root}.pack`;
-    await objects.put({ key, bytes, sha256: sha256Of(bytes), retainUntilMs: undefined, context: { tenantId, purpose: 'x' } });
+    const plant = async (bytes: Uint8Array) => {
+      const put = await objects.put({ key, bytes, sha256: sha256Of(bytes), retainUntilMs: undefined, context: { tenantId, purpose: 'x' } });
+      if (!put.ok) throw new Error(put.error.code);
+      return put.value;
+    };
+    const planted = await plant(Buffer.from('planted'));
     await expect(sealPack(deps(), request)).rejects.toMatchObject({ code: 'evidence.object_conflict' });
+    await objects.remove(planted);
+    // a true pack of this scan, sealed for this very key, with one entry less
+    const sealed = await kms.encrypt(packContext(tenantId, key), writePack(request, [entryBytes(request.entries[0]!)]).bytes);
+    await plant(sealed.ok ? sealed.value : Buffer.alloc(0));
+    await expect(sealPack(deps(), request)).rejects.toThrow('other content');
   });
 
   it('a_large_pack_is_divided_and_every_entry_still_has_one_place', async () => {
