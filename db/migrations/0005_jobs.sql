@@ -67,13 +67,15 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
 $$;
 
 -- Takes the turn of the tenant of the transaction, until its end; false when another dispatcher has it. Marks are taken before the
--- caller looks: a row whose mark is taken here is seen by every later statement, and a mark that comes later stays.
+-- caller looks: a row whose mark is taken here is seen by every later statement, and a mark that comes later stays. The setting lets
+-- the statements that are sent along without waiting know that the turn is theirs.
 create function ops.begin_turn (ring text)
 returns boolean language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 begin
   if app.current_tenant() is null then raise exception 'no tenant context' using errcode = '28000'; end if;
   if not pg_try_advisory_xact_lock(hashtextextended(ring || app.current_tenant()::text, 0)) then return false; end if;
   delete from ops.ready_tenant r where r.queue = ring and r.tenant_id = app.current_tenant();
+  perform set_config('app.turn', ring, true);
   return true;
 end $$;
 

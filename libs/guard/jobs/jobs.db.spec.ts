@@ -5,7 +5,8 @@ import { systemIds } from '@lib/platform/clock';
 import { completeAtOnce, idsOf, jobsForTest, type JobsForTest, type TestWorker } from '../../../tools/testing/jobs.ts';
 import { cancelJobs, completeJob, enqueueJob, selectJob, selectJobs, type RunningJob } from './index.ts';
 import { jobMoves, moveJob, type JobMove } from './job-life.ts';
-import { handOverDue, markCancelled, markDead, markDone, markRetry, startJob } from './jobs.store.ts';
+import { markCancelled, markDead, markDone, markRetry, startJob } from './jobs.store.ts';
+import { takeTurn } from './take-turn.ts';
 
 const patience = { timeout: 10_000, interval: 20 };
 const newScan = (): ScanId => scanIdSchema.parse(randomUUID());
@@ -358,7 +359,10 @@ describe('the table keeps the state machine', () => {
       [tenantId, id, scanId],
     );
     const does: Readonly<Record<JobMove, () => Promise<unknown>>> = {
-      handOver: () => test.tenancy.withTenant(test.contextOf(tenantId), 'move', (tx) => handOverDue(tx, { quota: 1, runningMax: 9 })),
+      handOver: () =>
+        test.tenancy.withTenant(test.contextOf(tenantId), 'move', (tx) =>
+          takeTurn(tx, { quota: 1, runningPerTenantMax: 9, leaseMs: 60_000, requeueMs: 60_000 }),
+        ),
       start: () => test.tenancy.withTenant(test.contextOf(tenantId), 'move', (tx) => startJob(tx, id, 1_000)),
       complete: () => test.tenancy.withTenant(test.contextOf(tenantId), 'move', (tx) => markDone(tx, id, 1)),
       retry: () =>

@@ -19,11 +19,6 @@ const attemptSchema = z.object({ id: jobIdSchema, kind: jobKindSchema, payload: 
 /** A row as a worker takes it up: its payload has not been looked at. */
 export type JobAttempt = z.infer<typeof attemptSchema>;
 
-const handedSchema = z.object({ id: jobIdSchema, attempts: z.int() });
-
-/** A row that belongs into the queue. */
-export type HandedJob = z.infer<typeof handedSchema>;
-
 /** Writes the row and puts the tenant into the ring, in one statement. */
 export async function insertJob(tx: TenantTx, job: { id: JobId; kind: JobKind; payload: string }): Promise<void> {
   await tx.query(sql('jobs.insert')`
@@ -39,54 +34,71 @@ export async function beginTurn(tx: TenantTx): Promise<boolean> {
   return z.object({ begun: z.boolean() }).parse(rows[0]).begun;
 }
 
-/** Takes over running jobs whose worker has not been heard of; the lease is ours from here, so nobody else sees them meanwhile. */
-export async function takeOverExpired(tx: TenantTx, leaseMs: number): Promise<readonly JobAttempt[]> {
-  const rows = await tx.query(sql('jobs.take-over-expired')`
-    update app.job set lease_until = clock_timestamp() + make_interval(secs => ${leaseMs / 1000})
-    where tenant_id = ${tx.context.tenantId} and state = 'running' and lease_until <= clock_timestamp()
-    returning id, kind, payload, attempts as attempt`);
-  return rows.map((row) => attemptSchema.parse(row));
-}
+const lookedSchema = z.discriminatedUnion('what', [
+  z.object({ what: z.literal('expired'), id: jobIdSchema, kind: jobKindSchema, payload: z.unknown(), attempts: z.int() }),
+  z.object({ what: z.literal('again'), id: jobIdSchema, attempts: z.int() }),
+  z.object({ what: z.literal('due'), id: jobIdSchema, attempts: z.int() }),
+]);
 
-/** Handed over and not started for so long that the queue may have lost it: to be handed over again. */
-export async function touchUnstarted(tx: TenantTx, requeueMs: number): Promise<readonly HandedJob[]> {
-  const rows = await tx.query(sql('jobs.touch-unstarted')`
-    update app.job set queued_at = clock_timestamp()
-    where tenant_id = ${tx.context.tenantId} and state = 'queued'
-      and queued_at <= clock_timestamp() - make_interval(secs => ${requeueMs / 1000})
-    returning id, attempts`);
-  return rows.map((row) => handedSchema.parse(row));
-}
+/** What one look at a tenant takes up. */
+export type LookedJob = z.infer<typeof lookedSchema>;
 
-/** Hands over the jobs that are due, longest due first, as far as the tenant's share allows. */
-export async function handOverDue(tx: TenantTx, share: { quota: number; runningMax: number }): Promise<readonly HandedJob[]> {
-  const rows = await tx.query(sql('jobs.hand-over-due')`
-    with due as (
+/** Units: ms. */
+export type LookTerms = {
+  readonly quota: number;
+  readonly runningPerTenantMax: number;
+  readonly leaseMs: number;
+  readonly requeueMs: number;
+};
+
+/**
+ * Takes up three kinds of jobs, when the turn is ours. `expired`: running, and the worker has not been heard of; the lease is ours from
+ * here, so nobody else takes them up meanwhile. `again`: handed over and not started for so long that the queue may have lost them.
+ * `due`: handed over now, longest due first, as far as the tenant's share allows.
+ */
+export async function lookAtJobs(tx: TenantTx, terms: LookTerms): Promise<readonly LookedJob[]> {
+  const { tenantId } = tx.context;
+  const rows = await tx.query(sql('jobs.look')`
+    with expired as (
+      update app.job set lease_until = clock_timestamp() + make_interval(secs => ${terms.leaseMs / 1000})
+      where tenant_id = ${tenantId} and state = 'running' and lease_until <= clock_timestamp() and current_setting('app.turn', true) = 'job'
+      returning id, kind, payload, attempts, not_before
+    ), again as (
+      update app.job set queued_at = clock_timestamp()
+      where tenant_id = ${tenantId} and state = 'queued' and current_setting('app.turn', true) = 'job'
+        and queued_at <= clock_timestamp() - make_interval(secs => ${terms.requeueMs / 1000})
+      returning id, attempts, not_before
+    ), next as (
       select id, not_before from app.job
-      where tenant_id = ${tx.context.tenantId} and state = 'pending' and not_before <= clock_timestamp()
+      where tenant_id = ${tenantId} and state = 'pending' and not_before <= clock_timestamp() and current_setting('app.turn', true) = 'job'
       order by not_before, id
-      limit greatest(0, least(${share.quota}::bigint, ${share.runningMax}::bigint - (
-        select count(*) from app.job where tenant_id = ${tx.context.tenantId} and state in ('queued', 'running'))))
+      limit greatest(0, least(${terms.quota}::bigint, ${terms.runningPerTenantMax}::bigint - (
+        select count(*) from app.job where tenant_id = ${tenantId} and state in ('queued', 'running'))))
       for update skip locked
-    ), handed as (
-      update app.job j set state = 'queued', queued_at = clock_timestamp() from due
-      where j.tenant_id = ${tx.context.tenantId} and j.id = due.id
-      returning j.id, j.attempts, due.not_before
-    ) select id, attempts from handed order by not_before, id`);
-  return rows.map((row) => handedSchema.parse(row));
+    ), due as (
+      update app.job j set state = 'queued', queued_at = clock_timestamp() from next
+      where j.tenant_id = ${tenantId} and j.id = next.id
+      returning j.id, j.attempts, j.not_before
+    )
+    select 'expired' as what, id, kind, payload, attempts, not_before from expired
+    union all select 'again', id, null, null, attempts, not_before from again
+    union all select 'due', id, null, null, attempts, not_before from due
+    order by not_before, id`);
+  return rows.map((row) => lookedSchema.parse(row));
 }
 
 /**
  * Says when to look at the tenant again: when its next job is due and it has room, when a job handed over may be lost, when a lease
  * may run out. Ends the turn: the ring holds a mark for every tenant with an open job.
  */
-export async function markNextLook(tx: TenantTx, wait: { runningMax: number; requeueMs: number }): Promise<void> {
+export async function markNextLook(tx: TenantTx, wait: Pick<LookTerms, 'runningPerTenantMax' | 'requeueMs'>): Promise<void> {
   await tx.query(sql('jobs.mark-next-look')`
     select ops.mark_ready_at('job', least(
-      case when (select count(*) from app.job where tenant_id = ${tx.context.tenantId} and state in ('queued', 'running')) < ${wait.runningMax}
+      case when (select count(*) from app.job where tenant_id = ${tx.context.tenantId} and state in ('queued', 'running')) < ${wait.runningPerTenantMax}
         then (select min(not_before) from app.job where tenant_id = ${tx.context.tenantId} and state = 'pending') end,
       (select min(queued_at) from app.job where tenant_id = ${tx.context.tenantId} and state = 'queued') + make_interval(secs => ${wait.requeueMs / 1000}),
-      (select min(lease_until) from app.job where tenant_id = ${tx.context.tenantId} and state = 'running')))`);
+      (select min(lease_until) from app.job where tenant_id = ${tx.context.tenantId} and state = 'running')))
+    where current_setting('app.turn', true) = 'job'`);
 }
 
 /** Starts a job that was handed over. Undefined: it was cancelled, or another worker has it, or it is over. */

@@ -5,9 +5,9 @@ import type { Database } from '@lib/platform/db';
 import type { JobQueue, QueueEntry } from '@lib/platform/queue';
 import { describeError, quietLog, type Log } from '@lib/platform/telemetry';
 import { failJob, type FailDeps } from './fail-job.ts';
-import type { HandedJob } from './jobs.store.ts';
+import type { LookedJob } from './jobs.store.ts';
 import { shareSlots, slotsToFill } from './share-slots.ts';
-import { takeTurn, type Turn } from './take-turn.ts';
+import { takeTurn } from './take-turn.ts';
 import { makeWakeUp } from './wake-up.ts';
 
 export type DispatchDeps = FailDeps & {
@@ -64,66 +64,80 @@ async function lookAround(deps: DispatchDeps, log: Log): Promise<void> {
     const tenants: readonly TenantId[] = await ringTenants(deps.database, 'job', { after, tenantsMax: limits.pageSizeMax });
     const last = tenants.at(-1);
     if (last === undefined) return;
-    for (const tenantId of tenants) await lookAt(deps, log, { tenantId, quota: 0, requeueMs: 0 });
+    for (const tenantId of tenants) await lookAll(deps, log, [{ tenantId, quota: 0, requeueMs: 0 }]);
     after = last;
   }
 }
 
 /** Fills the free part of the window. A tenant whose turn fails is left out of this pass, so that it holds up nobody else. */
 async function fillWindow(deps: DispatchDeps, log: Log): Promise<void> {
-  const { settings, queue } = deps;
+  const { settings, queue, database } = deps;
+  const size = settings.windowFactor * settings.concurrency;
   const leftOut = new Set<TenantId>();
-  let free = slotsToFill({ ...settings, waiting: (await queue.counts()).waiting, running: deps.running() });
+  const [counts, first] = await Promise.all([queue.counts(), readyTenants(database, 'job', size)]);
+  let free = slotsToFill({ ...settings, waiting: counts.waiting, running: deps.running() });
+  let ready = first;
   for (let round = 0; round < limits.dispatchRoundsMax && free > 0; round += 1) {
-    const ready = await readyTenants(deps.database, 'job', free + leftOut.size);
-    const shares = shareSlots(
-      ready.filter((tenantId) => !leftOut.has(tenantId)),
-      free,
-    );
-    if (shares.length === 0) return;
-    const turns = await Promise.all(
-      shares.map(({ tenant, quota }) => lookAt(deps, log, { tenantId: tenant, quota, requeueMs: settings.requeueMs })),
-    );
-    turns.forEach((claimed, index) => {
-      const share = shares[index];
-      if (claimed === undefined && share !== undefined) leftOut.add(share.tenant);
-      free -= claimed ?? 0;
-    });
+    const seated = ready.filter((tenantId) => !leftOut.has(tenantId));
+    if (seated.length === 0) return;
+    const looks = shareSlots(seated, free).map(({ tenant, quota }) => ({ tenantId: tenant, quota, requeueMs: settings.requeueMs }));
+    const { taken, failed } = await lookAll(deps, log, looks);
+    for (const tenantId of failed) leftOut.add(tenantId);
+    free -= taken;
+    if (free > 0) ready = await readyTenants(database, 'job', size + leftOut.size);
   }
 }
 
-/** One turn of one tenant. Answers how many jobs it took from the share, or undefined when the turn was not to be had. */
-async function lookAt(
+type Look = { readonly tenantId: TenantId; readonly quota: number; readonly requeueMs: number };
+
+/** Looks at several tenants at once and hands over what they have. `taken`: jobs that use up slots; `failed`: no turn to be had. */
+async function lookAll(
   deps: DispatchDeps,
   log: Log,
-  look: { readonly tenantId: TenantId; readonly quota: number; readonly requeueMs: number },
-): Promise<number | undefined> {
-  const { settings, tenancy } = deps;
-  const { tenantId } = look;
-  let turn: Turn | undefined;
-  try {
-    turn = await tenancy.withTenant(deps.contextOf(tenantId), 'dispatch jobs', (tx) => takeTurn(tx, { ...settings, ...look }));
-    if (turn === undefined) return undefined;
-    await addAll(deps.queue, tenantId, [...turn.again, ...turn.claimed]);
-  } catch (error) {
-    log.warn('dispatch.turn_failed', { tenantId, ...describeError(error) });
-    return undefined;
+  looks: readonly Look[],
+): Promise<{ readonly taken: number; readonly failed: readonly TenantId[] }> {
+  const turns = await Promise.all(looks.map(async (look) => ({ tenantId: look.tenantId, looked: await lookAt(deps, log, look) })));
+  const entries = turns.flatMap(({ tenantId, looked = [] }) =>
+    looked.flatMap((job) => (job.what === 'expired' ? [] : [entryOf(tenantId, job)])),
+  );
+  for (let from = 0; from < entries.length; from += limits.queueAddMax) {
+    await deps.queue.addMany(entries.slice(from, from + limits.queueAddMax));
   }
-  for (const attempt of turn.expired) {
-    await failJob(deps, { tenantId, attempt, errorCode: 'job.lease_lost', final: false }).catch((error: unknown) =>
-      log.warn('job.recovery_failed', { tenantId, jobId: attempt.id, ...describeError(error) }),
-    );
-  }
-  return turn.claimed.length;
+  for (const { tenantId, looked = [] } of turns) await recover(deps, log, { tenantId, looked });
+  return {
+    taken: turns.reduce((sum, { looked = [] }) => sum + looked.filter((job) => job.what === 'due').length, 0),
+    failed: turns.flatMap(({ tenantId, looked }) => (looked === undefined ? [tenantId] : [])),
+  };
 }
 
-async function addAll(queue: JobQueue, tenantId: TenantId, jobs: readonly HandedJob[]): Promise<void> {
-  for (let from = 0; from < jobs.length; from += limits.queueAddMax) {
-    await queue.addMany(jobs.slice(from, from + limits.queueAddMax).map((job) => entryOf(tenantId, job)));
+/** One turn of one tenant, or undefined when it was not to be had. */
+async function lookAt(deps: DispatchDeps, log: Log, look: Look): Promise<readonly LookedJob[] | undefined> {
+  try {
+    return await deps.tenancy.withTenant(deps.contextOf(look.tenantId), 'dispatch jobs', (tx) =>
+      takeTurn(tx, { ...deps.settings, ...look }),
+    );
+  } catch (error) {
+    log.warn('dispatch.turn_failed', { tenantId: look.tenantId, ...describeError(error) });
+    return undefined;
+  }
+}
+
+/** Each in a transaction of its own: what one job's end needs may fail, and must not keep the others from theirs. */
+async function recover(
+  deps: DispatchDeps,
+  log: Log,
+  { tenantId, looked }: { readonly tenantId: TenantId; readonly looked: readonly LookedJob[] },
+): Promise<void> {
+  for (const job of looked) {
+    if (job.what !== 'expired') continue;
+    const attempt = { id: job.id, kind: job.kind, payload: job.payload, attempt: job.attempts };
+    await failJob(deps, { tenantId, attempt, errorCode: 'job.lease_lost', final: false }).catch((error: unknown) =>
+      log.warn('job.recovery_failed', { tenantId, jobId: job.id, ...describeError(error) }),
+    );
   }
 }
 
 /** The attempt is part of the entry's id: what is left in the queue of an earlier attempt cannot keep a later one out. */
-function entryOf(tenantId: TenantId, job: HandedJob): QueueEntry {
+function entryOf(tenantId: TenantId, job: LookedJob): QueueEntry {
   return { id: `${job.id}-${String(job.attempts)}`, data: { tenantId, jobId: job.id } };
 }

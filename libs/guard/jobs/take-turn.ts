@@ -1,27 +1,9 @@
 import type { TenantTx } from '@lib/guard/tenancy';
-import type { JobSettings } from './job-settings.ts';
-import { beginTurn, handOverDue, markNextLook, takeOverExpired, touchUnstarted, type HandedJob, type JobAttempt } from './jobs.store.ts';
-
-/** What a look at one tenant brings: jobs for the queue, and attempts whose worker is gone. */
-export type Turn = {
-  readonly claimed: readonly HandedJob[];
-  readonly again: readonly HandedJob[];
-  readonly expired: readonly JobAttempt[];
-};
-
-/** `requeueMs` 0: everything that was handed over is handed over again, for the queue may be new. */
-export type TurnShare = Pick<JobSettings, 'runningPerTenantMax' | 'leaseMs' | 'requeueMs'> & { readonly quota: number };
+import { beginTurn, lookAtJobs, markNextLook, type LookedJob, type LookTerms } from './jobs.store.ts';
 
 /** Looks at one tenant: what is due, what may be lost, when to look again. Undefined: another dispatcher is looking. */
-export async function takeTurn(tx: TenantTx, share: TurnShare): Promise<Turn | undefined> {
-  if (!(await beginTurn(tx))) return undefined;
-  const runningMax = share.runningPerTenantMax;
-  // sent together, run in this order: each sees what the ones before it wrote
-  const [expired, again, claimed] = await Promise.all([
-    takeOverExpired(tx, share.leaseMs),
-    touchUnstarted(tx, share.requeueMs),
-    handOverDue(tx, { quota: share.quota, runningMax }),
-    markNextLook(tx, { runningMax, requeueMs: share.requeueMs }),
-  ]);
-  return { claimed, again, expired };
+export async function takeTurn(tx: TenantTx, terms: LookTerms): Promise<readonly LookedJob[] | undefined> {
+  // sent together, run in this order, each with a newer view than the one before; without the turn the last two do nothing
+  const [begun, looked] = await Promise.all([beginTurn(tx), lookAtJobs(tx, terms), markNextLook(tx, terms)]);
+  return begun ? looked : undefined;
 }

@@ -1,0 +1,182 @@
+import { randomUUID } from 'node:crypto';
+import { jobIdSchema, tenantIdSchema, type JobId, type JobKind, type TenantId } from '@lib/contract';
+import { completeJob, defaultJobSettings, startJobs, type RunningJob } from '@lib/guard/jobs';
+import { openTenancy, type TenantContext, type Tenancy } from '@lib/guard/tenancy';
+import { systemClock } from '@lib/platform/clock';
+import { closeDatabase, openDatabase, urlOf, withAdmin, type Database } from '@lib/platform/db';
+import { migrateQueue, openQueue, type JobQueue } from '@lib/platform/queue';
+import { openLog } from '@lib/platform/telemetry';
+import { runJob } from '../../libs/guard/jobs/run-job.ts';
+import { withBenchDatabase, type BenchDatabase } from './bench-database.ts';
+import { quantile, rounded, shuffled, type Figure } from './figure.ts';
+
+const tenantCount = 20;
+const jobsPerTenant = 30;
+const jobCount = tenantCount * jobsPerTenant;
+const rounds = 7;
+
+/**
+ * The fair scheduler against plain FIFO over the same backend and the same rows: FIFO hands every row to the queue at once, oldest
+ * first, whoever it belongs to; both then run each job by the same worker, which starts its row and completes it. Jobs do nothing
+ * else, so this is the price of fairness at its highest. `bare` is the queue alone, without any row, for context.
+ */
+export async function bench(): Promise<readonly Figure[]> {
+  return withBenchDatabase(async (database) => {
+    const bed = await openBed(database);
+    const times: Record<Variant, number[]> = { fair: [], fifo: [], bare: [] };
+    try {
+      for (let round = -1; round < rounds; round += 1) {
+        for (const name of shuffled(['fair', 'fifo', 'bare'] as const)) {
+          const ms = await variants[name](bed, `bench-${String(round + 1)}-${name}`);
+          if (round >= 0) times[name].push(ms);
+        }
+      }
+    } finally {
+      await closeDatabase(bed.pool);
+    }
+    const median = (name: Variant): number => quantile(times[name], 0.5);
+    const ratio = median('fifo') / median('fair');
+    const perSecond = (name: Variant): number => Math.round((jobCount / median(name)) * 1000);
+    return [
+      {
+        name: 'scheduler/fair-over-fifo',
+        ratio: rounded(ratio),
+        goal: '>= 0.8',
+        ok: ratio >= 0.8,
+        detail: {
+          fairJobsPerSecond: perSecond('fair'),
+          fifoJobsPerSecond: perSecond('fifo'),
+          bareQueueJobsPerSecond: perSecond('bare'),
+          bestRatio: rounded(quantile(times.fifo, 0) / quantile(times.fair, 0)),
+          tenantCount,
+          jobCount,
+          rounds,
+        },
+      },
+    ];
+  });
+}
+
+type Variant = 'fair' | 'fifo' | 'bare';
+
+/** What all variants share, opened once. */
+type Bed = {
+  readonly pool: Database;
+  readonly tenancy: Tenancy;
+  readonly openBenchQueue: (name: string) => Promise<JobQueue>;
+  readonly plant: () => Promise<readonly { readonly tenantId: TenantId; readonly id: JobId }[]>;
+  readonly handOverAll: () => Promise<void>;
+};
+
+const log = openLog({ service: 'bench', destination: process.stderr, level: 'error' });
+const contextOf = (tenantId: TenantId): TenantContext => ({ tenantId, actor: { type: 'worker', id: 'bench' } });
+const { concurrency, leaseMs } = defaultJobSettings;
+
+const variants: Readonly<Record<Variant, (bed: Bed, name: string) => Promise<number>>> = {
+  fair: async (bed, name) => {
+    await bed.plant();
+    const queue = await bed.openBenchQueue(name);
+    const count = countdown();
+    const startMs = performance.now();
+    const jobs = await startJobs({ ...common(bed, count.tick), database: bed.pool, queue, workerId: 'bench', onFatal: fail });
+    await count.done;
+    const ms = performance.now() - startMs;
+    await jobs.stop();
+    await queue.close();
+    return ms;
+  },
+  fifo: async (bed, name) => {
+    const rows = await bed.plant();
+    const queue = await bed.openBenchQueue(name);
+    const count = countdown();
+    const deps = {
+      ...common(bed, count.tick),
+      tenancy: bed.tenancy,
+      contextOf,
+      settings: defaultJobSettings,
+      stopping: new AbortController().signal,
+    };
+    const startMs = performance.now();
+    await bed.handOverAll();
+    await queue.addMany(rows.map(({ tenantId, id }) => ({ id, data: { tenantId, jobId: id } })));
+    await queue.work({ concurrency, leaseMs, onFatal: fail }, ({ data }) =>
+      runJob(deps, tenantIdSchema.parse(data['tenantId']), jobIdSchema.parse(data['jobId'])),
+    );
+    await count.done;
+    const ms = performance.now() - startMs;
+    await queue.close();
+    return ms;
+  },
+  bare: async (bed, name) => {
+    const queue = await bed.openBenchQueue(name);
+    const count = countdown();
+    const startMs = performance.now();
+    await queue.addMany(Array.from({ length: jobCount }, () => ({ id: randomUUID(), data: {} })));
+    await queue.work({ concurrency, leaseMs, onFatal: fail }, () => {
+      count.tick();
+      return Promise.resolve();
+    });
+    await count.done;
+    const ms = performance.now() - startMs;
+    await queue.close();
+    return ms;
+  },
+};
+
+function common(bed: Bed, tick: () => void) {
+  const complete = async <K extends JobKind>(job: RunningJob<K>): Promise<void> => {
+    await bed.tenancy.withTenant(contextOf(job.tenantId), 'complete a job', (tx) => completeJob(tx, job));
+    tick();
+  };
+  return {
+    handlers: { 'ingest.seal': complete, 'scan.analyze': complete, 'findings.record': complete },
+    log,
+    clock: systemClock,
+    onDead: () => Promise.reject(new Error('a job of the bench failed')),
+    onAlarm: () => undefined,
+  };
+}
+
+function countdown(): { readonly tick: () => void; readonly done: Promise<undefined> } {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  let left = jobCount;
+  return {
+    tick: () => {
+      left -= 1;
+      if (left === 0) resolve(undefined);
+    },
+    done: promise,
+  };
+}
+
+function fail(fault: Error): never {
+  throw fault;
+}
+
+async function openBed(database: BenchDatabase): Promise<Bed> {
+  const location = { kind: 'postgres', url: urlOf(database.urlFor('aegis_queue'), 'aegis_queue') } as const;
+  await migrateQueue(location);
+  const pool = openDatabase({ url: database.urlFor('aegis_worker'), poolMax: 10, applicationName: 'bench' });
+  const tenants = Array.from({ length: tenantCount }, () => tenantIdSchema.parse(randomUUID()));
+  const admin = (text: string, values: readonly unknown[] = []) => withAdmin(database, (session) => session.rows('bench', text, values));
+  await admin(`insert into app.tenant (tenant_id, name) select t, 'bench' from unnest($1::uuid[]) t`, [tenants]);
+  return {
+    pool,
+    tenancy: openTenancy(pool),
+    openBenchQueue: (name) => openQueue({ name, location, log, clock: systemClock }),
+    plant: async () => {
+      await admin('truncate app.job, ops.ready_tenant');
+      await admin(`insert into ops.ready_tenant (queue, tenant_id) select 'job', t from unnest($1::uuid[]) t`, [tenants]);
+      const rows = await admin(
+        `insert into app.job (tenant_id, id, kind, payload)
+         select t, uuidv7(), 'scan.analyze', jsonb_build_object('tenantId', t::text, 'scanId', gen_random_uuid()::text)
+         from unnest($1::uuid[]) t, generate_series(1, $2::int) returning tenant_id, id`,
+        [tenants, jobsPerTenant],
+      );
+      return rows.map((row) => ({ tenantId: tenantIdSchema.parse(row['tenant_id']), id: jobIdSchema.parse(row['id']) }));
+    },
+    handOverAll: async () => {
+      await admin(`update app.job set state = 'queued', queued_at = clock_timestamp()`);
+    },
+  };
+}
