@@ -100,7 +100,10 @@ export default tseslint.config(
     },
   },
   // Nest 12 declares its options as classes and takes plain objects
-  { files: ['libs/platform/http/open-server.ts'], rules: { '@typescript-eslint/no-unsafe-class-instance-assignment': 'off' } },
+  {
+    files: ['libs/platform/http/open-server.ts', 'apps/worker/main.ts'],
+    rules: { '@typescript-eslint/no-unsafe-class-instance-assignment': 'off' },
+  },
   { files: ['**/*.mjs', '**/*.cjs', '**/*.js'], ...tseslint.configs.disableTypeChecked },
   { files: ['**/*.cjs'], rules: { '@typescript-eslint/no-require-imports': 'off' } },
 );

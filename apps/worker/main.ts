@@ -6,12 +6,10 @@ import { NestFactory } from '@nestjs/core';
 import { WorkerModule } from './worker.module.ts';
 
 const log = openLog({ destination: process.stdout, service: 'worker' });
+const nestSettings = { logger: false, abortOnError: false } as const; // our own log says what there is to say
 
 try {
-  const application = await NestFactory.createApplicationContext(WorkerModule.with(readWorkerSettings(), log), {
-    logger: false,
-    abortOnError: false,
-  });
+  const application = await NestFactory.createApplicationContext(WorkerModule.with(readWorkerSettings(), log), nestSettings);
   application.enableShutdownHooks();
   // without a parent nobody reads the log and nobody will stop us
   process.on('disconnect', () => void application.close().finally(() => process.exit(0)));
@@ -20,5 +18,5 @@ try {
 } catch (error) {
   log.error('worker.start_failed', describeError(error));
   process.exitCode = error instanceof Fault && error.code === 'config.invalid' ? 2 : 1;
-  process.disconnect?.();
+  if (process.connected) process.disconnect();
 }

@@ -17,9 +17,9 @@ export async function keepServices(plan: ServicePlan): Promise<KeptServices> {
   const fixed = { ...plan, port: services.port };
   const stopping = new AbortController();
   const watch = (async () => {
-    for (let restarts = 0; !stopping.signal.aborted && restarts < restartsMax;) {
-      await sleep(lookMs, undefined, { signal: stopping.signal }).catch(() => undefined);
-      if (stopping.signal.aborted || isAlive(services.databasePid)) continue;
+    for (let restarts = 0; restarts < restartsMax; ) {
+      if (!(await waited(lookMs, stopping.signal))) return;
+      if (isAlive(services.databasePid)) continue;
       plan.say('PostgreSQL has died; starting it again ...');
       await services.stop().catch(() => undefined);
       try {
@@ -27,7 +27,7 @@ export async function keepServices(plan: ServicePlan): Promise<KeptServices> {
         restarts = 0;
       } catch {
         restarts += 1;
-        await sleep(restartDelayMs, undefined, { signal: stopping.signal }).catch(() => undefined);
+        await waited(restartDelayMs, stopping.signal);
       }
     }
   })();
@@ -39,6 +39,11 @@ export async function keepServices(plan: ServicePlan): Promise<KeptServices> {
       await services.stop();
     },
   };
+}
+
+/** Waits; answers false when it is time to stop. */
+async function waited(ms: number, signal: AbortSignal): Promise<boolean> {
+  return sleep(ms, true, { signal }).catch(() => false);
 }
 
 function isAlive(pid: number): boolean {

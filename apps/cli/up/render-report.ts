@@ -1,4 +1,4 @@
-import { benignReasons, type CoverageCertificate, type CoverageReason } from '@lib/contract';
+import { benignReasons, type CoverageCertificate } from '@lib/contract';
 import { findingsTable, severityCounts } from '../terminal/findings-table.ts';
 import type { TerminalStyle } from '../terminal/terminal-style.ts';
 import { visibleText } from '../terminal/visible-text.ts';
@@ -56,6 +56,6 @@ function coverageLines(coverage: CoverageCertificate, style: TerminalStyle): rea
   ];
 }
 
-function words(reason: CoverageReason | string): string {
+function words(reason: string): string {
   return reason.replaceAll('_', ' ');
 }

@@ -12,7 +12,7 @@ import {
   type RepositoryView,
   type ScanDetailView,
 } from '@lib/contract';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { Fault } from '@lib/kernel';
 import type { TerminalStyle } from '../terminal/terminal-style.ts';
 import type { ApiClient } from './api-client.ts';
