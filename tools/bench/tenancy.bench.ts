@@ -1,5 +1,5 @@
 import { tenantIdSchema } from '@lib/contract';
-import { openTenancy } from '@lib/guard/tenancy';
+import { openTenancy, type TenantContext } from '@lib/guard/tenancy';
 import { closeDatabase, lendConnection, openDatabase, sql, withAdmin, type Row, type Statement } from '@lib/platform/db';
 import { withBenchDatabase, type BenchDatabase } from './bench-database.ts';
 import { quantile, rounded, shuffled, type Figure } from './figure.ts';
@@ -9,7 +9,7 @@ const rowsPerTenant = 1_000;
 const warmRounds = 300;
 const rounds = 3_000;
 
-/** A tenant's page of 50 findings through `withTenantOnce` against the same prepared statement on the same rows without protection. */
+/** A tenant's page of 50 findings, with the columns that the product lists, through `withTenantOnce` against the same prepared statement on the same rows without protection. */
 export async function bench(): Promise<readonly Figure[]> {
   return withBenchDatabase(async (database) => {
     await plant(database);
@@ -19,10 +19,7 @@ export async function bench(): Promise<readonly Figure[]> {
       const variants = {
         base: (tenant: string) =>
           lendConnection(pool, async (connection) => (await connection.send(pageOf('app.finding_plain', tenant))).rows),
-        tenant: (tenant: string) =>
-          withTenantOnce({ tenantId: tenantIdSchema.parse(tenant), actor: { type: 'system', id: 'bench' } }, 'bench', (tx) =>
-            tx.query(pageOf('app.finding', tenant)),
-          ),
+        tenant: (tenant: string) => withTenantOnce(contextOf(tenant), 'bench', (tx) => tx.query(pageOf('app.finding', tenant))),
       };
       const times = await measure(variants);
       const ratio = quantile(times.tenant, 0.25) / quantile(times.base, 0.25);
@@ -63,9 +60,21 @@ async function measure(variants: Variants): Promise<{ readonly base: number[]; r
 
 function pageOf(table: 'app.finding' | 'app.finding_plain', tenant: string): Statement {
   const page = sql(`bench.${table}`)`
-    select id, rule_id, severity, confidence, score, title, path, start_line, state, first_seen_at from TABLE
+    select id, repository_id as "repositoryId", analyzer, rule_id as "ruleId",
+      (array['info', 'low', 'medium', 'high', 'critical'])[severity + 1] as severity, (array['low', 'medium', 'high'])[confidence + 1] as confidence,
+      score, title, path, start_line as "startLine", state, first_seen_at as "firstSeenAt", last_scan_id as "lastScanId"
+    from TABLE
     where tenant_id = ${tenant} and score <= ${100} order by score desc, id limit 50`;
   return { ...page, text: page.text.replace('TABLE', table) };
+}
+
+const contexts = new Map<string, TenantContext>();
+
+/** Made once, as a request's is by its sign-in. */
+function contextOf(tenant: string): TenantContext {
+  const known = contexts.get(tenant) ?? { tenantId: tenantIdSchema.parse(tenant), actor: { type: 'system', id: 'bench' } };
+  contexts.set(tenant, known);
+  return known;
 }
 
 function tenantOf(round: number): string {
