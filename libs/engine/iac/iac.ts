@@ -1,0 +1,122 @@
+import { limits, type CoverageReason } from '@lib/contract';
+import { loadDocuments, occurrenceCounter, sourceText, type Analyzer, type Report, type Tree, type TreeFile } from '@lib/engine/sdk';
+import { ok } from '@lib/kernel';
+import { compileRules, type CompiledRules } from './compile-rules.ts';
+import { draftFinding } from './draft-finding.ts';
+import type { Subject } from './model/subject.ts';
+import type { SourceFile } from './model/value.ts';
+import { readFile, wantsPath } from './read-file.ts';
+import { iacRuleSchema } from './rule-schema.ts';
+import { isTerraformPath } from './terraform/is-terraform-path.ts';
+import { parseTerraform, readModules, type ParsedFile } from './terraform/read-modules.ts';
+import { readTerraform } from './terraform/read-terraform.ts';
+
+const asset = 'iac.rules.json';
+
+/** Checks infrastructure code: Terraform, Kubernetes, Dockerfiles, GitHub workflows, docker-compose, CloudFormation. */
+export const iac: Analyzer = {
+  name: 'iac',
+  version: '1.0.0',
+  assets: [asset],
+  wants: wantsPath,
+  load: (assets) => {
+    const loaded = loadDocuments(assets, asset, iacRuleSchema);
+    if (!loaded.ok) return Promise.resolve(loaded);
+    const rules = compileRules(loaded.value.documents, asset);
+    if (!rules.ok) return Promise.resolve(rules);
+    return Promise.resolve(
+      ok({
+        ruleDigest: loaded.value.sha256,
+        rules: loaded.value.documents,
+        analyze: (tree: Tree, report: Report) => {
+          analyzeTree({ rules: rules.value, tree, report, occurrence: occurrenceCounter(), perFile: new Map() });
+        },
+      }),
+    );
+  },
+};
+
+type Work = {
+  readonly rules: CompiledRules;
+  readonly tree: Tree;
+  readonly report: Report;
+  readonly occurrence: ReturnType<typeof occurrenceCounter>;
+  readonly perFile: Map<string, number>;
+};
+
+function analyzeTree(work: Work): void {
+  const parsed: ParsedFile[] = [];
+  for (const file of work.tree.files) {
+    const opened = open(work, file);
+    if (opened === undefined) continue;
+    guarded(work, file.path, () => {
+      if (isTerraformPath(file.path)) parsed.push(parse(work, opened));
+      else reportSubjects(work, read(work, opened));
+    });
+    work.report.fileDone(file);
+  }
+  for (const scope of readModules(parsed)) {
+    guarded(work, scope.file.path, () => {
+      const subjects = readTerraform(scope);
+      if (scope.memory.values > limits.iacValuesMax)
+        refuse(work, scope.file.path, 'limit_reached', 'the module evaluates to too many values');
+      reportSubjects(work, subjects);
+    });
+  }
+}
+
+function open(work: Work, file: TreeFile): SourceFile | undefined {
+  const bytes = work.tree.read(file.path);
+  if (bytes === undefined) return undefined;
+  const source = sourceText(bytes);
+  if (source.ok) return { path: file.path, sha256: file.sha256, source: source.value };
+  refuse(work, file.path, source.error.code);
+  return undefined;
+}
+
+function parse(work: Work, file: SourceFile): ParsedFile {
+  const { parsed, problems } = parseTerraform(file);
+  const [first] = problems;
+  if (first !== undefined) {
+    const { line } = file.source.position(first.offset);
+    refuse(work, file.path, first.code, `line ${String(line)}: ${first.detail}`);
+  }
+  return parsed;
+}
+
+function read(work: Work, file: SourceFile): readonly Subject[] {
+  const { subjects, problem } = readFile(file);
+  if (problem !== undefined) refuse(work, file.path, problem.code, problem.detail);
+  return subjects;
+}
+
+// The last net: whatever a hostile file does to a parser costs that file alone.
+function guarded(work: Work, path: string, run: () => void): void {
+  try {
+    run();
+  } catch (error) {
+    refuse(work, path, error instanceof RangeError ? 'limit_reached' : 'analyzer_failed', error instanceof Error ? error.name : 'unknown');
+  }
+}
+
+function refuse(work: Work, path: string, reason: CoverageReason, detail?: string): void {
+  work.report.coverage(detail === undefined ? { path, reason } : { path, reason, detail: detail.slice(0, limits.noteCharsMax) });
+}
+
+function reportSubjects(work: Work, subjects: readonly Subject[]): void {
+  for (const subject of subjects) {
+    const seen = new Set<string>();
+    for (const { rule, faults } of work.rules.checksOf(subject.format, subject.type)) {
+      // several ways to match are alternatives: the first that speaks is enough
+      if (seen.has(rule.id)) continue;
+      for (const fault of faults(subject)) {
+        seen.add(rule.id);
+        const { path } = fault.place.file;
+        const count = (work.perFile.get(path) ?? 0) + 1;
+        work.perFile.set(path, count);
+        if (count === limits.findingsPerFileMax + 1) refuse(work, path, 'limit_reached', 'more findings than one file may have');
+        if (count <= limits.findingsPerFileMax) work.report.finding(draftFinding({ rule, subject, fault }, work.occurrence));
+      }
+    }
+  }
+}

@@ -1,0 +1,1 @@
+export { iac } from './iac.ts';

@@ -1,0 +1,140 @@
+import type { Condition, Test } from '../rule-schema.ts';
+import { followPath, startOf, type Hit } from './follow-path.ts';
+import type { Subject } from './subject.ts';
+import { hole, textOf, type Place, type Value } from './value.ts';
+
+/** The answer to a condition. `place` is the written line that it rests on, when there is one. */
+export type Answer = { readonly truth: 'yes' | 'no' | 'maybe'; readonly place: Place | undefined };
+
+const yes: Answer = { truth: 'yes', place: undefined };
+const no: Answer = { truth: 'no', place: undefined };
+const maybe: Answer = { truth: 'maybe', place: undefined };
+
+/** Answers whether all conditions hold of a subject. What is unknown is never guessed: it makes the answer maybe. */
+export function checkConditions(subject: Subject, conditions: readonly Condition[]): Answer {
+  return allOf(subject, { value: subject.value, place: subject.head }, conditions);
+}
+
+function allOf(subject: Subject, at: Hit, conditions: readonly Condition[]): Answer {
+  let place: Place | undefined;
+  let truth: Answer['truth'] = 'yes';
+  for (const condition of conditions) {
+    const answer = check(subject, at, condition);
+    if (answer.truth === 'no') return no;
+    if (answer.truth === 'maybe') truth = 'maybe';
+    place = answer.place ?? place;
+  }
+  return { truth, place };
+}
+
+function check(subject: Subject, at: Hit, condition: Condition): Answer {
+  if ('path' in condition) return checkTest(subject, at, condition);
+  if ('all' in condition) return allOf(subject, at, condition.all);
+  if ('any' in condition) return best(condition.any.map((one) => check(subject, at, one)));
+  if ('none' in condition) return opposite(best(condition.none.map((one) => check(subject, at, one))));
+  if ('some' in condition) return checkSome(subject, at, condition);
+  return opposite(checkRelated(subject, condition));
+}
+
+function best(answers: readonly Answer[]): Answer {
+  return answers.find((answer) => answer.truth === 'yes') ?? answers.find((answer) => answer.truth === 'maybe') ?? no;
+}
+
+function opposite(answer: Answer): Answer {
+  if (answer.truth === 'maybe') return maybe;
+  return answer.truth === 'yes' ? no : yes;
+}
+
+function checkSome(subject: Subject, at: Hit, condition: Extract<Condition, { some: string }>): Answer {
+  const start = startOf(subject, at, condition.some);
+  if (start === undefined) return no;
+  const hits = followPath(start.from, start.path, subject.place);
+  const answer = best(
+    hits.found.map((hit) => {
+      if (hit.value.kind === 'unknown') return maybe;
+      const inner = allOf(subject, hit, condition.having);
+      return { truth: inner.truth, place: inner.place ?? hit.place };
+    }),
+  );
+  return answer.truth === 'no' && hits.open ? maybe : answer;
+}
+
+function checkRelated(subject: Subject, condition: Extract<Condition, { unrelated: readonly string[] }>): Answer {
+  const others = condition.unrelated.flatMap((type) => subject.world.ofType(type));
+  return best(
+    others.map((other) => {
+      const points = pointsAt(other, condition.by, subject);
+      if (points === 'no') return no;
+      const inner = checkConditions(other, condition.having);
+      if (inner.truth === 'no') return no;
+      return points === 'yes' && inner.truth === 'yes' ? yes : maybe;
+    }),
+  );
+}
+
+function pointsAt(other: Subject, by: string, subject: Subject): Answer['truth'] {
+  const hits = followPath({ value: other.value, place: other.head }, by.split('.'), other.place);
+  const answers = hits.found.map(({ value }): Answer['truth'] => {
+    if (value.refs.includes(subject.address)) return 'yes';
+    const text = textOf(value);
+    if (text !== undefined) return namesOf(subject).includes(text) ? 'yes' : 'no';
+    return value.refs.some((ref) => ref.startsWith(`${subject.type}.`)) ? 'no' : 'maybe';
+  });
+  if (answers.includes('yes')) return 'yes';
+  return answers.includes('maybe') || hits.open ? 'maybe' : 'no';
+}
+
+// Members by which another resource may name this one instead of referring to it.
+const nameMembers = ['bucket', 'name', 'id', 'identifier', 'repository'];
+
+function namesOf(subject: Subject): readonly string[] {
+  const value = subject.value;
+  return value.kind === 'map' ? nameMembers.flatMap((name) => textOf(value.entries.get(name)?.value) ?? []) : [];
+}
+
+function checkTest(subject: Subject, at: Hit, test: Test): Answer {
+  const start = startOf(subject, at, test.path);
+  const hits = start === undefined ? { found: [], open: false } : followPath(start.from, start.path, subject.place);
+  const [first] = hits.found;
+  const missing = first === undefined;
+  if (test.absent === true || test.absentOr !== undefined) {
+    if (missing) return hits.open ? maybe : yes;
+    if (test.absent === true) return no;
+  }
+  if (test.present === true) return missing ? (hits.open ? maybe : no) : { truth: 'yes', place: first.place };
+  const answer = best(hits.found.map((hit) => ({ truth: fits(hit.value, test), place: hit.place })));
+  return answer.truth === 'no' && hits.open ? maybe : answer;
+}
+
+function fits(value: Value, test: Test): Answer['truth'] {
+  const known = textOf(value);
+  if (known === undefined) return fitsPartly(value, test);
+  const results = [
+    test.is?.some((one) => String(one) === known),
+    test.absentOr?.some((one) => String(one) === known),
+    test.not === undefined ? undefined : !test.not.some((one) => String(one) === known),
+    test.matches === undefined ? undefined : expression(test.matches).test(known),
+    test.unlike === undefined ? undefined : !expression(test.unlike).test(known),
+    test.under === undefined ? undefined : known.trim() !== '' && Number(known) < test.under,
+    test.over === undefined ? undefined : Number(known) > test.over,
+  ];
+  return results.every((result) => result !== false) ? 'yes' : 'no';
+}
+
+// A partly known text answers `matches` when the known characters already match.
+function fitsPartly(value: Value, test: Test): Answer['truth'] {
+  if (value.kind !== 'unknown') return 'no';
+  if (test.matches === undefined || value.text === undefined || test.is !== undefined || test.not !== undefined) return 'maybe';
+  const match = expression(test.matches).exec(value.text)?.[0];
+  return match === undefined || match.includes(hole) ? 'maybe' : 'yes';
+}
+
+const compiled = new Map<string, RegExp>();
+
+function expression(source: string): RegExp {
+  const known = compiled.get(source);
+  if (known !== undefined) return known;
+  const made = new RegExp(source, 'u');
+  compiled.set(source, made);
+  return made;
+}

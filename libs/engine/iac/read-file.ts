@@ -1,0 +1,39 @@
+import { isComposePath, readCompose } from './compose/read-compose.ts';
+import { isDockerfilePath, readDockerfile } from './docker/read-dockerfile.ts';
+import { looksLikeCloudFormation, readCloudFormation } from './cloudformation/read-cloudformation.ts';
+import { looksLikeKubernetes, readKubernetes } from './kubernetes/read-kubernetes.ts';
+import type { Subject } from './model/subject.ts';
+import type { SourceFile } from './model/value.ts';
+import { isTerraformPath } from './terraform/is-terraform-path.ts';
+import { isWorkflowPath, readWorkflow } from './workflow/read-workflow.ts';
+import { readYaml, type YamlRead } from './yaml/read-yaml.ts';
+
+type FileRead = { readonly subjects: readonly Subject[]; readonly problem: YamlRead['problem'] };
+
+const installed = /(?:^|\/)(?:node_modules|\.git|vendor|\.terraform|bower_components)\//u;
+
+/** Says by its path whether a file may hold infrastructure code. */
+export function wantsPath(path: string): boolean {
+  if (installed.test(path)) return false;
+  return isTerraformPath(path) || isDockerfilePath(path) || /\.ya?ml$|\.template(?:\.json)?$/iu.test(path);
+}
+
+/** Reads a file that stands for itself. A file that is nothing of ours has no subjects. */
+export function readFile(file: SourceFile): FileRead {
+  if (isDockerfilePath(file.path)) {
+    const { subjects, limited } = readDockerfile(file);
+    return { subjects, problem: limited ? { code: 'limit_reached', detail: 'too many instructions' } : undefined };
+  }
+  const reader = readerOf(file);
+  if (reader === undefined) return { subjects: [], problem: undefined };
+  const { documents, problem } = readYaml(file);
+  return { subjects: reader(documents), problem };
+}
+
+function readerOf(file: SourceFile): ((documents: YamlRead['documents']) => readonly Subject[]) | undefined {
+  const { text } = file.source;
+  if (isWorkflowPath(file.path)) return (documents) => documents.flatMap((document) => readWorkflow(file, document));
+  if (isComposePath(file.path)) return (documents) => documents.flatMap((document) => readCompose(file, document));
+  if (looksLikeCloudFormation(text)) return (documents) => documents.flatMap((document) => readCloudFormation(file, document));
+  return looksLikeKubernetes(text) ? (documents) => readKubernetes(file, documents) : undefined;
+}

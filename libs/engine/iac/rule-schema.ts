@@ -1,0 +1,69 @@
+import { ruleHeadSchema } from '@lib/contract';
+import { z } from 'zod';
+import { formats } from './model/subject.ts';
+
+const scalarSchema = z.union([z.string(), z.number(), z.boolean()]);
+const oneOrMany = z.union([scalarSchema, z.array(scalarSchema).min(1)]).transform((value) => (Array.isArray(value) ? value : [value]));
+
+/**
+ * What a rule says of one path. A path is `a.b.c`: lists on the way are entered, `*` is every member, `$pod.x` starts at a surrounding thing.
+ * The answer is yes, no or maybe; a finding needs yes. With several values at the path, one that fits is enough.
+ */
+const testSchema = z.strictObject({
+  path: z.string().min(1),
+  /** Equals one of these, compared as text. */
+  is: oneOrMany.optional(),
+  /** Known, and none of these. */
+  not: oneOrMany.optional(),
+  matches: z.string().max(1000).optional(),
+  unlike: z.string().max(1000).optional(),
+  under: z.number().optional(),
+  over: z.number().optional(),
+  absent: z.literal(true).optional(),
+  present: z.literal(true).optional(),
+  /** Absent (the provider's default is this), or equal to one of these. */
+  absentOr: oneOrMany.optional(),
+});
+export type Test = z.infer<typeof testSchema>;
+
+/** A condition: a test, or a combination. */
+export type Condition =
+  | Test
+  | { readonly any: readonly Condition[] }
+  | { readonly all: readonly Condition[] }
+  | { readonly none: readonly Condition[] }
+  /** One value at the path for which all conditions hold. */
+  | { readonly some: string; readonly having: readonly Condition[] }
+  /** No other resource of these types points here (through its member `by`) and fulfils the conditions. */
+  | { readonly unrelated: readonly string[]; readonly by: string; readonly having: readonly Condition[] };
+
+const conditionSchema: z.ZodType<Condition> = z.lazy(() =>
+  z.union([
+    testSchema,
+    z.strictObject({ any: z.array(conditionSchema).min(1) }),
+    z.strictObject({ all: z.array(conditionSchema).min(1) }),
+    z.strictObject({ none: z.array(conditionSchema).min(1) }),
+    z.strictObject({ some: z.string(), having: z.array(conditionSchema).min(1) }),
+    z.strictObject({ unrelated: z.array(z.string()).min(1), by: z.string(), having: z.array(conditionSchema).default([]) }),
+  ]),
+);
+
+const matchSchema = z
+  .strictObject({
+    format: z.enum(formats),
+    subject: z.union([z.string(), z.array(z.string()).min(1)]).transform((value) => (Array.isArray(value) ? value : [value])),
+    /** Says which subjects the rule is about. */
+    where: z.array(conditionSchema).default([]),
+    /** Says what is wrong; the finding stands on the last line of these that is written in the file, else on the subject's first line. */
+    when: z.array(conditionSchema).default([]),
+    /** A named check in code, for what conditions cannot say. It runs after `where` and `when`. */
+    predicate: z.string().optional(),
+  })
+  .refine((match) => match.when.length > 0 || match.predicate !== undefined, 'needs `when` or `predicate`');
+
+/** A check of infrastructure code. Several `match` entries are alternatives, tried in order. */
+export const iacRuleSchema = ruleHeadSchema.extend({
+  match: z.union([matchSchema, z.array(matchSchema).min(1)]).transform((value) => (Array.isArray(value) ? value : [value])),
+});
+export type IacRule = z.infer<typeof iacRuleSchema>;
+export type RuleMatch = z.infer<typeof matchSchema>;

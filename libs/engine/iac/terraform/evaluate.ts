@@ -1,0 +1,189 @@
+import { limits } from '@lib/contract';
+import type { Expression, Span } from '../hcl/syntax.ts';
+import { hole, list, map, scalar, textOf, unknown, type Entry, type Place, type Value } from '../model/value.ts';
+import { callFunction } from './functions.ts';
+import { evaluateAccess, evaluateName } from './resolve-reference.ts';
+import { spend, withBindings, type Scope } from './scope.ts';
+
+/** Evaluates an expression as far as the files allow. What cannot be known stays unknown and keeps the resources it refers to. */
+export function evaluate(expression: Expression, scope: Scope, depth = 0): Value {
+  const place = placeOf(expression.span, scope);
+  if (depth >= limits.iacDepthMax || !spend(scope)) return unknown(place);
+  const next = depth + 1;
+  switch (expression.kind) {
+    case 'literal':
+      return scalar(expression.value, place);
+    case 'template':
+      return evaluateTemplate(expression, scope, next);
+    case 'variable':
+      return evaluateName(expression, scope, next);
+    case 'access':
+      return evaluateAccess(expression, scope, next);
+    case 'call':
+      return evaluateCall(expression, scope, next);
+    case 'conditional':
+      return evaluateConditional(expression, scope, next);
+    case 'tuple':
+      return list(
+        expression.items.map((item) => evaluate(item, scope, next)),
+        place,
+      );
+    case 'object':
+      return evaluateObject(expression, scope, next);
+    case 'for':
+      return evaluateFor(expression, scope, next);
+    case 'unary':
+    case 'binary':
+      return evaluateOperator(expression, scope, next);
+    case 'broken':
+      return unknown(place);
+  }
+}
+
+function placeOf(span: Span, scope: Scope): Place {
+  return { file: scope.file, start: span.start, end: span.end };
+}
+
+type Of<K extends Expression['kind']> = Extract<Expression, { kind: K }>;
+
+function evaluateTemplate(expression: Of<'template'>, scope: Scope, depth: number): Value {
+  const place = placeOf(expression.span, scope);
+  const [only] = expression.parts;
+  if (expression.parts.length === 1 && only !== undefined && typeof only !== 'string') return evaluate(only, scope, depth);
+  const refs: string[] = [];
+  let text = '';
+  for (const part of expression.parts) {
+    if (typeof part === 'string') text += part;
+    else {
+      const value = evaluate(part, scope, depth);
+      refs.push(...value.refs);
+      text += textOf(value) ?? (value.kind === 'unknown' ? (value.text ?? hole) : hole);
+    }
+    if (text.length > limits.iacTextCharsMax) return unknown(place, refs);
+  }
+  return text.includes(hole) ? unknown(place, refs, text) : scalar(text, place, refs);
+}
+
+function evaluateCall(expression: Of<'call'>, scope: Scope, depth: number): Value {
+  const place = placeOf(expression.span, scope);
+  const values = expression.parameters.map((parameter) => evaluate(parameter, scope, depth));
+  const refs = values.flatMap((value) => value.refs);
+  if (expression.expands) return unknown(place, refs);
+  const size = values.reduce(
+    (sum, value) => sum + (value.kind === 'list' ? value.items.length : value.kind === 'map' ? value.entries.size : 1),
+    0,
+  );
+  if (!spend(scope, size)) return unknown(place, refs);
+  return callFunction(expression.name, values, place) ?? unknown(place, refs);
+}
+
+function evaluateConditional(expression: Of<'conditional'>, scope: Scope, depth: number): Value {
+  const test = textOf(evaluate(expression.test, scope, depth));
+  if (test === 'true') return evaluate(expression.yes, scope, depth);
+  if (test === 'false') return evaluate(expression.no, scope, depth);
+  const yes = evaluate(expression.yes, scope, depth);
+  const no = evaluate(expression.no, scope, depth);
+  // both ways lead to the same value: then the test does not matter
+  if (yes.kind === 'scalar' && no.kind === 'scalar' && yes.value === no.value) return yes;
+  return unknown(placeOf(expression.span, scope), [...yes.refs, ...no.refs]);
+}
+
+function evaluateObject(expression: Of<'object'>, scope: Scope, depth: number): Value {
+  const entries = new Map<string, Entry>();
+  let open = false;
+  for (const item of expression.items) {
+    const key = textOf(evaluate(item.key, scope, depth));
+    if (key === undefined) open = true;
+    else entries.set(key, { place: placeOf(item.span, scope), value: evaluate(item.value, scope, depth) });
+  }
+  return map(entries, placeOf(expression.span, scope), open);
+}
+
+function evaluateFor(expression: Of<'for'>, scope: Scope, depth: number): Value {
+  const place = placeOf(expression.span, scope);
+  const collection = evaluate(expression.collection, scope, depth);
+  const pairs = pairsOf(collection);
+  if (pairs === undefined || expression.grouped) return unknown(place, collection.refs);
+  const items: Value[] = [];
+  const entries = new Map<string, Entry>();
+  let open = false;
+  for (const [key, value] of pairs) {
+    const names = expression.names.length === 1 ? [value] : [key, value];
+    const inner = withBindings(
+      scope,
+      expression.names.flatMap((name, index) => {
+        const bound = names[index];
+        return bound === undefined ? [] : [[name, bound] as const];
+      }),
+    );
+    const kept = expression.condition === undefined ? 'true' : textOf(evaluate(expression.condition, inner, depth));
+    if (kept === undefined) open = true;
+    if (kept !== 'true') continue;
+    const made = evaluate(expression.value, inner, depth);
+    const name = expression.key === undefined ? undefined : textOf(evaluate(expression.key, inner, depth));
+    if (expression.key === undefined) items.push(made);
+    else if (name === undefined) open = true;
+    else entries.set(name, { place: made.place, value: made });
+  }
+  return expression.key === undefined ? list(items, place, open) : map(entries, place, open);
+}
+
+/** Key and value of each member of a known collection; undefined when it is not wholly known. */
+export function pairsOf(collection: Value): readonly (readonly [Value, Value])[] | undefined {
+  if (collection.kind === 'list' && !collection.open) {
+    return collection.items.map((item, index) => [scalar(index, item.place), item] as const);
+  }
+  if (collection.kind !== 'map' || collection.open) return undefined;
+  return [...collection.entries].map(([key, entry]) => [scalar(key, entry.place), entry.value] as const);
+}
+
+function evaluateOperator(expression: Of<'unary'> | Of<'binary'>, scope: Scope, depth: number): Value {
+  const place = placeOf(expression.span, scope);
+  if (expression.kind === 'unary') {
+    const operand = evaluate(expression.operand, scope, depth);
+    if (operand.kind !== 'scalar') return unknown(place, operand.refs);
+    return expression.operator === '!' ? scalar(textOf(operand) !== 'true', place) : scalar(-Number(operand.value), place);
+  }
+  const left = evaluate(expression.left, scope, depth);
+  const right = evaluate(expression.right, scope, depth);
+  const decided = decide(expression.operator, textOf(left), textOf(right));
+  if (decided !== undefined) return scalar(decided, place);
+  if (left.kind !== 'scalar' || right.kind !== 'scalar') return unknown(place, [...left.refs, ...right.refs]);
+  const result = compute(expression.operator, left.value, right.value);
+  return result === undefined ? unknown(place) : scalar(result, place);
+}
+
+// One known side is enough for some of the logical operators.
+function decide(operator: string, left: string | undefined, right: string | undefined): boolean | undefined {
+  if (operator === '||' && (left === 'true' || right === 'true')) return true;
+  if (operator === '&&' && (left === 'false' || right === 'false')) return false;
+  return undefined;
+}
+
+type Scalar = string | number | boolean | null;
+
+function compute(operator: string, left: Scalar, right: Scalar): Scalar | undefined {
+  if (operator === '==') return String(left) === String(right);
+  if (operator === '!=') return String(left) !== String(right);
+  if (operator === '&&') return left === true && right === true;
+  if (operator === '||') return left === true || right === true;
+  return arithmetic(operator, Number(left), Number(right));
+}
+
+const arithmetics = new Map<string, (left: number, right: number) => number | boolean>([
+  ['+', (left, right) => left + right],
+  ['-', (left, right) => left - right],
+  ['*', (left, right) => left * right],
+  ['/', (left, right) => left / right],
+  ['%', (left, right) => left % right],
+  ['<', (left, right) => left < right],
+  ['>', (left, right) => left > right],
+  ['<=', (left, right) => left <= right],
+  ['>=', (left, right) => left >= right],
+]);
+
+function arithmetic(operator: string, left: number, right: number): Scalar | undefined {
+  if (Number.isNaN(left) || Number.isNaN(right)) return undefined;
+  const result = arithmetics.get(operator)?.(left, right);
+  return typeof result === 'number' && !Number.isFinite(result) ? undefined : result;
+}

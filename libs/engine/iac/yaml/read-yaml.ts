@@ -1,0 +1,127 @@
+import { limits } from '@lib/contract';
+import { isAlias, isMap, isScalar, isSeq, parseAllDocuments, type Document, type Node, type Scalar } from 'yaml';
+import { hole, list, map, scalar, unknown, type Entry, type Place, type SourceFile, type Value } from '../model/value.ts';
+import { cloudFormationTags } from './cloudformation-tags.ts';
+import { maskTemplates } from './mask-templates.ts';
+
+/** The documents of a YAML file as values with places, or why there are none. */
+export type YamlRead = {
+  readonly documents: readonly Value[];
+  readonly problem: { readonly code: 'syntax_error' | 'limit_reached'; readonly detail: string } | undefined;
+};
+
+/** Reads YAML. Aliases are followed within a bound; what a template engine would fill in is unknown, and so is what it might add. */
+export function readYaml(file: SourceFile): YamlRead {
+  const { text, templated } = maskTemplates(file.source.text);
+  const parsed = parse(text);
+  if (parsed === undefined) return { documents: [], problem: { code: 'limit_reached', detail: 'nested too deeply' } };
+  const reading: Reading = { file, templated, nodes: 0, aliases: 0, limited: parsed.length > limits.iacDocumentsMax };
+  const documents = parsed
+    .slice(0, limits.iacDocumentsMax)
+    .filter((document) => document.errors.length === 0)
+    .map((document) => convert(document.contents, { reading, document, depth: 0 }));
+  const broken = parsed.flatMap((document) => document.errors).at(0);
+  if (reading.limited) return { documents, problem: { code: 'limit_reached', detail: 'too many nodes, aliases or documents' } };
+  if (broken === undefined) return { documents, problem: undefined };
+  return { documents, problem: { code: 'syntax_error', detail: broken.message.split('\n')[0] ?? '' } };
+}
+
+function parse(text: string): readonly Document.Parsed[] | undefined {
+  try {
+    const documents = parseAllDocuments(text, {
+      uniqueKeys: false,
+      logLevel: 'silent',
+      merge: true,
+      prettyErrors: false,
+      customTags: cloudFormationTags,
+    });
+    return 'empty' in documents ? [] : documents;
+  } catch {
+    // the parser recurses once for each level of nesting
+    return undefined;
+  }
+}
+
+type Reading = { readonly file: SourceFile; readonly templated: boolean; nodes: number; aliases: number; limited: boolean };
+type At = { readonly reading: Reading; readonly document: Document.Parsed; readonly depth: number };
+
+function convert(node: Node | null | undefined, at: At): Value {
+  const place = placeOf(node, at);
+  const { reading } = at;
+  if (++reading.nodes > limits.iacNodesMax || at.depth > limits.iacDepthMax) {
+    reading.limited = true;
+    return unknown(place);
+  }
+  const next = { ...at, depth: at.depth + 1 };
+  if (node === null || node === undefined) return reading.templated ? unknown(place) : scalar(null, place);
+  if (isAlias(node)) return follow(node.resolve(at.document), next);
+  if (isScalar(node)) return tagged(node, convertScalar(node, at, place));
+  if (isSeq(node))
+    return tagged(
+      node,
+      list(
+        node.items.map((item) => convert(asNode(item), next)),
+        place,
+        reading.templated,
+      ),
+    );
+  if (isMap(node)) return tagged(node, convertMap(node.items, next, place));
+  return unknown(place);
+}
+
+// An intrinsic function of CloudFormation (`!Ref X`): known by what it names only.
+function tagged(node: Node, value: Value): Value {
+  const tag = node.tag;
+  if (tag === undefined || !tag.startsWith('!')) return value;
+  const name = value.kind === 'scalar' ? String(value.value).split('.')[0] : value.kind === 'list' ? value.items[0] : undefined;
+  const ref = typeof name === 'string' ? name : name?.kind === 'scalar' ? String(name.value) : undefined;
+  const text = tag === '!Sub' && value.kind === 'scalar' ? String(value.value).replaceAll(/\$\{[^}]*\}/gu, hole) : undefined;
+  if (text !== undefined && !text.includes(hole)) return scalar(text, value.place);
+  return unknown(value.place, ref === undefined || text !== undefined ? [] : [ref], text);
+}
+
+function follow(target: Node | undefined, at: At): Value {
+  at.reading.aliases++;
+  if (at.reading.aliases > limits.iacAliasesMax) at.reading.limited = true;
+  return at.reading.limited ? unknown(placeOf(target, at)) : convert(target, at);
+}
+
+function convertScalar(node: Scalar, at: At, place: Place): Value {
+  const { value } = node;
+  if (value === null) return at.reading.templated ? unknown(place) : scalar(null, place);
+  if (typeof value === 'string')
+    return value.includes(hole) ? unknown(place, [], value.replaceAll(/\uFFFC+/gu, hole)) : scalar(value, place);
+  if (typeof value === 'number' || typeof value === 'boolean') return scalar(value, place);
+  return scalar(node.source ?? '', place);
+}
+
+function convertMap(pairs: readonly { readonly key: unknown; readonly value: unknown }[], at: At, place: Place): Value {
+  const entries = new Map<string, Entry>();
+  let open = at.reading.templated;
+  for (const pair of pairs) {
+    const key = asNode(pair.key);
+    const name = isScalar(key) ? String(key.value) : undefined;
+    const value = convert(asNode(pair.value), at);
+    if (name === undefined || name.includes(hole)) open = true;
+    else if (name === '<<') mergeInto(entries, value);
+    else entries.set(name, { place: { ...value.place, start: placeOf(key, at).start }, value });
+  }
+  return map(entries, place, open);
+}
+
+// What stands beside a merge key wins over what it brings in.
+function mergeInto(entries: Map<string, Entry>, value: Value): void {
+  for (const source of value.kind === 'list' ? value.items : [value]) {
+    if (source.kind !== 'map') continue;
+    for (const [key, entry] of source.entries) if (!entries.has(key)) entries.set(key, entry);
+  }
+}
+
+function asNode(value: unknown): Node | null {
+  return isAlias(value) || isScalar(value) || isSeq(value) || isMap(value) ? value : null;
+}
+
+function placeOf(node: Node | null | undefined, at: At): Place {
+  const range = node?.range;
+  return { file: at.reading.file, start: range?.[0] ?? 0, end: range?.[1] ?? 0 };
+}
