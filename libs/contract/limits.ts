@@ -152,6 +152,7 @@ export const limits = {
   problemErrorsMax: 20, // members named in one problem answer
   requestMsMax: 30 * SECOND_MS, // for a whole request to arrive; slow senders are cut off
   keepAliveMs: 72 * SECOND_MS, // longer than the idle time of load balancers, so that they close first
+  drainMs: 8 * SECOND_MS, // for requests under way when the API closes; supervisors kill after 10 s
   urlParamCharsMax: 100, // ids are 36
   staticFilesMax: 2_000, // files of the built dashboard
   staticBytesMax: 64 * MIB, // the built dashboard in memory

@@ -1,0 +1,38 @@
+import type { SastRule } from '../rules/rule-schema.ts';
+import { siteOf, valueOf, type Session } from '../taint/session.ts';
+import type { Value } from '../taint/value.ts';
+import type { RuleMatch } from './match.ts';
+
+const secretOrigins: ReadonlySet<string> = new Set(['sensitive', 'mac']);
+
+/** Finds secrets that are compared with data from outside by an operator that stops at the first difference. */
+export function checkComparisons(session: Session, rule: SastRule): readonly RuleMatch[] {
+  const matches: RuleMatch[] = [];
+  for (const { instance, id } of session.comparisons.values()) {
+    const instruction = instance.fn.code[id];
+    if (instruction?.op !== 'binary') continue;
+    const left = valueOf(instance, instruction.left);
+    const right = valueOf(instance, instruction.right);
+    const outside = requestTaint(left) ?? requestTaint(right);
+    const secret = requestTaint(left) === undefined ? left : right;
+    if (outside === undefined || (requestTaint(left) !== undefined && requestTaint(right) !== undefined)) continue;
+    if (!secret.taints.some((taint) => secretOrigins.has(taint.source.origin))) continue;
+    const label = 'a comparison that takes longer the more characters agree';
+    matches.push({
+      ruleId: rule.id,
+      site: siteOf(instance, instruction),
+      instance,
+      id,
+      taint: outside,
+      label,
+      guessed: false,
+      low: false,
+      secret: undefined,
+    });
+  }
+  return matches;
+}
+
+function requestTaint(value: Value): Value['taints'][number] | undefined {
+  return value.taints.find((taint) => taint.source.origin === 'request');
+}

@@ -1,0 +1,82 @@
+import type { Match, SastRule } from '../rules/rule-schema.ts';
+import type { SinkHit } from '../taint/sink-hits.ts';
+import type { Session } from '../taint/session.ts';
+import { onlyConstant, stringsOf } from '../taint/value.ts';
+import type { RuleMatch } from './match.ts';
+
+/** Rules that a hit may match, by the kind of sink. */
+export type RulesBySink = ReadonlyMap<string, readonly { readonly rule: SastRule; readonly match: Exclude<Match, { kind: 'check' }> }[]>;
+
+export function rulesBySink(rules: readonly SastRule[]): RulesBySink {
+  const index = new Map<string, { rule: SastRule; match: Exclude<Match, { kind: 'check' }> }[]>();
+  for (const rule of rules) {
+    for (const match of rule.match) {
+      if (match.kind === 'check') continue;
+      for (const sink of match.sinks) index.set(sink, [...(index.get(sink) ?? []), { rule, match }]);
+    }
+  }
+  return index;
+}
+
+/** What the rules say of one hit. */
+export function matchHit(session: Session, index: RulesBySink, hit: SinkHit): readonly RuleMatch[] {
+  return (index.get(hit.kind) ?? []).flatMap(({ rule, match }) => {
+    const found = matchOne(session, match, hit);
+    if (found === undefined) return [];
+    const base = { ruleId: rule.id, site: hit.site, instance: hit.instance, id: hit.id, label: hit.label, low: hit.confidence === 'low' };
+    return [{ ...base, guessed: hit.guessed || (found.taint?.guessed ?? false), taint: found.taint, secret: found.secret }];
+  });
+}
+
+type Found = { readonly taint: RuleMatch['taint']; readonly secret: RuleMatch['secret'] };
+
+function matchOne(session: Session, match: Exclude<Match, { kind: 'check' }>, hit: SinkHit): Found | undefined {
+  switch (match.kind) {
+    case 'flow':
+      return matchFlow(session, match, hit);
+    case 'constant':
+      return matchConstant(match, hit);
+    case 'option':
+      return matchOption(match, hit);
+  }
+}
+
+function matchFlow(session: Session, match: Extract<Match, { kind: 'flow' }>, hit: SinkHit): Found | undefined {
+  const bit = session.models.bits.get(hit.kind) ?? 0;
+  const taint = hit.taints.find((candidate) => match.origins.includes(candidate.source.origin) && (candidate.safe & bit) === 0);
+  return taint === undefined ? undefined : { taint, secret: undefined };
+}
+
+function matchConstant(match: Extract<Match, { kind: 'constant' }>, hit: SinkHit): Found | undefined {
+  const pattern = match.pattern === undefined ? undefined : new RegExp(match.pattern, 'iu');
+  const except = match.except === undefined ? undefined : new RegExp(match.except, 'iu');
+  const constant = hit.value.constants.find(({ value }) => {
+    if (typeof value === 'string' && except?.test(value) === true) return false;
+    if (match.values?.some((wanted) => wanted === value) === true) return true;
+    return typeof value === 'string' && pattern?.test(value) === true;
+  });
+  if (constant === undefined) return undefined;
+  return { taint: undefined, secret: typeof constant.value === 'string' && constant.value.length > 0 ? constant.site : undefined };
+}
+
+/** The options are in sight and one that is required is missing or turned off. */
+function matchOption(match: Extract<Match, { kind: 'option' }>, hit: SinkHit): Found | undefined {
+  const { value } = hit;
+  if (match.named !== undefined) {
+    const names = stringsOf(hit.args[0] ?? value);
+    if (names.length > 0 && !names.some((name) => new RegExp(match.named ?? '', 'iu').test(name))) return undefined;
+  }
+  const given = value.objects.filter((object) => object.kind === 'plain');
+  const isAbsent = !value.open && given.length === 0;
+  if (isAbsent) return { taint: undefined, secret: undefined };
+  if (value.states.length > 0 || given.length === 0 || given.some((object) => object.mixed)) return undefined;
+  const lacks = match.required.some((name) =>
+    given.some((object) => {
+      const setting = object.fields.get(name);
+      if (setting === undefined) return object.element.constants.length === 0 && !object.element.open;
+      const only = onlyConstant(setting);
+      return only !== undefined && !Boolean(only.value);
+    }),
+  );
+  return lacks ? { taint: undefined, secret: undefined } : undefined;
+}

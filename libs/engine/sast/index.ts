@@ -1,0 +1,1 @@
+export { sast } from './sast.ts';

@@ -1,0 +1,62 @@
+/** Index of a value in the function that computes it. Every instruction computes exactly one value. */
+export type ValueId = number;
+
+/** A primitive that the program spells out. A bigint is kept as its digits; `undefined` is a value of its own. */
+export type Primitive = string | number | boolean | null | undefined;
+
+/** A property key: known, computed by a value, or any (an element that is not told apart). */
+export type Key = { readonly name: string } | { readonly computed: ValueId } | { readonly any: true };
+
+/** An argument of a call; a spread argument stands for any number of them. */
+export type Argument = { readonly value: ValueId; readonly spread: boolean };
+
+/** Which way a test went where a refinement holds: it was true, it was false, or the call that makes it came back at all. */
+export type Outcome = 'true' | 'false' | 'returned';
+
+/**
+ * What every front end lowers to: single-assignment values in one straight list per function, with `phi` where ways meet and
+ * `refine` where a test is known to have gone one way. No instruction names a language.
+ */
+export type Operation =
+  | { readonly op: 'constant'; readonly value: Primitive }
+  | { readonly op: 'regexp'; readonly pattern: string; readonly flags: string }
+  | { readonly op: 'unknown' }
+  | { readonly op: 'global'; readonly name: string }
+  | { readonly op: 'import'; readonly specifier: string; readonly name: string }
+  | { readonly op: 'parameter'; readonly index: number; readonly rest: boolean }
+  | { readonly op: 'arguments' }
+  | { readonly op: 'receiver' }
+  | { readonly op: 'outer'; readonly hops: number; readonly value: ValueId }
+  | { readonly op: 'cell'; readonly hops: number; readonly variable: number }
+  | { readonly op: 'assign'; readonly hops: number; readonly variable: number; readonly value: ValueId }
+  | { readonly op: 'phi'; readonly inputs: ValueId[] }
+  | { readonly op: 'refine'; readonly value: ValueId; readonly test: ValueId; readonly outcome: Outcome }
+  | { readonly op: 'choose'; readonly preferred: ValueId; readonly otherwise: ValueId }
+  | { readonly op: 'absent' }
+  | { readonly op: 'load'; readonly object: ValueId; readonly key: Key }
+  | { readonly op: 'store'; readonly object: ValueId; readonly key: Key; readonly value: ValueId }
+  | { readonly op: 'object' }
+  | { readonly op: 'array'; readonly elements: readonly Argument[] }
+  | { readonly op: 'spread'; readonly target: ValueId; readonly source: ValueId; readonly except: readonly string[] }
+  | { readonly op: 'function'; readonly id: number }
+  | { readonly op: 'class'; readonly constructorId: number | undefined; readonly parent: ValueId | undefined; readonly name: string }
+  | {
+      readonly op: 'call';
+      readonly form: 'call' | 'new' | 'template';
+      readonly callee: ValueId;
+      readonly receiver: ValueId | undefined;
+      readonly arguments: readonly Argument[];
+      /** The names by which the callee was reached, for when nothing else is known: `['this', 'db', 'query']`. */
+      readonly spelling: readonly string[];
+    }
+  | { readonly op: 'binary'; readonly operator: string; readonly left: ValueId; readonly right: ValueId }
+  | { readonly op: 'unary'; readonly operator: string; readonly operand: ValueId }
+  | { readonly op: 'concat'; readonly parts: readonly ValueId[] }
+  | { readonly op: 'await'; readonly value: ValueId }
+  | { readonly op: 'element'; readonly of: ValueId }
+  | { readonly op: 'keys'; readonly of: ValueId }
+  | { readonly op: 'return'; readonly value: ValueId }
+  | { readonly op: 'yield'; readonly value: ValueId };
+
+/** An operation and the stretch of source that it stands for. Units: UTF-16 offsets, end exclusive. */
+export type Instruction = Operation & { readonly start: number; readonly end: number };

@@ -1,0 +1,47 @@
+import type { Instruction, ValueId } from './instruction.ts';
+
+/** What the source says about a parameter beyond its name. */
+export type Parameter = {
+  readonly name: string;
+  /** Properties that are taken from it at once: `({ body, params }, reply)`. */
+  readonly properties: readonly string[];
+  /** The named type it is declared with, and the module that the name was imported from. */
+  readonly annotation: TypeName | undefined;
+  /** Decorators that stand before it, such as `@Query('id')`. */
+  readonly decorators: readonly Decorator[];
+};
+
+export type TypeName = { readonly name: string; readonly from: string | undefined };
+export type Decorator = { readonly name: string; readonly from: string | undefined; readonly argument: string | undefined };
+
+/** A variable of a function and every value that is written to it, wherever that happens in the function itself. */
+export type Variable = { readonly name: string; readonly writes: ValueId[]; readonly annotation: TypeName | undefined };
+
+/** One function, or the body of a module. */
+export type IrFunction = {
+  readonly id: number;
+  readonly name: string;
+  readonly parent: number | undefined;
+  readonly parameters: readonly Parameter[];
+  readonly decorators: readonly Decorator[];
+  readonly isAsync: boolean;
+  readonly isGenerator: boolean;
+  readonly isExported: boolean;
+  /** True when values may depend on later ones (a loop), so that one pass is not enough. */
+  readonly hasLoop: boolean;
+  readonly code: readonly Instruction[];
+  readonly variables: readonly Variable[];
+  /** For each parameter, the value it has wherever the function comes back: what a caller may believe afterwards. */
+  readonly parameterExits: readonly (ValueId | undefined)[];
+  readonly start: number;
+  readonly end: number;
+};
+
+/** A lowered file. `functions[0]` is its body. */
+export type IrModule = {
+  readonly path: string;
+  readonly functions: readonly IrFunction[];
+  readonly instructionCount: number;
+  /** Limits that cut the lowering short, if any, for the coverage certificate. */
+  readonly limitsReached: readonly string[];
+};

@@ -1,0 +1,288 @@
+import { err, ok, type Result } from '@lib/kernel';
+import type { ModelDocument, ModelParameter } from './model-schema.ts';
+import { parsePath, parseRange, type ModelPath, type PathStep } from './parse-path.ts';
+import { State, type ArgumentRange, type Condition, type ParameterSpec, type SinkSpec, type SourceSpec } from './state.ts';
+
+/** Parameters that a function may be given by a framework, known by its shape alone. */
+export type HandlerShape = {
+  readonly exported: ReadonlySet<string> | undefined;
+  readonly names: readonly ReadonlySet<string>[];
+  readonly parameters: readonly (ParameterSpec | undefined)[];
+};
+
+/** Every model, as a graph of places that the analysis walks. */
+export type Models = {
+  readonly modules: ReadonlyMap<string, State>;
+  readonly globals: State;
+  readonly annotations: ReadonlyMap<string, State>;
+  readonly decorators: ReadonlyMap<string, { readonly state: State | undefined; readonly source: SourceSpec | undefined }>;
+  readonly guesses: ReadonlyMap<string, State>;
+  readonly handlers: readonly HandlerShape[];
+  readonly prefixes: readonly { readonly pattern: RegExp; readonly bits: number }[];
+  readonly sensitiveNames: ReadonlySet<string>;
+  /** The bit of each kind of sink and each trait. */
+  readonly bits: ReadonlyMap<string, number>;
+  /** The bits of every kind of sink: safe for all. */
+  readonly everyKind: number;
+  /** Kinds of sink that a text, unlike an object, cannot harm. */
+  readonly textBits: number;
+  /** What is true of a member by its name, whatever object it is written to. */
+  readonly anyObject: State | undefined;
+  /** Where a write to a member of whatever the request named is judged. */
+  readonly prototypeStore: State | undefined;
+};
+
+const bitsMax = 31; // a JavaScript number has this many bits that stay positive
+
+type Compiler = {
+  readonly modules: Map<string, State>;
+  readonly globals: State;
+  readonly types: Map<string, State>;
+  readonly bits: Map<string, number>;
+  readonly problems: string[];
+  everyKind: number;
+};
+
+/** Joins model documents into one graph. Errors: a text that names the entry that is wrong. */
+export function compileModels(documents: readonly ModelDocument[]): Result<Models, string> {
+  const compiler: Compiler = {
+    modules: new Map(),
+    globals: new State('global'),
+    types: new Map(),
+    bits: new Map(),
+    problems: [],
+    everyKind: 0,
+  };
+  for (const kind of documents.flatMap((document) => document.kinds)) compiler.everyKind |= bitOf(compiler, kind);
+  for (const trait of documents.flatMap((document) => document.traits)) bitOf(compiler, trait);
+  for (const document of documents) for (const type of document.types) addType(compiler, type);
+  for (const document of documents) addDocument(compiler, document);
+  const models: Models = {
+    modules: compiler.modules,
+    globals: compiler.globals,
+    annotations: new Map(
+      documents.flatMap((document) =>
+        document.annotations.map((item) => [annotationKey(item.name, item.from), typeState(compiler, item.type)] as const),
+      ),
+    ),
+    decorators: new Map(
+      documents.flatMap((document) =>
+        document.decorators.map((item) => {
+          const source =
+            item.origin === undefined
+              ? undefined
+              : { origin: item.origin, label: item.label ?? item.origin, safe: bitsOf(compiler, item.safe) };
+          const state = item.type === undefined ? undefined : typeState(compiler, item.type);
+          return [annotationKey(item.name, item.from), { state, source }] as const;
+        }),
+      ),
+    ),
+    guesses: new Map(
+      documents.flatMap((document) =>
+        document.guesses.flatMap((guess) => guess.names.map((name) => [name, typeState(compiler, guess.type)] as const)),
+      ),
+    ),
+    handlers: documents.flatMap((document) =>
+      document.handlers.map((handler) => ({
+        exported: handler.exported === undefined ? undefined : new Set(handler.exported),
+        names: handler.names.map((names) => new Set(names)),
+        parameters: handler.parameters.map((parameter) => parameterSpec(compiler, parameter)),
+      })),
+    ),
+    prefixes: documents.flatMap((document) =>
+      document.prefixes.map((prefix) => ({ pattern: new RegExp(prefix.pattern, 'u'), bits: bitsOf(compiler, prefix.clean) })),
+    ),
+    sensitiveNames: new Set(documents.flatMap((document) => document.sensitiveNames)),
+    bits: compiler.bits,
+    everyKind: compiler.everyKind,
+    textBits: bitsOf(
+      compiler,
+      documents.flatMap((document) => document.textClean),
+    ),
+    anyObject: compiler.types.get('any'),
+    prototypeStore: compiler.types.get('any')?.members.get('<reached by a key>'),
+  };
+  const [problem] = compiler.problems;
+  return problem === undefined ? ok(models) : err(problem);
+}
+
+/** Looks up a declared type by its name and the module that it comes from. */
+export function annotationKey(name: string, from: string | undefined): string {
+  return from === undefined ? name : `${from}:${name}`;
+}
+
+function addType(compiler: Compiler, item: { readonly type: string; readonly at: readonly string[] }): void {
+  const state = typeState(compiler, item.type);
+  for (const text of item.at) {
+    const path = read(compiler, text);
+    const last = path?.steps.at(-1);
+    if (path === undefined || last === undefined) continue;
+    for (const parent of walk(compiler, { ...path, steps: path.steps.slice(0, -1) })) link(parent, last, state);
+  }
+}
+
+function link(parent: State, step: PathStep, target: State): void {
+  if (step.kind === 'result') parent.result = target;
+  else if (step.kind === 'any') parent.anyMember = target;
+  else for (const name of step.names) parent.members.set(name, target);
+}
+
+function addDocument(compiler: Compiler, document: ModelDocument): void {
+  for (const source of document.sources) {
+    const spec: SourceSpec = { origin: source.origin, label: source.label, safe: bitsOf(compiler, source.safe) };
+    for (const text of source.at) addSource(compiler, text, spec);
+  }
+  for (const sink of document.sinks) for (const text of sink.at) addSink(compiler, text, sink);
+  for (const flow of document.flows) {
+    const clean = bitsOf(compiler, flow.clean) | bitsOf(compiler, flow.traits);
+    const from = flow.from.map((item) => parseRange(String(item)));
+    for (const state of flow.call.flatMap((text) => statesAt(compiler, text))) {
+      state.flows.push({
+        from,
+        to: flow.to,
+        clean,
+        drops: flow.drops,
+        gives: flow.gives,
+        note: flow.note ?? `passed through \`${state.name}\``,
+      });
+    }
+  }
+  for (const entry of document.entries) {
+    const parameters = entry.parameters.map((parameter) => parameterSpec(compiler, parameter));
+    const argument = parseRange(entry.argument);
+    const members = entry.member === undefined ? [] : entry.member.split('.');
+    for (const state of entry.call.flatMap((text) => statesAt(compiler, text))) state.entries.push({ argument, members, parameters });
+  }
+  for (const guard of document.guards) {
+    const clean = bitsOf(compiler, guard.clean);
+    for (const state of guard.call.flatMap((text) => statesAt(compiler, text))) state.guards.push({ argument: guard.argument, clean });
+  }
+}
+
+/** A source whose path ends in a call is what the call gives back. */
+function addSource(compiler: Compiler, text: string, spec: SourceSpec): void {
+  const path = read(compiler, text);
+  if (path === undefined) return;
+  const last = path.steps.at(-1);
+  if (last?.kind === 'result') for (const state of walk(compiler, { ...path, steps: path.steps.slice(0, -1) })) state.resultSource = spec;
+  else for (const state of walk(compiler, path)) state.source = spec;
+}
+
+function addSink(compiler: Compiler, text: string, sink: ModelDocument['sinks'][number]): void {
+  const path = read(compiler, text);
+  if (path === undefined) return;
+  const { argument } = path;
+  if (argument === undefined) {
+    compiler.problems.push(`a sink names no argument: \`${text}\``);
+    return;
+  }
+  for (const state of walk(compiler, path)) {
+    const spec: SinkSpec = {
+      kind: sink.kind,
+      label: sink.label ?? state.name,
+      argument,
+      members: path.members,
+      form: sink.form,
+      when: sink.when.map(condition),
+      confidence: sink.confidence,
+    };
+    state.sinks.push(spec);
+  }
+}
+
+function condition(item: ModelDocument['sinks'][number]['when'][number]): Condition {
+  return {
+    argument: item.argument,
+    members: item.member === undefined ? [] : item.member.split('.'),
+    matches: item.matches === undefined ? undefined : new RegExp(item.matches, 'iu'),
+    truthy: item.truthy ?? false,
+    absent: item.absent ?? false,
+  };
+}
+
+function parameterSpec(compiler: Compiler, parameter: ModelParameter): ParameterSpec | undefined {
+  if (parameter === null) return undefined;
+  if (typeof parameter === 'string') return { state: typeState(compiler, parameter), source: undefined, fromArgument: undefined };
+  if ('argument' in parameter) return { state: undefined, source: undefined, fromArgument: parameter.argument };
+  return {
+    state: undefined,
+    source: { origin: parameter.origin, label: parameter.label, safe: bitsOf(compiler, parameter.safe) },
+    fromArgument: undefined,
+  };
+}
+
+function statesAt(compiler: Compiler, text: string): readonly State[] {
+  const path = read(compiler, text);
+  return path === undefined ? [] : walk(compiler, path);
+}
+
+function read(compiler: Compiler, text: string): ModelPath | undefined {
+  const path = parsePath(text);
+  if (path.ok) return path.value;
+  compiler.problems.push(path.error);
+  return undefined;
+}
+
+/** The states that a path leads to, made on the way where they are new. */
+function walk(compiler: Compiler, path: ModelPath): readonly State[] {
+  let states: readonly State[] = [rootState(compiler, path)];
+  for (const step of path.steps) states = states.flatMap((state) => advance(state, step));
+  return states;
+}
+
+function advance(state: State, step: PathStep): readonly State[] {
+  if (step.kind === 'result') return [(state.result ??= new State(`${state.name}()`))];
+  if (step.kind === 'any') return [(state.anyMember ??= new State(`${state.name}.*`))];
+  return step.names.map((name) => {
+    const known = state.members.get(name);
+    if (known !== undefined) return known;
+    const made = new State(`${state.name}.${name}`);
+    state.members.set(name, made);
+    return made;
+  });
+}
+
+function rootState(compiler: Compiler, path: ModelPath): State {
+  const { kind, name } = path.root;
+  if (kind === 'type') return typeState(compiler, name);
+  const holder = kind === 'global' ? compiler.globals.members : compiler.modules;
+  const known = holder.get(name);
+  if (known !== undefined) return known;
+  const made = new State(name);
+  if (kind === 'import') made.members.set('default', made);
+  holder.set(name, made);
+  return made;
+}
+
+function typeState(compiler: Compiler, name: string): State {
+  const known = compiler.types.get(name);
+  if (known !== undefined) return known;
+  const made = new State(name);
+  made.isType = true;
+  compiler.types.set(name, made);
+  return made;
+}
+
+function bitsOf(compiler: Compiler, names: 'all' | readonly string[]): number {
+  if (names === 'all') return compiler.everyKind;
+  let bits = 0;
+  for (const name of names) bits |= bitOf(compiler, name);
+  return bits;
+}
+
+function bitOf(compiler: Compiler, name: string): number {
+  const known = compiler.bits.get(name);
+  if (known !== undefined) return known;
+  if (compiler.bits.size >= bitsMax) {
+    compiler.problems.push(`no bit left for \`${name}\``);
+    return 0;
+  }
+  const bit = 1 << compiler.bits.size;
+  compiler.bits.set(name, bit);
+  return bit;
+}
+
+/** Whether an argument index lies in a range. */
+export function inRange(range: ArgumentRange, index: number): boolean {
+  return typeof range === 'object' && index >= range.from && index <= range.to;
+}

@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import { confidenceSchema } from '@lib/contract';
+
+const path = z.string().min(1).max(400);
+const paths = z.union([path, z.array(path)]).transform((value) => (typeof value === 'string' ? [value] : value));
+const kinds = z.union([z.literal('all'), z.array(z.string())]).default([]);
+
+const conditionSchema = z.strictObject({
+  argument: z.int().min(0),
+  member: z.string().optional(),
+  matches: z.string().optional(),
+  truthy: z.boolean().optional(),
+  absent: z.boolean().optional(),
+});
+
+const sourceShape = { origin: z.string(), label: z.string(), safe: kinds };
+const parameterSchema = z.union([z.null(), z.string(), z.strictObject(sourceShape), z.strictObject({ argument: z.int().min(0) })]);
+
+/** One file of models: what a framework or library gives, takes, passes on and makes harmless. Paths are those of `parse-path.ts`. */
+export const modelDocumentSchema = z.strictObject({
+  id: z.string(),
+  /** Kinds of sink that data can be made harmless for. Others are matched by constants or options alone. */
+  kinds: z.array(z.string()).default([]),
+  /** Things that tests look for in data besides what it cannot harm: a normalised path, a text that begins with one slash. */
+  traits: z.array(z.string()).default([]),
+  types: z.array(z.strictObject({ type: z.string(), at: paths.default([]) })).default([]),
+  annotations: z.array(z.strictObject({ name: z.string(), from: z.string().optional(), type: z.string() })).default([]),
+  decorators: z
+    .array(
+      z
+        .strictObject({ name: z.string(), from: z.string(), type: z.string().optional(), ...sourceShape })
+        .partial({ origin: true, label: true }),
+    )
+    .default([]),
+  guesses: z.array(z.strictObject({ names: z.array(z.string()), type: z.string() })).default([]),
+  handlers: z
+    .array(
+      z.strictObject({
+        exported: z.array(z.string()).optional(),
+        names: z.array(z.array(z.string())).default([]),
+        parameters: z.array(parameterSchema),
+      }),
+    )
+    .default([]),
+  sources: z.array(z.strictObject({ at: paths, ...sourceShape })).default([]),
+  sinks: z
+    .array(
+      z.strictObject({
+        at: paths,
+        kind: z.string(),
+        label: z.string().optional(),
+        form: z.enum(['call', 'template']).optional(),
+        when: z.array(conditionSchema).default([]),
+        confidence: confidenceSchema.optional(),
+      }),
+    )
+    .default([]),
+  flows: z
+    .array(
+      z.strictObject({
+        call: paths,
+        from: z.array(z.union([z.string(), z.int()])).default(['*']),
+        to: z.union([z.literal('result'), z.literal('receiver'), z.int()]).default('result'),
+        clean: kinds,
+        traits: z.array(z.string()).default([]),
+        drops: z.boolean().default(false),
+        /** The call gives back this very argument. */
+        gives: z.int().min(0).optional(),
+        note: z.string().optional(),
+      }),
+    )
+    .default([]),
+  entries: z
+    .array(z.strictObject({ call: paths, argument: z.string(), member: z.string().optional(), parameters: z.array(parameterSchema) }))
+    .default([]),
+  guards: z.array(z.strictObject({ call: paths, argument: z.int().min(0).default(0), clean: kinds })).default([]),
+  /** Texts that, standing before a value, leave it nothing to say for some kinds of sink (`https://fixed.host/`). */
+  prefixes: z.array(z.strictObject({ pattern: z.string(), clean: z.array(z.string()) })).default([]),
+  /** Kinds of sink that need an object: a text cannot harm them. */
+  textClean: z.array(z.string()).default([]),
+  /** Names of members that hold secrets, in lower case and without separators. */
+  sensitiveNames: z.array(z.string()).default([]),
+});
+export type ModelDocument = z.infer<typeof modelDocumentSchema>;
+export type ModelParameter = z.infer<typeof parameterSchema>;

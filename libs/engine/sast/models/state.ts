@@ -1,0 +1,82 @@
+import type { Confidence } from '@lib/contract';
+
+/** A place where the models say data of a kind is handed over. */
+export type SinkSpec = {
+  readonly kind: string;
+  readonly label: string;
+  readonly argument: ArgumentRange;
+  /** Members to go down from the argument; `**` takes everything in it. */
+  readonly members: readonly string[];
+  readonly form: 'call' | 'template' | undefined;
+  readonly when: readonly Condition[];
+  readonly confidence: Confidence | undefined;
+};
+
+export type ArgumentRange = { readonly from: number; readonly to: number } | 'receiver' | 'assigned';
+
+/** Something that must hold of the arguments for a sink to count. */
+export type Condition = {
+  readonly argument: number;
+  readonly members: readonly string[];
+  readonly matches: RegExp | undefined;
+  readonly truthy: boolean;
+  readonly absent: boolean;
+};
+
+/** How data goes through a call that is not analysed. */
+export type FlowSpec = {
+  readonly from: readonly ArgumentRange[];
+  readonly to: 'result' | 'receiver' | number;
+  /** Kinds of sink that the result cannot harm any more, and traits that it has, as bits. */
+  readonly clean: number;
+  readonly drops: boolean;
+  readonly gives: number | undefined;
+  readonly note: string;
+};
+
+/** A call that runs functions that it is given. */
+export type EntrySpec = {
+  readonly argument: ArgumentRange;
+  readonly members: readonly string[];
+  readonly parameters: readonly (ParameterSpec | undefined)[];
+};
+export type ParameterSpec = {
+  readonly state: State | undefined;
+  readonly source: SourceSpec | undefined;
+  readonly fromArgument: number | undefined;
+};
+
+export type SourceSpec = { readonly origin: string; readonly label: string; readonly safe: number };
+/** A call whose truth says that an argument is what it should be. */
+export type GuardSpec = { readonly argument: number; readonly clean: number };
+
+/** A node of the models: reached by module, member, call; it says what happens there. */
+export class State {
+  readonly name: string;
+  readonly members = new Map<string, State>();
+  anyMember: State | undefined;
+  result: State | undefined;
+  source: SourceSpec | undefined;
+  /** The source of what a call gives back. */
+  resultSource: SourceSpec | undefined;
+  readonly sinks: SinkSpec[] = [];
+  readonly flows: FlowSpec[] = [];
+  readonly entries: EntrySpec[] = [];
+  readonly guards: GuardSpec[] = [];
+  /** A type of the models: it was named, not merely passed on the way. */
+  isType = false;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  member(key: string): State | undefined {
+    return this.members.get(key) ?? this.anyMember;
+  }
+
+  get hasCallEffect(): boolean {
+    return (
+      this.sinks.length > 0 || this.flows.length > 0 || this.entries.length > 0 || this.guards.length > 0 || this.resultSource !== undefined
+    );
+  }
+}

@@ -1,0 +1,101 @@
+import { posix } from 'node:path';
+import { limits } from '@lib/contract';
+import { sourceText, type SourceText, type Tree, type TreeFile } from '@lib/engine/sdk';
+import { lowerModule } from './frontend/javascript/lower-module.ts';
+import { parseModule } from './frontend/javascript/parse-module.ts';
+import type { IrModule } from './ir/module.ts';
+
+/** A file that was read and lowered, or why it was not. */
+export type LibraryEntry =
+  | { readonly ok: true; readonly module: IrModule; readonly source: SourceText; readonly problems: readonly LibraryProblem[] }
+  | { readonly ok: false; readonly problems: readonly LibraryProblem[] };
+
+/** Why a file is covered in part or not at all; a coverage reason and a word on it. */
+export type LibraryProblem = { readonly reason: 'binary' | 'not_utf8' | 'syntax_error' | 'limit_reached'; readonly detail: string };
+
+/** Lowered files of one tree, kept for the files that import them, oldest let go first. */
+export type ModuleLibrary = {
+  /** Undefined when the host cannot give the file. */
+  readonly load: (path: string) => LibraryEntry | undefined;
+  /** The file of the tree that a relative import means. */
+  readonly locate: (specifier: string, fromPath: string) => string | undefined;
+};
+
+const endings: readonly string[] = [
+  '',
+  '.ts',
+  '.tsx',
+  '.js',
+  '.jsx',
+  '.mjs',
+  '.cjs',
+  '.mts',
+  '.cts',
+  '/index.ts',
+  '/index.tsx',
+  '/index.js',
+  '/index.mjs',
+  '/index.cjs',
+];
+
+export function openLibrary(tree: Tree): ModuleLibrary {
+  const known = new Set(tree.files.map((file: TreeFile) => file.path));
+  const kept = new Map<string, LibraryEntry>();
+  let instructionsKept = 0;
+  const load = (path: string): LibraryEntry | undefined => {
+    const held = kept.get(path);
+    if (held !== undefined) return held;
+    const bytes = tree.read(path);
+    if (bytes === undefined) return undefined;
+    const entry = lower(path, bytes);
+    kept.set(path, entry);
+    instructionsKept += sizeOf(entry);
+    for (const [oldest, old] of kept) {
+      if (kept.size <= limits.sastLoweredFilesKept && instructionsKept <= limits.sastLoweredInstructionsKept) break;
+      if (oldest === path) break;
+      kept.delete(oldest);
+      instructionsKept -= sizeOf(old);
+    }
+    return entry;
+  };
+  return { load, locate: (specifier, fromPath) => locate(known, specifier, fromPath) };
+}
+
+function locate(known: ReadonlySet<string>, specifier: string, fromPath: string): string | undefined {
+  const bases = basesOf(specifier, fromPath);
+  for (const base of bases) {
+    for (const ending of endings) if (known.has(base + ending)) return base + ending;
+    // `./x.js` in TypeScript means `./x.ts`.
+    const swapped = base.replace(/\.([cm]?)js(x?)$/u, '.$1ts$2');
+    if (swapped !== base && known.has(swapped)) return swapped;
+  }
+  return undefined;
+}
+
+/** Relative imports, and the common alias of the source folder. */
+function basesOf(specifier: string, fromPath: string): readonly string[] {
+  if (specifier.startsWith('.')) {
+    const base = posix.join(posix.dirname(fromPath), specifier);
+    return base.startsWith('..') ? [] : [base === '.' ? 'index' : base];
+  }
+  const alias = /^(?:@|~)\/(.+)$/u.exec(specifier)?.[1];
+  if (alias === undefined) return [];
+  const sourceFolder = /^(.*?)(?:src|app|lib)\//u.exec(fromPath);
+  return sourceFolder === null ? [alias] : [`${sourceFolder[0]}${alias}`, `${sourceFolder[1] ?? ''}${alias}`, alias];
+}
+
+function lower(path: string, bytes: Uint8Array): LibraryEntry {
+  const text = sourceText(bytes);
+  if (!text.ok) return { ok: false, problems: [{ reason: text.error.code, detail: text.error.code }] };
+  const parsed = parseModule(path, text.value.text, { nestingMax: limits.sastNestingMax, runMax: limits.sastOperatorRunMax });
+  if (!parsed.ok) return { ok: false, problems: [{ reason: parsed.error.code, detail: parsed.error.detail }] };
+  const bounds = { nodesMax: limits.sastNodesMax, depthMax: limits.sastSyntaxDepthMax, instructionsMax: limits.sastInstructionsMax };
+  const module = lowerModule(path, parsed.value.program, bounds);
+  const problems: LibraryProblem[] = module.limitsReached.map((limit) => ({ reason: 'limit_reached', detail: `${limit} in one file` }));
+  if (parsed.value.syntaxError !== undefined) problems.push({ reason: 'syntax_error', detail: parsed.value.syntaxError });
+  return { ok: true, module, source: text.value, problems };
+}
+
+function sizeOf(entry: LibraryEntry): number {
+  return entry.ok ? entry.module.instructionCount : 0;
+}

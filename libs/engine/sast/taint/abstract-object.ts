@@ -1,0 +1,47 @@
+import type { IrFunction } from '../ir/module.ts';
+import type { Instance, Unit } from './instance.ts';
+import { nothing, type Value } from './value.ts';
+
+/** A function together with the activation that it closes over. */
+export type Closure = {
+  readonly fn: IrFunction;
+  readonly unit: Unit;
+  readonly environment: Instance | undefined;
+  readonly instances: Instance[];
+  /** The class whose constructor this is. */
+  readonly constructs: AbstractObject | undefined;
+  called: boolean;
+};
+
+/** What a built-in function object does when it is called: settle a promise, or call its target with fixed arguments. */
+export type Builtin =
+  | { readonly does: 'settle'; readonly promise: AbstractObject }
+  | { readonly does: 'bound'; readonly target: Value; readonly receiver: Value; readonly arguments: readonly Value[] }
+  | { readonly does: 'require' };
+
+export type ObjectKind = 'plain' | 'array' | 'function' | 'class' | 'promise' | 'collection' | 'regexp' | 'exports';
+
+/** Everything that one allocation makes, joined. Writes only add: two writes to a field are both believed. */
+export class AbstractObject {
+  readonly kind: ObjectKind;
+  readonly fields = new Map<string, Value>();
+  /** Members whose key is not known. */
+  element: Value = nothing;
+  readonly readers = new Set<Instance>();
+  /** Where members are looked for that the object does not have. */
+  prototype: Value = nothing;
+  closure: Closure | undefined;
+  builtin: Builtin | undefined;
+  /** The class, for a prototype; the prototype, for a method. */
+  home: AbstractObject | undefined;
+  /** For a class: what it extends, and an instance for methods that nobody is seen to call. */
+  parent: Value = nothing;
+  sample: AbstractObject | undefined;
+  /** True once something else than the program text may have written to it. */
+  mixed = false;
+  regexp: { readonly pattern: string; readonly flags: string } | undefined;
+
+  constructor(kind: ObjectKind) {
+    this.kind = kind;
+  }
+}

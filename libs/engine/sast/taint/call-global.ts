@@ -1,0 +1,113 @@
+import { AbstractObject } from './abstract-object.ts';
+import { callValue, type Call } from './evaluate-call.ts';
+import { copyMembers, deepTaints, elementOf } from './members.ts';
+import { allocate, writeField, type Activation } from './session.ts';
+import { join, objectValue, onlyConstant, unknown, type Value } from './value.ts';
+
+type GlobalFunction = (activation: Activation, call: Call) => Value;
+
+/** Functions of the language that hand objects on, by how they are spelled; undefined when the callee is none of them. */
+export function callGlobal(activation: Activation, call: Call): Value | undefined {
+  const { spelling, form } = call.instruction;
+  if (spelling.length > 2) return undefined;
+  const key = `${form === 'new' ? 'new ' : ''}${spelling.join('.')}`;
+  return globals.get(key)?.(activation, call);
+}
+
+const givesArgument: GlobalFunction = (_activation, call) => call.args[0] ?? unknown;
+
+const globals: ReadonlyMap<string, GlobalFunction> = new Map<string, GlobalFunction>([
+  ['new Promise', newPromise],
+  ['Promise.resolve', givesArgument],
+  ['Promise.all', givesArgument],
+  ['Promise.allSettled', givesArgument],
+  ['Promise.race', (activation, call) => elementOf(activation, call.args[0] ?? unknown)],
+  ['Promise.any', (activation, call) => elementOf(activation, call.args[0] ?? unknown)],
+  ['Object.freeze', givesArgument],
+  ['Object.seal', givesArgument],
+  ['structuredClone', givesArgument],
+  ['Object.assign', assign],
+  ['Object.create', (activation, call) => objectValue(allocate(activation.instance, call.id, 'plain'))],
+  ['Object.values', (activation, call) => listOf(activation, call, elementOf(activation, call.args[0] ?? unknown))],
+  ['Object.keys', keysOf],
+  ['Object.getOwnPropertyNames', keysOf],
+  ['Reflect.ownKeys', keysOf],
+  ['Object.entries', entriesOf],
+  ['Object.fromEntries', (activation, call) => carried(activation, call)],
+  ['Array.from', arrayFrom],
+  ['Array.of', (activation, call) => listOf(activation, call, call.args[0] ?? unknown)],
+  ['new Array', (activation, call) => listOf(activation, call, unknown)],
+  ['new Set', collectionOf],
+  ['new Map', collectionOf],
+  ['new RegExp', regexpOf],
+  ['RegExp', regexpOf],
+]);
+
+function newPromise(activation: Activation, call: Call): Value {
+  const { instance } = activation;
+  const promise = allocate(instance, call.id, 'promise');
+  const settle = new AbstractObject('function');
+  settle.builtin = { does: 'settle', promise };
+  callValue(activation, call.args[0] ?? unknown, { args: [objectValue(settle), unknown], site: call.site });
+  return objectValue(promise);
+}
+
+function assign(activation: Activation, call: Call): Value {
+  const [target = unknown, ...sources] = call.args;
+  for (const source of sources) copyMembers(activation, target, { source, except: [] });
+  return target;
+}
+
+function keysOf(activation: Activation, call: Call): Value {
+  const of = call.args[0] ?? unknown;
+  return listOf(activation, call, of.taints.length === 0 ? unknown : { ...unknown, taints: of.taints });
+}
+
+function entriesOf(activation: Activation, call: Call): Value {
+  const { session, instance } = activation;
+  const of = call.args[0] ?? unknown;
+  const pair = instance.objects.get(-2 - call.id) ?? new AbstractObject('array');
+  instance.objects.set(-2 - call.id, pair);
+  writeField(session, pair, { key: '0', value: of.taints.length === 0 ? unknown : { ...unknown, taints: of.taints } });
+  writeField(session, pair, { key: '1', value: elementOf(activation, of) });
+  return listOf(activation, call, objectValue(pair));
+}
+
+function arrayFrom(activation: Activation, call: Call): Value {
+  const element = elementOf(activation, call.args[0] ?? unknown);
+  const mapper = call.args[1];
+  return listOf(activation, call, mapper === undefined ? element : callValue(activation, mapper, { args: [element], site: call.site }));
+}
+
+function collectionOf(activation: Activation, call: Call): Value {
+  const collection = allocate(activation.instance, call.id, 'collection');
+  const element = elementOf(activation, call.args[0] ?? unknown);
+  const isPairs = call.instruction.spelling[0] === 'Map' && element.objects.length > 0;
+  const value = isPairs ? join(unknown, memberOf(element, '1'), activation.session.bounds) : element;
+  if (call.args.length > 0) writeField(activation.session, collection, { key: undefined, value });
+  return objectValue(collection);
+}
+
+function memberOf(value: Value, key: string): Value {
+  return value.objects[0]?.fields.get(key) ?? unknown;
+}
+
+function regexpOf(activation: Activation, call: Call): Value {
+  const pattern = onlyConstant(call.args[0] ?? unknown)?.value;
+  const flags = onlyConstant(call.args[1] ?? unknown)?.value;
+  if (typeof pattern !== 'string') return unknown;
+  const object = allocate(activation.instance, call.id, 'regexp');
+  object.regexp ??= { pattern, flags: typeof flags === 'string' ? flags : '' };
+  return objectValue(object);
+}
+
+function listOf(activation: Activation, call: Call, element: Value): Value {
+  const list = allocate(activation.instance, call.id, 'array');
+  writeField(activation.session, list, { key: undefined, value: element });
+  return objectValue(list);
+}
+
+function carried(activation: Activation, call: Call): Value {
+  const taints = deepTaints(activation, call.args[0] ?? unknown, 3);
+  return taints.length === 0 ? unknown : { ...unknown, taints };
+}

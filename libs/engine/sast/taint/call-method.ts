@@ -1,0 +1,221 @@
+import { AbstractObject } from './abstract-object.ts';
+import { callValue, type Call } from './evaluate-call.ts';
+import { settled } from './evaluate.ts';
+import { elementOf } from './members.ts';
+import { cleaningPattern } from './cleaning-pattern.ts';
+import { allocate, writeField, type Activation } from './session.ts';
+import { cleaned, mergeTaints, stepped, type Taint } from './taint.ts';
+import { join, objectValue, onlyConstant, unknown, type Value } from './value.ts';
+
+type Method = (activation: Activation, call: Call) => Value;
+
+/** Calls a method of the language itself on a value. What is not known gives on what the receiver carries, as most methods of texts do. */
+export function callMethod(activation: Activation, call: Call, name: string): Value {
+  noteRegexp(activation, call, name);
+  const method = methods.get(name);
+  if (method !== undefined) return method(activation, call);
+  if (verdicts.has(name)) return unknown;
+  return carriedOn(call, `\`.${name.slice(0, 60)}()\``);
+}
+
+/** Methods whose answer is a number or a truth, which carries nothing. */
+const verdicts: ReadonlySet<string> = new Set(
+  'includes indexOf lastIndexOf findIndex startsWith endsWith has test every some search localeCompare charCodeAt codePointAt hasOwnProperty isPrototypeOf getTime toFixed isArray equals'.split(
+    ' ',
+  ),
+);
+
+const passesReceiver: Method = (_activation, call) => call.receiver;
+
+const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
+  ['map', (activation, call) => listOf(activation, call, eachElement(activation, call))],
+  ['flatMap', (activation, call) => listOf(activation, call, elementOf(activation, eachElement(activation, call)))],
+  ['forEach', (activation, call) => voided(eachElement(activation, call))],
+  ['some', (activation, call) => voided(eachElement(activation, call))],
+  ['every', (activation, call) => voided(eachElement(activation, call))],
+  ['findIndex', (activation, call) => voided(eachElement(activation, call))],
+  ['filter', filtered],
+  ['sort', (activation, call) => (eachElement(activation, call), call.receiver)],
+  ['find', (activation, call) => (eachElement(activation, call), elementOf(activation, call.receiver))],
+  ['findLast', (activation, call) => (eachElement(activation, call), elementOf(activation, call.receiver))],
+  ['reduce', reduced],
+  ['reduceRight', reduced],
+  ['at', (activation, call) => elementOf(activation, call.receiver)],
+  ['pop', (activation, call) => elementOf(activation, call.receiver)],
+  ['shift', (activation, call) => elementOf(activation, call.receiver)],
+  ['values', passesReceiver],
+  ['entries', passesReceiver],
+  ['reverse', passesReceiver],
+  ['flat', passesReceiver],
+  ['push', added],
+  ['unshift', added],
+  ['add', added],
+  ['append', added],
+  ['set', setEntry],
+  ['get', (activation, call) => elementOrSelf(activation, call)],
+  ['slice', sliced],
+  ['concat', joinedWith],
+  ['join', joinedText],
+  ['split', (activation, call) => listOf(activation, call, carriedOn(call, 'split'))],
+  ['replace', replaced],
+  ['replaceAll', replaced],
+  ['then', awaited],
+  ['catch', (activation, call) => (callValue(activation, call.args[0] ?? unknown, { args: [unknown], site: call.site }), call.receiver)],
+  ['finally', (activation, call) => (callValue(activation, call.args[0] ?? unknown, { args: [], site: call.site }), call.receiver)],
+  [
+    'call',
+    (activation, call) =>
+      callValue(activation, call.receiver, { args: call.args.slice(1), receiver: call.args[0] ?? unknown, site: call.site }),
+  ],
+  ['apply', applied],
+  ['bind', bound],
+]);
+
+function voided(value: Value): Value {
+  void value;
+  return unknown;
+}
+
+function carriedOn(call: Call, note: string): Value {
+  const { taints } = call.receiver;
+  return taints.length === 0 ? unknown : { ...unknown, taints: taints.map((taint) => stepped(taint, call.site, note)) };
+}
+
+/** Runs the first argument on an element of the receiver. */
+function eachElement(activation: Activation, call: Call): Value {
+  const callback = call.args[0] ?? unknown;
+  if (callback.objects.length === 0) return unknown;
+  const element = elementOf(activation, call.receiver);
+  return callValue(activation, callback, { args: [element, unknown, call.receiver], site: call.site });
+}
+
+function listOf(activation: Activation, call: Call, element: Value): Value {
+  const list = allocate(activation.instance, call.id, 'array');
+  writeField(activation.session, list, { key: undefined, value: element });
+  return objectValue(list);
+}
+
+/** `filter` with a list of allowed values keeps only those. */
+function filtered(activation: Activation, call: Call): Value {
+  eachElement(activation, call);
+  return call.receiver;
+}
+
+function reduced(activation: Activation, call: Call): Value {
+  const element = elementOf(activation, call.receiver);
+  const start = call.args[1] ?? element;
+  const once = callValue(activation, call.args[0] ?? unknown, { args: [start, element, unknown, call.receiver], site: call.site });
+  const both = join(start, once, activation.session.bounds);
+  if (both === start) return start;
+  return join(
+    both,
+    callValue(activation, call.args[0] ?? unknown, { args: [both, element, unknown, call.receiver], site: call.site }),
+    activation.session.bounds,
+  );
+}
+
+function added(activation: Activation, call: Call): Value {
+  for (const object of call.receiver.objects) {
+    for (const value of call.args) writeField(activation.session, object, { key: undefined, value });
+  }
+  return call.receiver;
+}
+
+function setEntry(activation: Activation, call: Call): Value {
+  const value = call.args[1];
+  const key = onlyConstant(call.args[0] ?? unknown);
+  if (value !== undefined) {
+    for (const object of call.receiver.objects) {
+      writeField(activation.session, object, { key: typeof key?.value === 'string' ? key.value : undefined, value });
+    }
+  }
+  return call.receiver;
+}
+
+function elementOrSelf(activation: Activation, call: Call): Value {
+  if (call.receiver.objects.length > 0) return elementOf(activation, call.receiver);
+  return carriedOn(call, 'read by name');
+}
+
+function sliced(_activation: Activation, call: Call): Value {
+  return call.receiver.objects.length > 0 ? call.receiver : carriedOn(call, '`.slice()`');
+}
+
+function joinedWith(activation: Activation, call: Call): Value {
+  if (call.receiver.objects.length === 0) {
+    let { taints } = call.receiver;
+    for (const value of call.args) taints = mergeTaints(taints, value.taints, activation.session.bounds.taintsMax);
+    return taints.length === 0 ? unknown : { ...unknown, taints: taints.map((taint) => stepped(taint, call.site, 'put into a text')) };
+  }
+  let element = elementOf(activation, call.receiver);
+  for (const value of call.args)
+    element = join(element, value.objects.length > 0 ? elementOf(activation, value) : value, activation.session.bounds);
+  return listOf(activation, call, element);
+}
+
+function joinedText(activation: Activation, call: Call): Value {
+  const element = elementOf(activation, call.receiver);
+  const taints = cleaned(
+    mergeTaints(element.taints, call.receiver.taints, activation.session.bounds.taintsMax),
+    activation.session.models.textBits,
+  );
+  return taints.length === 0 ? unknown : { ...unknown, taints: taints.map((taint) => stepped(taint, call.site, 'joined into a text')) };
+}
+
+/** Replacing everything outside a plain set of characters leaves nothing to attack with; escaping `<` leaves no markup. */
+function replaced(activation: Activation, call: Call): Value {
+  const [pattern, replacement] = call.args;
+  const bits = cleaningPattern(activation.session.models, pattern ?? unknown, replacement ?? unknown);
+  const taints: readonly Taint[] = cleaned(call.receiver.taints, bits);
+  if (replacement !== undefined && replacement.objects.length > 0) {
+    callValue(activation, replacement, { args: [call.receiver], site: call.site });
+  }
+  const all = mergeTaints(taints, replacement?.taints ?? [], activation.session.bounds.taintsMax);
+  return all.length === 0 ? unknown : { ...unknown, taints: all.map((taint) => stepped(taint, call.site, 'characters replaced')) };
+}
+
+function awaited(activation: Activation, call: Call): Value {
+  const value = settled(activation, call.receiver);
+  const [onDone, onFail] = call.args;
+  if (onFail !== undefined) callValue(activation, onFail, { args: [unknown], site: call.site });
+  return onDone === undefined ? value : callValue(activation, onDone, { args: [value], site: call.site });
+}
+
+function applied(activation: Activation, call: Call): Value {
+  const element = elementOf(activation, call.args[1] ?? unknown);
+  const args = [element, element, element];
+  return callValue(activation, call.receiver, { args, receiver: call.args[0] ?? unknown, site: call.site });
+}
+
+function bound(activation: Activation, call: Call): Value {
+  if (!call.receiver.objects.some((object) => object.kind === 'function')) return call.receiver;
+  const object = allocate(activation.instance, call.id, 'function');
+  object.builtin = { does: 'bound', target: call.receiver, receiver: call.args[0] ?? unknown, arguments: call.args.slice(1) };
+  return { ...objectValue(object), states: call.receiver.states };
+}
+
+/** Notes a regular expression that is applied to data from outside. */
+function noteRegexp(activation: Activation, call: Call, name: string): void {
+  const direct = name === 'test' || name === 'exec';
+  const byText =
+    name === 'match' || name === 'matchAll' || name === 'replace' || name === 'replaceAll' || name === 'split' || name === 'search';
+  if (!direct && !byText) return;
+  const expression = direct ? call.receiver : (call.args[0] ?? unknown);
+  const subject = direct ? (call.args[0] ?? unknown) : call.receiver;
+  if (subject.taints.length === 0) return;
+  const { session, instance } = activation;
+  for (const regexp of expression.objects) {
+    if (regexp.regexp !== undefined)
+      session.regexpUses.set(`${call.site.path} ${String(call.site.start)} ${regexp.regexp.pattern}`, {
+        instance,
+        id: call.id,
+        regexp,
+        subject,
+      });
+  }
+}
+
+/** An object of the analysis that stands for a promise which something settles later. */
+export function promiseFor(activation: Activation, call: Call): AbstractObject {
+  return allocate(activation.instance, call.id, 'promise');
+}

@@ -1,0 +1,219 @@
+import type { Instruction, ValueId } from '../ir/instruction.ts';
+import type { EntrySpec, FlowSpec, ParameterSpec, State } from '../models/state.ts';
+import { inRange } from '../models/compile-models.ts';
+import type { AbstractObject } from './abstract-object.ts';
+import { recordEvent } from './evaluate.ts';
+import { importModule } from './evaluate-import.ts';
+import { build, construct, intoFunction, invoke } from './invoke.ts';
+import { callGlobal } from './call-global.ts';
+import { callMethod } from './call-method.ts';
+import { deepTaints, descend, elementOf } from './members.ts';
+import { specValue } from './roots.ts';
+import { siteOf, sourceTaint, valueOf, writeField, type Activation } from './session.ts';
+import { cleaned, mergeTaints, stepped, type Site, type Taint } from './taint.ts';
+import { join, joinAll, nothing, objectValue, stringsOf, unknown, type Value } from './value.ts';
+
+type CallInstruction = Extract<Instruction, { op: 'call' }>;
+
+/** A call with everything evaluated that it is made of. */
+export type Call = {
+  readonly instruction: CallInstruction;
+  readonly id: ValueId;
+  readonly callee: Value;
+  readonly receiver: Value;
+  readonly args: readonly Value[];
+  readonly site: Site;
+};
+
+const spreadArguments = 4; // how many arguments a spread array is taken to fill
+const flowDepth = 3; // members down that a value is searched for taints when a library takes it whole
+
+/** Calls whatever the callee may be, and gives what may come back. */
+export function evaluateCall(activation: Activation, instruction: CallInstruction, id: ValueId): Value {
+  const { session, instance } = activation;
+  const call: Call = {
+    instruction,
+    id,
+    callee: valueOf(instance, instruction.callee),
+    receiver: instruction.receiver === undefined ? unknown : valueOf(instance, instruction.receiver),
+    args: argumentValues(activation, instruction),
+    site: siteOf(instance, instruction),
+  };
+  let result = nothing;
+  for (const object of call.callee.objects) result = join(result, callObject(activation, call, object), session.bounds);
+  const { states, guessed } = statesOf(activation, call);
+  if (states.length > 0) result = join(result, callModels(activation, call, { states, guessed }), session.bounds);
+  const handled = states.some((state) => state.flows.length > 0) || call.callee.objects.length > 0;
+  if (!handled) result = join(result, callUnknown(activation, call), session.bounds);
+  if (instruction.spelling.at(-1) === 'require' && instruction.spelling.length === 1) {
+    for (const specifier of stringsOf(call.args[0] ?? unknown))
+      result = join(result === unknown ? nothing : result, importModule(activation, specifier), session.bounds);
+  }
+  return result === nothing ? unknown : result;
+}
+
+/** Runs a function value that something else calls: a callback. */
+export function callValue(
+  activation: Activation,
+  callee: Value,
+  given: { readonly args: readonly Value[]; readonly receiver?: Value; readonly site: Site },
+): Value {
+  const { session } = activation;
+  let result = nothing;
+  for (const target of callee.objects) {
+    if (target.builtin !== undefined) result = join(result, callBuiltin(activation, target, given.args), session.bounds);
+    if (target.kind !== 'function') continue;
+    const call = { args: intoFunction(given.args, target, given.site), receiver: given.receiver ?? unknown };
+    result = join(result, invoke(activation, session, { target, call }), session.bounds);
+  }
+  return result === nothing ? unknown : result;
+}
+
+function argumentValues(activation: Activation, instruction: CallInstruction): readonly Value[] {
+  const values: Value[] = [];
+  for (const argument of instruction.arguments) {
+    const value = valueOf(activation.instance, argument.value);
+    if (!argument.spread) values.push(value);
+    else {
+      const element = elementOf(activation, value);
+      const [only] = value.objects;
+      const known =
+        value.objects.length === 1 && only !== undefined && only.element === nothing && !value.open ? [...only.fields.values()] : undefined;
+      if (known === undefined) for (let index = 0; index < spreadArguments; index++) values.push(element);
+      else values.push(...known);
+    }
+  }
+  return values;
+}
+
+function callObject(activation: Activation, call: Call, target: AbstractObject): Value {
+  const { session } = activation;
+  if (target.builtin !== undefined) return callBuiltin(activation, target, call.args);
+  const args = intoFunction(call.args, target, call.site);
+  if (target.kind === 'class') return construct(activation, { id: call.id, target, args });
+  if (target.kind !== 'function') return unknown;
+  const returned = invoke(activation, session, { target, call: { args, receiver: call.receiver } });
+  if (returned.taints.length === 0) return returned;
+  const name = target.closure?.fn.name ?? '';
+  if (name === '') return returned;
+  return { ...returned, taints: returned.taints.map((taint) => stepped(taint, call.site, `returned by \`${name.slice(0, 80)}\``)) };
+}
+
+function callBuiltin(activation: Activation, target: AbstractObject, args: readonly Value[]): Value {
+  const { session } = activation;
+  const { builtin } = target;
+  if (builtin?.does === 'settle') {
+    writeField(session, builtin.promise, { key: undefined, value: args[0] ?? unknown });
+    return unknown;
+  }
+  if (builtin?.does !== 'bound') return unknown;
+  let result = nothing;
+  for (const bound of builtin.target.objects) {
+    const call = { args: [...builtin.arguments, ...args], receiver: builtin.receiver };
+    result = join(result, invoke(activation, session, { target: bound, call }), session.bounds);
+  }
+  return result === nothing ? unknown : result;
+}
+
+/** The places in the models that the callee is; by the name of its object when nothing else is known. */
+function statesOf(activation: Activation, call: Call): { readonly states: readonly State[]; readonly guessed: boolean } {
+  if (call.callee.states.length > 0) return { states: call.callee.states, guessed: false };
+  const { spelling } = call.instruction;
+  if (call.callee.objects.length > 0 || call.receiver.states.some((state) => state.isType)) return { states: [], guessed: false };
+  const holder = spelling.at(-2);
+  const name = spelling.at(-1);
+  if (holder === undefined || name === undefined || call.receiver.taints.some((taint) => taint.source.origin === 'request'))
+    return { states: [], guessed: false };
+  const state = activation.session.models.guesses.get(plainName(holder))?.member(name) ?? guessByCase(activation, holder, name);
+  return state === undefined ? { states: [], guessed: false } : { states: [state], guessed: true };
+}
+
+/** `User.findOne`: a capitalised name with the methods of a database model is taken for one. */
+function guessByCase(activation: Activation, holder: string, name: string): State | undefined {
+  if (!/^[A-Z][a-zA-Z0-9]+$/u.test(holder)) return undefined;
+  return activation.session.models.guesses.get('<capitalised>')?.members.get(name);
+}
+
+function plainName(name: string): string {
+  return name.replace(/^[_#$]+/u, '').toLowerCase();
+}
+
+function callModels(activation: Activation, call: Call, known: { readonly states: readonly State[]; readonly guessed: boolean }): Value {
+  const { session, instance } = activation;
+  let result = nothing;
+  const withSinks = known.states.filter((state) => state.sinks.length > 0);
+  if (withSinks.length > 0) recordEvent(session, instance, { id: call.id, states: withSinks, guessed: known.guessed });
+  for (const state of known.states) {
+    if (state.result !== undefined) {
+      const own = state.result.source === undefined ? [] : [sourceTaint(session, state.result.source, call.site)];
+      result = join(result, { ...unknown, states: [state.result], taints: own }, session.bounds);
+    }
+    if (state.resultSource !== undefined)
+      result = join(result, { ...unknown, taints: [sourceTaint(session, state.resultSource, call.site)] }, session.bounds);
+    for (const flow of state.flows) result = join(result, followFlow(activation, call, flow), session.bounds);
+    for (const entry of state.entries) result = join(result, runEntry(activation, call, entry), session.bounds);
+  }
+  return result;
+}
+
+function followFlow(activation: Activation, call: Call, flow: FlowSpec): Value {
+  const { session } = activation;
+  if (flow.drops) return unknown;
+  if (flow.gives !== undefined) return call.args[flow.gives] ?? unknown;
+  let taints: readonly Taint[] = [];
+  for (const range of flow.from) {
+    const values = range === 'receiver' ? [call.receiver] : call.args.filter((_, index) => inRange(range, index));
+    for (const value of values) taints = mergeTaints(taints, deepTaints(activation, value, flowDepth), session.bounds.taintsMax);
+  }
+  const passed = cleaned(taints, flow.clean).map((taint) => stepped(taint, call.site, flow.note));
+  const carried: Value = passed.length === 0 ? unknown : { ...unknown, taints: passed };
+  if (flow.to === 'result') return carried;
+  const target = flow.to === 'receiver' ? call.receiver : (call.args[flow.to] ?? unknown);
+  for (const object of target.objects) writeField(session, object, { key: undefined, value: carried });
+  return target;
+}
+
+function runEntry(activation: Activation, call: Call, entry: EntrySpec): Value {
+  const { session } = activation;
+  let result = nothing;
+  for (const [index, argument] of call.args.entries()) {
+    if (!inRange(entry.argument, index)) continue;
+    const callback = descend(activation, argument, { members: entry.members, site: call.site });
+    const args = entry.parameters.map((parameter) => entryValue(activation, call, parameter));
+    for (const listed of callback.objects.filter((object) => object.kind === 'array'))
+      callValue(activation, elementOf(activation, objectValue(listed)), { args, site: call.site });
+    if (!callback.objects.some((object) => object.kind === 'function')) continue;
+    result = join(result, callValue(activation, callback, { args, site: call.site }), session.bounds);
+  }
+  return result === unknown ? nothing : result;
+}
+
+function entryValue(activation: Activation, call: Call, parameter: ParameterSpec | undefined): Value {
+  if (parameter?.fromArgument !== undefined) return elementOf(activation, call.args[parameter.fromArgument] ?? unknown);
+  return specValue(activation.session, parameter, call.site);
+}
+
+/** A callee that is neither in the program nor in the models: a method of the language, or something that nothing is known of. */
+function callUnknown(activation: Activation, call: Call): Value {
+  const { instruction } = call;
+  const global = callGlobal(activation, call);
+  if (global !== undefined) return global;
+  if (instruction.form === 'new') return unknown;
+  const name = instruction.spelling.at(-1);
+  if (name === 'super' && call.receiver !== unknown) return callParent(activation, call);
+  if (instruction.receiver === undefined || name === undefined) return unknown;
+  return callMethod(activation, call, name);
+}
+
+function callParent(activation: Activation, call: Call): Value {
+  const home = activation.instance.closure?.constructs;
+  for (const object of call.receiver.objects) {
+    for (const target of home?.parent.objects ?? []) build(activation.session, { object, target, args: call.args, activation });
+  }
+  return unknown;
+}
+
+/** Every value that a list of values may be. */
+export function anyOf(activation: Activation, values: readonly Value[]): Value {
+  return joinAll(values, activation.session.bounds);
+}

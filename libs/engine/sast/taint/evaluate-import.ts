@@ -1,0 +1,40 @@
+import type { Instruction } from '../ir/instruction.ts';
+import { evaluate } from './evaluate.ts';
+import { Instance, type Unit } from './instance.ts';
+import { siteOf, type Activation, type Session } from './session.ts';
+import { loadMember } from './members.ts';
+import { join, objectValue, unknown, type Value } from './value.ts';
+
+/** What an import stands for: a file of the tree, or a module that the models know. */
+export function evaluateImport(activation: Activation, instruction: Extract<Instruction, { op: 'import' }>): Value {
+  const { instance } = activation;
+  const site = siteOf(instance, instruction);
+  const whole = importModule(activation, instruction.specifier);
+  if (instruction.name === '*') return whole;
+  const member = loadMember(activation, whole, { key: { names: [instruction.name], taints: [] }, site });
+  // A default import of a CommonJS file is all that it exports.
+  const isWhole =
+    instruction.name === 'default' && whole.objects.length > 0 && !whole.objects.some((object) => object.fields.has('default'));
+  return isWhole ? join(member, whole, activation.session.bounds) : member;
+}
+
+/** All that a module exports. */
+export function importModule({ session, instance }: Activation, specifier: string): Value {
+  const state = session.models.modules.get(specifier.startsWith('node:') ? specifier.slice(5) : specifier);
+  if (state !== undefined) return { ...unknown, states: [state] };
+  const unit = session.resolve(specifier, instance.unit.module.path);
+  if (unit === undefined) return unknown;
+  startUnit(session, unit);
+  unit.moduleObject.readers.add(instance);
+  return unit.moduleObject.fields.get('exports') ?? objectValue(unit.exports);
+}
+
+/** Evaluates the body of a file, once. */
+export function startUnit(session: Session, unit: Unit): void {
+  const fn = unit.module.functions[0];
+  if (unit.started || fn === undefined) return;
+  unit.started = true;
+  const body = new Instance({ fn, unit, environment: undefined }, undefined, { args: [], receiver: objectValue(unit.exports) });
+  session.instances.push(body);
+  evaluate(session, body);
+}

@@ -1,0 +1,336 @@
+import type { Instruction, Operation, ValueId } from '../ir/instruction.ts';
+import type { State } from '../models/state.ts';
+import { AbstractObject } from './abstract-object.ts';
+import { evaluateCall } from './evaluate-call.ts';
+import { concatenate } from './concatenate.ts';
+import { evaluateImport } from './evaluate-import.ts';
+import type { Instance } from './instance.ts';
+import { yieldTo } from './invoke.ts';
+import { copyMembers, elementOf, knownKey, loadMember, storeMember } from './members.ts';
+import { refine } from './refine.ts';
+import { annotatedValue } from './roots.ts';
+import { allocate, siteOf, touch, valueOf, type Activation, type Session } from './session.ts';
+import { stepped } from './taint.ts';
+import { absent, constantValue, join, joinAll, nothing, objectValue, unknown, withTaints, type Value } from './value.ts';
+
+/** Computes every value of one activation, again while a loop still changes something. */
+export function evaluate(session: Session, instance: Instance): void {
+  if (session.exhausted) return;
+  const { fn } = instance;
+  instance.running = true;
+  instance.dirty = false;
+  instance.evaluated = true;
+  instance.evaluations++;
+  session.depth++;
+  const activation: Activation = { session, instance };
+  const rounds = fn.hasLoop ? session.bounds.roundsMax : 1;
+  for (let round = 0; round < rounds && evaluateOnce(activation); round++);
+  session.depth--;
+  instance.running = false;
+  if (instance.dirty && !session.exhausted) {
+    if (instance.evaluations < session.bounds.evaluationsMax) session.worklist.push(instance);
+    else instance.dirty = false;
+  }
+}
+
+/** One pass over the code; true when a value that an earlier instruction may use has changed. */
+function evaluateOnce(activation: Activation): boolean {
+  const { session, instance } = activation;
+  const { code } = instance.fn;
+  const { values } = instance;
+  let changed = false;
+  session.steps += code.length;
+  if (session.steps > session.bounds.stepsMax) {
+    session.exhausted = true;
+    return false;
+  }
+  for (let id = 0; id < code.length; id++) {
+    const instruction = code[id];
+    if (instruction === undefined) continue;
+    const evaluator = evaluators[instruction.op];
+    const value = evaluator(activation, instruction, id);
+    const before = values[id];
+    if (before === undefined) {
+      values[id] = value;
+      changed = true;
+    } else if (before !== value) {
+      const after = join(before, value, session.bounds);
+      if (after !== before) {
+        values[id] = after;
+        changed = true;
+      }
+    }
+    if (session.exhausted) return false;
+  }
+  return changed;
+}
+
+type Evaluator<I extends Operation> = { run(activation: Activation, instruction: I & Instruction, id: ValueId): Value }['run'];
+type Evaluators = { readonly [K in Operation['op']]: Evaluator<Extract<Operation, { op: K }>> };
+type AnyEvaluator = { run(activation: Activation, instruction: Instruction, id: ValueId): Value }['run'];
+
+const typedEvaluators: Evaluators = {
+  constant: ({ instance }, instruction, id) => instance.values[id] ?? constantValue(instruction.value, siteOf(instance, instruction)),
+  regexp: ({ instance }, instruction, id) => {
+    const object = allocate(instance, id, 'regexp');
+    object.regexp ??= { pattern: instruction.pattern, flags: instruction.flags };
+    return instance.values[id] ?? objectValue(object);
+  },
+  unknown: () => unknown,
+  absent: () => absent,
+  global: (activation, instruction) => evaluateGlobal(activation, instruction.name),
+  import: (activation, instruction) => evaluateImport(activation, instruction),
+  parameter: ({ session, instance }, instruction, id) => {
+    const { args } = instance;
+    if (!instruction.rest)
+      return withAnnotation(session, instance, { index: instruction.index, value: args[instruction.index] ?? unknown });
+    const rest = allocate(instance, id, 'array');
+    rest.element = join(rest.element, joinAll(args.slice(instruction.index), session.bounds), session.bounds);
+    return objectValue(rest);
+  },
+  arguments: ({ session, instance }, _instruction, id) => {
+    const all = allocate(instance, id, 'array');
+    for (const [index, value] of instance.args.entries()) all.fields.set(String(index), value);
+    all.element = join(all.element, unknown, session.bounds);
+    return objectValue(all);
+  },
+  receiver: ({ instance }) => instance.receiver,
+  outer: ({ instance }, instruction) => {
+    const home = outward(instance, instruction.hops);
+    return home === undefined ? unknown : (home.values[instruction.value] ?? unknown);
+  },
+  cell: (activation, instruction) => readCell(activation, instruction),
+  assign: ({ session, instance }, instruction) => {
+    const home = outward(instance, instruction.hops);
+    const value = valueOf(instance, instruction.value);
+    if (home === undefined) return value;
+    const before = home.cells.get(instruction.variable) ?? nothing;
+    const after = join(before, value, session.bounds);
+    if (after === before) return value;
+    home.cells.set(instruction.variable, after);
+    for (const reader of home.cellReaders) touch(session, reader);
+    return value;
+  },
+  phi: ({ session, instance }, instruction) => {
+    let value = nothing;
+    for (const input of instruction.inputs) value = join(value, valueOf(instance, input), session.bounds);
+    return value;
+  },
+  refine,
+  choose: ({ session, instance }, instruction) => {
+    const preferred = valueOf(instance, instruction.preferred);
+    return preferred.absent ? join({ ...preferred, absent: false }, valueOf(instance, instruction.otherwise), session.bounds) : preferred;
+  },
+  load: (activation, instruction) => {
+    const { instance } = activation;
+    return loadMember(activation, valueOf(instance, instruction.object), {
+      key: knownKey(activation, instruction.key),
+      site: siteOf(instance, instruction),
+    });
+  },
+  store: evaluateStore,
+  object: ({ instance }, _instruction, id) => instance.values[id] ?? objectValue(allocate(instance, id, 'plain')),
+  array: evaluateArray,
+  spread: (activation, instruction) => {
+    const { instance } = activation;
+    copyMembers(activation, valueOf(instance, instruction.target), {
+      source: valueOf(instance, instruction.source),
+      except: instruction.except,
+    });
+    return nothing;
+  },
+  function: evaluateFunction,
+  class: evaluateClass,
+  call: evaluateCall,
+  binary: evaluateBinary,
+  unary: ({ instance }, instruction) => (instruction.operator === 'await' ? valueOf(instance, instruction.operand) : unknown),
+  concat: concatenate,
+  await: (activation, instruction) => settled(activation, valueOf(activation.instance, instruction.value)),
+  element: (activation, instruction) => elementOf(activation, valueOf(activation.instance, instruction.of)),
+  keys: ({ session, instance }, instruction) => {
+    const of = valueOf(instance, instruction.of);
+    let value: Value = withTaints(unknown, of.taints);
+    const site = siteOf(instance, instruction);
+    for (const object of of.objects) {
+      if (object.kind === 'plain' && !object.mixed && object.element === nothing && !of.open) {
+        value = join(
+          value === unknown ? nothing : value,
+          joinAll(
+            [...object.fields.keys()].map((key) => constantValue(key, site)),
+            session.bounds,
+          ),
+          session.bounds,
+        );
+      } else if (object.element.taints.length > 0) value = join(value, withTaints(unknown, object.element.taints), session.bounds);
+    }
+    return value;
+  },
+  return: ({ session, instance }, instruction) => {
+    const value = valueOf(instance, instruction.value);
+    const after = join(instance.returned, value, session.bounds);
+    if (after !== instance.returned) {
+      instance.returned = after;
+      for (const caller of instance.callers) if (caller !== instance) touch(session, caller);
+    }
+    return value;
+  },
+  yield: ({ session, instance }, instruction) => {
+    yieldTo(session, instance, valueOf(instance, instruction.value));
+    return unknown;
+  },
+};
+const evaluators: { readonly [K in Operation['op']]: AnyEvaluator } = typedEvaluators;
+
+/** What a promise settles to; anything else is itself. */
+export function settled(activation: Activation, value: Value): Value {
+  const { session, instance } = activation;
+  if (!value.objects.some((object) => object.kind === 'promise')) return value;
+  let result: Value = { ...value, objects: value.objects.filter((object) => object.kind !== 'promise') };
+  for (const object of value.objects) {
+    if (object.kind !== 'promise') continue;
+    object.readers.add(instance);
+    result = join(result, object.element === nothing ? unknown : object.element, session.bounds);
+  }
+  return result;
+}
+
+function evaluateGlobal({ session, instance }: Activation, name: string): Value {
+  if (name === 'exports') {
+    instance.unit.moduleObject.readers.add(instance);
+    return objectValue(instance.unit.exports);
+  }
+  if (name === 'module') return objectValue(instance.unit.moduleObject);
+  const { globals } = session.models;
+  if (name === 'globalThis' || name === 'window' || name === 'self' || name === 'global') return { ...unknown, states: [globals] };
+  const state = globals.members.get(name);
+  return state === undefined ? unknown : { ...unknown, states: [state] };
+}
+
+function withAnnotation(session: Session, instance: Instance, given: { readonly index: number; readonly value: Value }): Value {
+  if (given.value.states.length > 0 || given.value.objects.length > 0) return given.value;
+  const annotated = annotatedValue(session, instance.fn.parameters[given.index]?.annotation);
+  return annotated === undefined ? given.value : { ...given.value, states: annotated.states };
+}
+
+function outward(instance: Instance, hops: number): Instance | undefined {
+  let at: Instance | undefined = instance;
+  for (let hop = 0; hop < hops && at !== undefined; hop++) at = at.environment;
+  return at;
+}
+
+function readCell({ session, instance }: Activation, cell: { readonly hops: number; readonly variable: number }): Value {
+  const home = outward(instance, cell.hops);
+  if (home === undefined) return unknown;
+  home.cellReaders.add(instance);
+  let value = home.cells.get(cell.variable) ?? nothing;
+  const variable = home.fn.variables[cell.variable];
+  for (const write of variable?.writes ?? []) value = join(value, valueOf(home, write), session.bounds);
+  const annotated = annotatedValue(session, variable?.annotation);
+  if (annotated !== undefined) value = join(value, annotated, session.bounds);
+  return value === nothing ? unknown : value;
+}
+
+function evaluateStore(activation: Activation, instruction: Extract<Instruction, { op: 'store' }>, id: ValueId): Value {
+  const { session, instance } = activation;
+  const object = valueOf(instance, instruction.object);
+  const value = valueOf(instance, instruction.value);
+  const key = knownKey(activation, instruction.key);
+  storeMember(activation, object, { key, value });
+  for (const item of value.objects)
+    if (item.kind === 'function') for (const owner of object.objects) if (owner.home?.kind === 'class') item.home = owner;
+  const holders = session.models.anyObject === undefined ? object.states : [...object.states, session.models.anyObject];
+  const states = holders
+    .flatMap((state) => key.names?.flatMap((name) => state.member(name) ?? []) ?? [])
+    .filter((state) => state.sinks.length > 0);
+  if (states.length > 0) recordEvent(session, instance, { id, states });
+  if (object.taints.some((taint) => taint.source.origin === 'request-member') && !('name' in instruction.key)) {
+    const { prototypeStore } = session.models;
+    if (prototypeStore !== undefined) recordEvent(session, instance, { id, states: [prototypeStore] });
+  }
+  return value;
+}
+
+/** Remembers that an instruction touches the models, to be judged at the end. */
+export function recordEvent(
+  session: Session,
+  instance: Instance,
+  event: { readonly id: ValueId; readonly states: readonly State[]; readonly guessed?: boolean },
+): void {
+  let events = session.events.get(instance);
+  if (events === undefined) {
+    events = new Map();
+    session.events.set(instance, events);
+  }
+  const known = events.get(event.id);
+  const states = known === undefined ? event.states : [...new Set([...known.states, ...event.states])];
+  events.set(event.id, { states, guessed: (known?.guessed ?? true) && (event.guessed ?? false) });
+}
+
+function evaluateArray(activation: Activation, instruction: Extract<Instruction, { op: 'array' }>, id: ValueId): Value {
+  const { session, instance } = activation;
+  const array = allocate(instance, id, 'array');
+  let spreadSeen = false;
+  for (const [index, element] of instruction.elements.entries()) {
+    const value = valueOf(instance, element.value);
+    if (element.spread) {
+      spreadSeen = true;
+      array.element = join(array.element, elementOf(activation, value), session.bounds);
+    } else if (spreadSeen) array.element = join(array.element, value, session.bounds);
+    else array.fields.set(String(index), join(array.fields.get(String(index)) ?? nothing, value, session.bounds));
+  }
+  return instance.values[id] ?? objectValue(array);
+}
+
+function evaluateFunction({ session, instance }: Activation, instruction: Extract<Instruction, { op: 'function' }>, id: ValueId): Value {
+  const fn = instance.unit.module.functions[instruction.id];
+  if (fn === undefined) return unknown;
+  const known = instance.objects.get(id);
+  if (known !== undefined) return instance.values[id] ?? objectValue(known);
+  const object = allocate(instance, id, 'function');
+  object.closure = { fn, unit: instance.unit, environment: instance, instances: [], constructs: undefined, called: false };
+  session.functions.push(object);
+  return objectValue(object);
+}
+
+function evaluateClass({ session, instance }: Activation, instruction: Extract<Instruction, { op: 'class' }>, id: ValueId): Value {
+  const known = instance.objects.get(id);
+  const parent = instruction.parent === undefined ? nothing : valueOf(instance, instruction.parent);
+  if (known !== undefined) {
+    known.parent = join(known.parent, parent, session.bounds);
+    return instance.values[id] ?? objectValue(known);
+  }
+  const object = allocate(instance, id, 'class');
+  object.parent = parent;
+  const prototype = new AbstractObject('plain');
+  prototype.home = object;
+  for (const item of parent.objects)
+    prototype.prototype = join(prototype.prototype, item.fields.get('prototype') ?? nothing, session.bounds);
+  object.fields.set('prototype', objectValue(prototype));
+  const fn = instruction.constructorId === undefined ? undefined : instance.unit.module.functions[instruction.constructorId];
+  if (fn !== undefined)
+    object.closure = { fn, unit: instance.unit, environment: instance, instances: [], constructs: object, called: false };
+  session.functions.push(object);
+  return objectValue(object);
+}
+
+const equalities: ReadonlySet<string> = new Set(['===', '!==', '==', '!=']);
+
+function evaluateBinary({ session, instance }: Activation, instruction: Extract<Instruction, { op: 'binary' }>, id: ValueId): Value {
+  if (equalities.has(instruction.operator)) {
+    const left = valueOf(instance, instruction.left);
+    const right = valueOf(instance, instruction.right);
+    if (left.taints.length > 0 && right.taints.length > 0)
+      session.comparisons.set(`${instance.unit.module.path} ${String(instruction.start)}`, { instance, id });
+  }
+  return unknown;
+}
+
+/** Adds a step to every taint of a value. */
+export function noted(value: Value, site: Parameters<typeof stepped>[1], note: string): Value {
+  return value.taints.length === 0
+    ? value
+    : withTaints(
+        value,
+        value.taints.map((taint) => stepped(taint, site, note)),
+      );
+}

@@ -1,0 +1,112 @@
+import type { ValueId } from '../ir/instruction.ts';
+import { AbstractObject, type Closure } from './abstract-object.ts';
+import { evaluate } from './evaluate.ts';
+import { Instance, type CallValues } from './instance.ts';
+import { allocate, writeField, type Activation, type Session } from './session.ts';
+import { defaultArguments } from './roots.ts';
+import { stepped, type Site } from './taint.ts';
+import { join, nothing, objectValue, unknown, type Value } from './value.ts';
+
+/** Calls a function of the program with these values and gives what it returns as far as that is known yet. */
+export function invoke(
+  activation: Activation | undefined,
+  session: Session,
+  called: { readonly target: AbstractObject; readonly call: CallValues },
+): Value {
+  const { closure } = called.target;
+  if (closure === undefined) return unknown;
+  closure.called = true;
+  const instance = instanceFor(session, closure, called.call);
+  if (activation !== undefined) instance.callers.add(activation.instance);
+  if (instance.dirty && !instance.running) {
+    if (session.depth < session.bounds.callDepthMax) evaluate(session, instance);
+    else if (!session.worklist.includes(instance)) session.worklist.push(instance);
+  }
+  if (instance.yielded !== undefined) return objectValue(instance.yielded);
+  return instance.returned === nothing ? unknown : instance.returned;
+}
+
+/** Notes on the taints of arguments that they go into a function, so that the trace can be read. */
+export function intoFunction(values: readonly Value[], target: AbstractObject, site: Site): readonly Value[] {
+  const name = target.closure?.fn.name ?? '';
+  const note = name === '' ? 'passed to a function' : `passed to \`${name.slice(0, 80)}\``;
+  return values.map((value) =>
+    value.taints.length === 0 ? value : { ...value, taints: value.taints.map((taint) => stepped(taint, site, note)) },
+  );
+}
+
+/** Makes an instance of a class of the program. */
+export function construct(
+  activation: Activation,
+  made: { readonly id: ValueId; readonly target: AbstractObject; readonly args: readonly Value[] },
+): Value {
+  const { session, instance } = activation;
+  const object = allocate(instance, made.id, 'plain');
+  return build(session, { object, target: made.target, args: made.args, activation });
+}
+
+/** Runs the constructor of a class, and those it extends, on an object. */
+export function build(
+  session: Session,
+  made: {
+    readonly object: AbstractObject;
+    readonly target: AbstractObject;
+    readonly args: readonly Value[];
+    readonly activation: Activation | undefined;
+  },
+): Value {
+  const { object, target, args, activation } = made;
+  object.prototype = target.fields.get('prototype') ?? nothing;
+  const value: Value = {
+    ...objectValue(object),
+    states: target.parent.states.flatMap((state) => (state.result === undefined ? [] : [state.result])),
+  };
+  if (target.closure !== undefined) invoke(activation, session, { target, call: { args, receiver: value } });
+  else for (const parent of target.parent.objects) if (parent !== target) build(session, { object, target: parent, args, activation });
+  object.prototype = target.fields.get('prototype') ?? nothing;
+  return value;
+}
+
+/** What `this` is in a method that nobody is seen to call: an instance made with arguments of which only the types are known. */
+export function sampleOf(session: Session, target: AbstractObject): Value {
+  if (target.sample === undefined) {
+    target.sample = new AbstractObject('plain');
+    const args = target.closure === undefined ? [] : defaultArguments(session, target.closure);
+    return build(session, { object: target.sample, target, args, activation: undefined });
+  }
+  return objectValue(target.sample);
+}
+
+/** Binds the element that callers of a generator receive. */
+export function yieldTo(session: Session, instance: Instance, value: Value): void {
+  instance.yielded ??= new AbstractObject('array');
+  writeField(session, instance.yielded, { key: undefined, value });
+}
+
+function instanceFor(session: Session, closure: Closure, call: CallValues): Instance {
+  for (const known of closure.instances) if (covers(session, known, call)) return known;
+  if (closure.instances.length < session.bounds.contextsMax) {
+    const made = new Instance({ fn: closure.fn, unit: closure.unit, environment: closure.environment }, closure, call);
+    closure.instances.push(made);
+    session.instances.push(made);
+    return made;
+  }
+  const last =
+    closure.instances[closure.instances.length - 1] ??
+    new Instance({ fn: closure.fn, unit: closure.unit, environment: closure.environment }, closure, call);
+  last.args = joinedArguments(session, last, call);
+  last.receiver = join(last.receiver, call.receiver, session.bounds);
+  if (last.evaluations < session.bounds.evaluationsMax) last.dirty = true;
+  return last;
+}
+
+function covers(session: Session, known: Instance, call: CallValues): boolean {
+  if (join(known.receiver, call.receiver, session.bounds) !== known.receiver) return false;
+  if (call.args.length > known.args.length) return false;
+  return known.args.every((value, index) => join(value, call.args[index] ?? nothing, session.bounds) === value);
+}
+
+function joinedArguments(session: Session, known: Instance, call: CallValues): readonly Value[] {
+  const length = Math.max(known.args.length, call.args.length);
+  return Array.from({ length }, (_, index) => join(known.args[index] ?? nothing, call.args[index] ?? nothing, session.bounds));
+}

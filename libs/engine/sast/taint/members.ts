@@ -1,0 +1,140 @@
+import type { Key, ValueId } from '../ir/instruction.ts';
+import type { State } from '../models/state.ts';
+import type { AbstractObject } from './abstract-object.ts';
+import { sensitiveSource } from './sensitive-name.ts';
+import { siteOf, sourceTaint, valueOf, writeField, type Activation } from './session.ts';
+import { mergeTaints, stepped, type Site, type Taint } from './taint.ts';
+import { isFixed, join, joinAll, nothing, unknown, type Value } from './value.ts';
+
+const prototypeHopsMax = 4; // classes that extend classes; deeper chains are not followed
+const countMembers: ReadonlySet<string> = new Set(['length', 'size', 'byteLength']);
+
+/** A key as far as it is known: its names, or any. `taints` are those of the key itself. */
+export type KnownKey = { readonly names: readonly string[] | undefined; readonly taints: readonly Taint[] };
+
+export function knownKey(activation: Activation, key: Key): KnownKey {
+  if ('name' in key) return { names: [key.name], taints: [] };
+  if ('any' in key) return { names: undefined, taints: [] };
+  const value = valueOf(activation.instance, key.computed);
+  if (isFixed(value)) return { names: value.constants.map((constant) => String(constant.value)), taints: [] };
+  return { names: undefined, taints: value.taints };
+}
+
+/** Reads a member of a value. */
+export function loadMember(activation: Activation, object: Value, access: { readonly key: KnownKey; readonly site: Site }): Value {
+  const { key, site } = access;
+  const { session } = activation;
+  if (key.names === undefined) return loadAny(activation, object, access);
+  let result = object.open ? unknown : nothing;
+  for (const name of key.names) {
+    for (const item of object.objects) result = join(result, readField(activation, item, name), session.bounds);
+    for (const state of object.states) result = join(result, loadState(activation, state.member(name), site), session.bounds);
+    if (!countMembers.has(name) && object.taints.length > 0) result = join(result, { ...unknown, taints: object.taints }, session.bounds);
+    const secret = sensitiveSource(session.models, name);
+    if (secret !== undefined && result.open)
+      result = join(result, { ...unknown, taints: [sourceTaint(session, secret, site)] }, session.bounds);
+  }
+  return result === nothing ? unknown : result;
+}
+
+/** Any member: an element of an array, a value of a map, a character of a text. */
+export function elementOf(activation: Activation, value: Value): Value {
+  const { bounds } = activation.session;
+  let result = value.open ? unknown : nothing;
+  for (const item of value.objects) {
+    item.readers.add(activation.instance);
+    result = join(join(result, item.element, bounds), joinAll([...item.fields.values()], bounds), bounds);
+  }
+  for (const state of value.states)
+    if (state.anyMember !== undefined) result = join(result, { ...unknown, states: [state.anyMember] }, bounds);
+  if (value.taints.length > 0) result = join(result, { ...unknown, taints: value.taints }, bounds);
+  return result === nothing ? unknown : result;
+}
+
+/** Writes a member of a value. */
+export function storeMember(activation: Activation, object: Value, written: { readonly key: KnownKey; readonly value: Value }): void {
+  const { key, value } = written;
+  for (const item of object.objects) {
+    if (key.names === undefined) writeField(activation.session, item, { key: undefined, value });
+    else for (const name of key.names) writeField(activation.session, item, { key: name, value });
+    for (const stored of value.objects) if (stored.kind === 'function' && item.home !== undefined) stored.home ??= item;
+  }
+}
+
+/** Copies the members of one value into another, as a spread does. */
+export function copyMembers(
+  activation: Activation,
+  target: Value,
+  copied: { readonly source: Value; readonly except: readonly string[] },
+): void {
+  const { session, instance } = activation;
+  for (const item of target.objects) {
+    for (const from of copied.source.objects) {
+      if (from === item) continue;
+      from.readers.add(instance);
+      for (const [key, value] of from.fields) if (!copied.except.includes(key)) writeField(session, item, { key, value });
+      if (from.element !== nothing) writeField(session, item, { key: undefined, value: from.element });
+    }
+    if (copied.source.taints.length > 0) writeField(session, item, { key: undefined, value: { ...unknown, taints: copied.source.taints } });
+    if (copied.source.open) item.mixed = true;
+  }
+}
+
+/** Every taint in a value, members included, as far down as `depth`. */
+export function deepTaints(activation: Activation, value: Value, depth: number): readonly Taint[] {
+  const { taintsMax } = activation.session.bounds;
+  let taints = value.taints;
+  if (depth <= 0) return taints;
+  for (const item of value.objects) {
+    item.readers.add(activation.instance);
+    taints = mergeTaints(taints, deepTaints(activation, item.element, depth - 1), taintsMax);
+    for (const field of item.fields.values()) taints = mergeTaints(taints, deepTaints(activation, field, depth - 1), taintsMax);
+  }
+  return taints;
+}
+
+/** Follows member names from a value; `**` gives the value itself, for a caller that looks all the way down. */
+export function descend(activation: Activation, value: Value, path: { readonly members: readonly string[]; readonly site: Site }): Value {
+  let at = value;
+  for (const name of path.members) {
+    if (name === '**') return at;
+    at = name === '*' ? elementOf(activation, at) : loadMember(activation, at, { key: { names: [name], taints: [] }, site: path.site });
+  }
+  return at;
+}
+
+export function siteAt(activation: Activation, id: ValueId): Site {
+  return siteOf(activation.instance, activation.instance.fn.code[id] ?? activation.instance.fn);
+}
+
+function loadAny(activation: Activation, object: Value, access: { readonly key: KnownKey; readonly site: Site }): Value {
+  const element = elementOf(activation, object);
+  const reached = access.key.taints.filter((taint) => taint.source.origin === 'request');
+  if (reached.length === 0) return element;
+  // What is found under a key that the request names may be the prototype of everything.
+  const { session } = activation;
+  const taints = reached.map((taint) => {
+    const source = { origin: 'request-member', label: taint.source.label, safe: 0 };
+    const member = sourceTaint(session, source, taint.source.site);
+    return stepped({ ...member, safe: taint.safe, step: taint.step }, access.site, 'names the member that is taken');
+  });
+  return join(element, { ...unknown, taints }, session.bounds);
+}
+
+function readField(activation: Activation, object: AbstractObject, name: string, hops = 0): Value {
+  const { session, instance } = activation;
+  object.readers.add(instance);
+  const field = object.fields.get(name);
+  let result = join(field ?? nothing, object.element, session.bounds);
+  if (field === undefined && hops < prototypeHopsMax) {
+    for (const parent of object.prototype.objects) result = join(result, readField(activation, parent, name, hops + 1), session.bounds);
+  }
+  if (object.mixed) result = join(result, unknown, session.bounds);
+  return result;
+}
+
+function loadState(activation: Activation, state: State | undefined, site: Site): Value {
+  if (state === undefined) return unknown;
+  const value: Value = { ...unknown, states: [state] };
+  return state.source === undefined ? value : { ...value, taints: [sourceTaint(activation.session, state.source, site)] };
+}

@@ -1,0 +1,324 @@
+import type { Instruction, Outcome, ValueId } from '../ir/instruction.ts';
+import { bit, matchingPattern } from './cleaning-pattern.ts';
+import type { Instance } from './instance.ts';
+import { relationOf, type Relation } from './relation.ts';
+import { valueOf, type Activation } from './session.ts';
+import { cleaned } from './taint.ts';
+import { isFixed, onlyConstant, stringsOf, type Value } from './value.ts';
+
+/** A test that went one way, and the value that is looked at in its light. */
+type Question = { readonly value: ValueId; readonly test: ValueId; readonly outcome: Outcome; readonly depth: number };
+
+const predicateDepth = 2; // functions of the program that are looked into to see what their truth means
+
+/** The value as it is once the test went this way: constants, or taint that can no longer do this or that. */
+export function refine(activation: Activation, instruction: Extract<Instruction, { op: 'refine' }>): Value {
+  const value = valueOf(activation.instance, instruction.value);
+  if (value.taints.length === 0) return value;
+  const question: Question = { value: instruction.value, test: instruction.test, outcome: instruction.outcome, depth: 0 };
+  const equal = equalTo(activation, question);
+  if (equal !== undefined) return equal;
+  const bits = bitsGained(activation, question);
+  if (bits === 0) return value;
+  return { ...value, taints: finishTraits(activation, cleaned(value.taints, bits)) };
+}
+
+/** `/` first and no second `/`: together they keep an address on this site. */
+function finishTraits({ session }: Activation, taints: Value['taints']): Value['taints'] {
+  const traits = bit(session.models, 'rooted') | bit(session.models, 'single-slash');
+  return taints.map((taint) =>
+    (taint.safe & traits) === traits ? { ...taint, safe: taint.safe | bit(session.models, 'redirect') } : taint,
+  );
+}
+
+/** A value that was found equal to something that the program knows is that. */
+function equalTo(activation: Activation, question: Question): Value | undefined {
+  const { instance } = activation;
+  const test = instance.fn.code[question.test];
+  if (test?.op !== 'binary' || !holdsEqual(test.operator, question.outcome)) return undefined;
+  const other = otherSide(instance, test, question.value);
+  if (other === undefined) return undefined;
+  const value = valueOf(instance, other);
+  return value.taints.length === 0 && (isFixed(value) || value.open) ? value : undefined;
+}
+
+function otherSide(instance: Instance, test: Extract<Instruction, { op: 'binary' }>, value: ValueId): ValueId | undefined {
+  if (relationOf(instance, test.left, value) === 'same') return test.right;
+  return relationOf(instance, test.right, value) === 'same' ? test.left : undefined;
+}
+
+function holdsEqual(operator: string, outcome: Outcome): boolean {
+  return (
+    ((operator === '===' || operator === '==') && outcome === 'true') || ((operator === '!==' || operator === '!=') && outcome === 'false')
+  );
+}
+
+/** Kinds of sink that the value cannot harm any more, given how the test went. */
+function bitsGained(activation: Activation, question: Question): number {
+  const test = activation.instance.fn.code[question.test];
+  switch (test?.op) {
+    case 'await':
+      return bitsGained(activation, { ...question, test: test.value });
+    case 'unary':
+      return test.operator === '!' && question.outcome !== 'returned'
+        ? bitsGained(activation, { ...question, test: test.operand, outcome: question.outcome === 'true' ? 'false' : 'true' })
+        : 0;
+    case 'binary':
+      return bitsOfComparison(activation, test, question);
+    case 'call':
+      return bitsOfCall(activation, test, question);
+    case 'load':
+      return bitsOfLookUp(activation, test, question);
+    default:
+      return 0;
+  }
+}
+
+function bitsOfComparison(activation: Activation, test: Extract<Instruction, { op: 'binary' }>, question: Question): number {
+  const { session, instance } = activation;
+  const { models } = session;
+  if (test.operator === 'in') {
+    const isKey = question.outcome === 'true' && relationOf(instance, test.left, question.value) === 'same';
+    return isKey && valueOf(instance, test.right).taints.length === 0 ? models.everyKind & ~bit(models, 'prototype-key') : 0;
+  }
+  const position = bitsOfPosition(activation, test, question);
+  if (position !== undefined) return position;
+  const equal = holdsEqual(test.operator, question.outcome);
+  const constant = onlyConstant(valueOf(instance, test.right)) ?? onlyConstant(valueOf(instance, test.left));
+  const relation = relationOf(instance, test.left, question.value) ?? relationOf(instance, test.right, question.value);
+  if (!equal)
+    return constant?.value === '__proto__' && relation !== undefined ? bit(models, 'prototype-key') | bit(models, 'prototype-merge') : 0;
+  if (relation === 'type')
+    return constant?.value === 'string'
+      ? models.textBits
+      : constant?.value === 'number' || constant?.value === 'boolean'
+        ? models.everyKind
+        : 0;
+  const otherTaints =
+    relationOf(instance, test.left, question.value) === undefined
+      ? valueOf(instance, test.left).taints
+      : valueOf(instance, test.right).taints;
+  if (otherTaints.length > 0) return 0;
+  if (relation === 'host') return bit(models, 'url') | bit(models, 'redirect');
+  return relation === 'text' ? models.everyKind : 0;
+}
+
+/** `list.indexOf(x) !== -1` and its like. */
+function bitsOfPosition(activation: Activation, test: Extract<Instruction, { op: 'binary' }>, question: Question): number | undefined {
+  const { instance } = activation;
+  const call = instance.fn.code[test.left];
+  if (call?.op !== 'call' || call.spelling.at(-1) !== 'indexOf') return undefined;
+  const bound = onlyConstant(valueOf(instance, test.right))?.value ?? (instance.fn.code[test.right]?.op === 'unary' ? -1 : undefined);
+  const found =
+    test.operator === '===' || test.operator === '==' || test.operator === '<'
+      ? question.outcome === 'false'
+      : question.outcome === 'true' && bound !== undefined;
+  return found ? membership(activation, call, question) : 0;
+}
+
+function bitsOfCall(activation: Activation, test: Extract<Instruction, { op: 'call' }>, question: Question): number {
+  const name = test.spelling.at(-1) ?? '';
+  const { outcome } = question;
+  let bits = bitsOfGuards(activation, test, question) | bitsOfPredicate(activation, test, question);
+  if (outcome === 'returned') return bits | bitsOfName(activation, test, question);
+  const check = outcome === 'true' ? trueChecks.get(name) : falseChecks.get(name);
+  if (check !== undefined) bits |= check(activation, test, question);
+  return bits === 0 && outcome === 'true' ? bitsOfName(activation, test, question) : bits;
+}
+
+type Check = (activation: Activation, test: Extract<Instruction, { op: 'call' }>, question: Question) => number;
+
+const trueChecks: ReadonlyMap<string, Check> = new Map<string, Check>([
+  ['includes', membership],
+  ['has', membership],
+  ['contains', membership],
+  ['hasOwn', ownership],
+  ['hasOwnProperty', ownership],
+  ['test', matched],
+  ['exec', matched],
+  ['match', matched],
+  ['startsWith', startsWith],
+  ['isInteger', numeric],
+  ['isSafeInteger', numeric],
+  ['isFinite', numeric],
+]);
+
+const falseChecks: ReadonlyMap<string, Check> = new Map<string, Check>([
+  ['isNaN', numeric],
+  ['includes', excludes],
+  ['startsWith', notStartsWith],
+  [
+    'isAbsolute',
+    (activation, test, question) =>
+      argumentRelation(activation, test, question) === 'relative' ? bit(activation.session.models, 'path') : 0,
+  ],
+]);
+
+/** The value is one of a collection that does not come from outside. */
+function membership(activation: Activation, test: Extract<Instruction, { op: 'call' }>, question: Question): number {
+  const { session, instance } = activation;
+  const { models } = session;
+  const receiver = test.receiver === undefined ? undefined : valueOf(instance, test.receiver);
+  if (receiver === undefined || receiver.taints.length > 0 || (receiver.constants.length > 0 && receiver.objects.length === 0)) return 0;
+  const relation = argumentRelation(activation, test, question);
+  if (relation === 'host') return bit(models, 'url') | bit(models, 'redirect');
+  return relation === 'same' || relation === 'text' ? models.everyKind : 0;
+}
+
+function ownership(activation: Activation, test: Extract<Instruction, { op: 'call' }>, question: Question): number {
+  const { session, instance } = activation;
+  const isStatic = test.arguments.length > 1;
+  const key = test.arguments[isStatic ? 1 : 0];
+  const holder = isStatic ? test.arguments[0]?.value : test.receiver;
+  if (key === undefined || holder === undefined || valueOf(instance, holder).taints.length > 0) return 0;
+  return relationOf(instance, key.value, question.value) === 'same' ? session.models.everyKind & ~bit(session.models, 'prototype-key') : 0;
+}
+
+function matched(activation: Activation, test: Extract<Instruction, { op: 'call' }>, question: Question): number {
+  const { session, instance } = activation;
+  const byText = test.spelling.at(-1) === 'match';
+  const subject = byText ? test.receiver : test.arguments[0]?.value;
+  const expression = byText ? test.arguments[0]?.value : test.receiver;
+  if (subject === undefined || expression === undefined) return 0;
+  const relation = relationOf(instance, subject, question.value);
+  if (relation !== 'same' && relation !== 'text') return 0;
+  let bits: number | undefined;
+  for (const object of valueOf(instance, expression).objects) {
+    if (object.regexp === undefined) continue;
+    const gained = matchingPattern(session.models, object.regexp.pattern);
+    bits = bits === undefined ? gained : bits & gained;
+  }
+  return bits ?? 0;
+}
+
+function startsWith(activation: Activation, test: Extract<Instruction, { op: 'call' }>, question: Question): number {
+  const { session, instance } = activation;
+  const { models } = session;
+  const prefix = test.arguments[0];
+  if (test.receiver === undefined || prefix === undefined) return 0;
+  const relation = relationOf(instance, test.receiver, question.value);
+  const start = valueOf(instance, prefix.value);
+  if (relation === undefined || start.taints.length > 0) return 0;
+  const [text] = stringsOf(start);
+  if (text === '/') return bit(models, 'rooted');
+  if (text !== undefined && /^https?:\/\/[^/?#]+[/?#]/u.test(text)) return bit(models, 'url') | bit(models, 'redirect');
+  const isNormal = valueOf(instance, test.receiver).taints.every((taint) => (taint.safe & bit(models, 'normalized')) !== 0);
+  return isNormal ? bit(models, 'path') | bit(models, 'zip-entry') : 0;
+}
+
+function notStartsWith(activation: Activation, test: Extract<Instruction, { op: 'call' }>, question: Question): number {
+  const { session, instance } = activation;
+  const { models } = session;
+  const prefix = test.arguments[0];
+  if (test.receiver === undefined || prefix === undefined) return 0;
+  const relation = relationOf(instance, test.receiver, question.value);
+  const [text] = stringsOf(valueOf(instance, prefix.value));
+  if (relation === undefined || text === undefined) return 0;
+  if (text === '//') return bit(models, 'single-slash');
+  if (!text.startsWith('..')) return 0;
+  return relation === 'relative' || relation === 'same' ? bit(models, 'path') | bit(models, 'zip-entry') : 0;
+}
+
+function excludes(activation: Activation, test: Extract<Instruction, { op: 'call' }>, question: Question): number {
+  const { session, instance } = activation;
+  const sought = test.arguments[0];
+  if (test.receiver === undefined || sought === undefined) return 0;
+  const isData = relationOf(instance, test.receiver, question.value) === 'same';
+  if (isData)
+    return stringsOf(valueOf(instance, sought.value)).includes('..') ? bit(session.models, 'path') | bit(session.models, 'zip-entry') : 0;
+  // A list of refused names that holds `__proto__`.
+  const refused = valueOf(instance, test.receiver).objects.some((object) =>
+    [object.element, ...object.fields.values()].some((value) => stringsOf(value).includes('__proto__')),
+  );
+  const asked = argumentRelation(activation, test, question);
+  return refused && asked !== undefined ? bit(session.models, 'prototype-key') | bit(session.models, 'prototype-merge') : 0;
+}
+
+function numeric(activation: Activation, test: Extract<Instruction, { op: 'call' }>, question: Question): number {
+  const relation = argumentRelation(activation, test, question);
+  return relation === 'same' || relation === 'text' ? activation.session.models.everyKind : 0;
+}
+
+/** A validator that the models know. */
+function bitsOfGuards(activation: Activation, test: Extract<Instruction, { op: 'call' }>, question: Question): number {
+  if (question.outcome === 'false') return 0;
+  const { instance } = activation;
+  let bits = 0;
+  for (const state of valueOf(instance, test.callee).states) {
+    for (const guard of state.guards) {
+      const argument = test.arguments[guard.argument];
+      if (argument === undefined) continue;
+      const relation = relationOf(instance, argument.value, question.value);
+      if (relation === 'same' || relation === 'text') bits |= guard.clean;
+    }
+  }
+  return bits;
+}
+
+const checkingName =
+  /^(?:is|has|assert|ensure|validate|check|verify|require)\w*(?:valid|allow|safe|whitelist|permitted|trusted|known|supported)\w*$|^(?:validate|assertValid)\w*$/iu;
+
+/** A function that is not seen, whose name says that it checks just this. */
+function bitsOfName(activation: Activation, test: Extract<Instruction, { op: 'call' }>, question: Question): number {
+  const { session, instance } = activation;
+  if (!checkingName.test(test.spelling.at(-1) ?? '') || valueOf(instance, test.callee).objects.length > 0) return 0;
+  return argumentRelation(activation, test, question) === 'same' ? session.models.everyKind : 0;
+}
+
+/** A function of the program: what its own tests say of its parameter, wherever it answers so. */
+function bitsOfPredicate(activation: Activation, test: Extract<Instruction, { op: 'call' }>, question: Question): number {
+  const { session, instance } = activation;
+  const index = test.arguments.findIndex((argument) => relationOf(instance, argument.value, question.value) === 'same');
+  if (index < 0 || question.depth >= predicateDepth) return 0;
+  let bits: number | undefined;
+  for (const object of valueOf(instance, test.callee).objects) {
+    for (const callee of object.closure?.instances ?? []) {
+      const gained =
+        question.outcome === 'returned'
+          ? bitsAtExit(callee, index)
+          : bitsOfReturns({ session, instance: callee }, { index, outcome: question.outcome, depth: question.depth + 1 });
+      bits = bits === undefined ? gained : bits & gained;
+    }
+  }
+  return bits ?? 0;
+}
+
+function bitsAtExit(callee: Instance, index: number): number {
+  const exit = callee.fn.parameterExits[index];
+  const at = exit === undefined ? undefined : callee.values[exit];
+  const given = callee.args[index];
+  if (at === undefined || given === undefined || given.taints.length === 0) return 0;
+  let bits = -1;
+  for (const taint of at.taints) bits &= taint.safe;
+  return bits;
+}
+
+function bitsOfReturns(
+  activation: Activation,
+  asked: { readonly index: number; readonly outcome: Outcome; readonly depth: number },
+): number {
+  const { code } = activation.instance.fn;
+  const parameter = code.findIndex((instruction) => instruction.op === 'parameter' && instruction.index === asked.index);
+  let bits: number | undefined;
+  for (const instruction of code) {
+    if (instruction.op !== 'return') continue;
+    const only = onlyConstant(valueOf(activation.instance, instruction.value));
+    if (only !== undefined && Boolean(only.value) !== (asked.outcome === 'true')) continue;
+    const gained = bitsGained(activation, { value: parameter, test: instruction.value, outcome: asked.outcome, depth: asked.depth });
+    bits = bits === undefined ? gained : bits & gained;
+  }
+  return bits ?? 0;
+}
+
+/** `if (TABLE[x])`: the key is one of the table's. */
+function bitsOfLookUp(activation: Activation, test: Extract<Instruction, { op: 'load' }>, question: Question): number {
+  const { session, instance } = activation;
+  if (question.outcome !== 'true' || !('computed' in test.key)) return 0;
+  if (relationOf(instance, test.key.computed, question.value) !== 'same' || valueOf(instance, test.object).taints.length > 0) return 0;
+  return session.models.everyKind & ~bit(session.models, 'prototype-key');
+}
+
+function argumentRelation(activation: Activation, test: Extract<Instruction, { op: 'call' }>, question: Question): Relation | undefined {
+  const argument = test.arguments[0];
+  return argument === undefined ? undefined : relationOf(activation.instance, argument.value, question.value);
+}

@@ -1,0 +1,65 @@
+import type { Parameter } from '../ir/module.ts';
+import { annotationKey, type HandlerShape } from '../models/compile-models.ts';
+import type { ParameterSpec } from '../models/state.ts';
+import type { Closure } from './abstract-object.ts';
+import { sourceTaint, type Session } from './session.ts';
+import type { Site } from './taint.ts';
+import { unknown, type Value } from './value.ts';
+
+/** What a function is given by callers that are not seen: its decorators, types and names say what that may be. */
+export function defaultArguments(session: Session, closure: Closure): readonly Value[] {
+  const { fn } = closure;
+  const shape = session.models.handlers.find((candidate) => fits(candidate, closure));
+  const site: Site = { path: closure.unit.module.path, start: fn.start, end: fn.start };
+  return fn.parameters.map((parameter, index) => parameterValue(session, parameter, { spec: shape?.parameters[index], site }));
+}
+
+/** A value for a parameter that the models describe. */
+export function specValue(session: Session, spec: ParameterSpec | undefined, site: Site): Value {
+  if (spec === undefined) return unknown;
+  const states = spec.state === undefined ? [] : [spec.state];
+  const taints = spec.source === undefined ? [] : [sourceTaint(session, spec.source, site)];
+  const own = spec.state?.source === undefined ? [] : [sourceTaint(session, spec.state.source, site)];
+  return { ...unknown, states, taints: [...taints, ...own] };
+}
+
+/** What the annotation of a variable or parameter says of its value. */
+export function annotatedValue(session: Session, annotation: Parameter['annotation']): Value | undefined {
+  if (annotation === undefined) return undefined;
+  const { annotations } = session.models;
+  const state = annotations.get(annotationKey(annotation.name, annotation.from)) ?? annotations.get(annotation.name);
+  return state === undefined ? undefined : { ...unknown, states: [state] };
+}
+
+function parameterValue(
+  session: Session,
+  parameter: Parameter,
+  known: { readonly spec: ParameterSpec | undefined; readonly site: Site },
+): Value {
+  for (const decorator of parameter.decorators) {
+    const model = session.models.decorators.get(annotationKey(decorator.name, decorator.from));
+    if (model === undefined) continue;
+    const isNumber = parameter.annotation?.name === 'number' || parameter.annotation?.name === 'boolean';
+    if (model.source !== undefined && (isNumber || /\bParse(?:Int|Float|Bool|UUID|Enum)Pipe\b/u.test(decorator.argument ?? '')))
+      return unknown;
+    return specValue(session, { state: model.state, source: model.source, fromArgument: undefined }, known.site);
+  }
+  const annotated = annotatedValue(session, parameter.annotation);
+  if (annotated !== undefined) return annotated;
+  return specValue(session, known.spec, known.site);
+}
+
+function fits(shape: HandlerShape, closure: Closure): boolean {
+  const { fn } = closure;
+  if (shape.exported !== undefined && !shape.exported.has(fn.name)) return false;
+  if (shape.exported !== undefined) return shape.names.length === 0 || namesFit(shape, fn.parameters);
+  return fn.parameters.length >= shape.names.length && shape.names.length > 0 && namesFit(shape, fn.parameters);
+}
+
+function namesFit(shape: HandlerShape, parameters: readonly Parameter[]): boolean {
+  return shape.names.every((names, index) => {
+    const parameter = parameters[index];
+    if (parameter === undefined) return false;
+    return names.has(parameter.name) || (parameter.name === '' && parameter.properties.some((property) => names.has(`{${property}}`)));
+  });
+}

@@ -1,0 +1,127 @@
+import type { Primitive, ValueId } from '../ir/instruction.ts';
+import type { Models } from '../models/compile-models.ts';
+import type { SourceSpec, State } from '../models/state.ts';
+import { AbstractObject, type ObjectKind } from './abstract-object.ts';
+import type { Instance, Unit } from './instance.ts';
+import { taintFrom, type Site, type Source, type Taint } from './taint.ts';
+import { join, nothing, unknown, type Value, type ValueBounds } from './value.ts';
+
+/** Bounds of one analysis, from `contract/limits`. Units: counts. */
+export type SessionBounds = ValueBounds & {
+  readonly stepsMax: number;
+  readonly callDepthMax: number;
+  readonly contextsMax: number;
+  readonly roundsMax: number;
+  readonly evaluationsMax: number;
+};
+
+/** What a call or an assignment touched in the models; sinks are judged when nothing changes any more. */
+export type ModelEvent = { readonly states: readonly State[]; readonly guessed: boolean };
+
+/** Two values that are compared, or a regular expression and what it is applied to. */
+export type Comparison = { readonly instance: Instance; readonly id: ValueId };
+export type RegexpUse = { readonly instance: Instance; readonly id: ValueId; readonly regexp: AbstractObject; readonly subject: Value };
+
+/** One analysis: a file, the files it imports as far as they are followed, and everything learnt so far. */
+export type Session = {
+  readonly models: Models;
+  readonly bounds: SessionBounds;
+  /** Gives a file of the tree that an import means, or nothing. */
+  readonly resolve: (specifier: string, fromPath: string) => Unit | undefined;
+  readonly instances: Instance[];
+  readonly worklist: Instance[];
+  readonly functions: AbstractObject[];
+  readonly sources: Map<string, Source>;
+  readonly events: Map<Instance, Map<ValueId, ModelEvent>>;
+  readonly comparisons: Map<string, Comparison>;
+  readonly regexpUses: Map<string, RegexpUse>;
+  readonly origins: Set<string>;
+  depth: number;
+  steps: number;
+  exhausted: boolean;
+};
+
+/** What evaluates: a session and the activation in hand. */
+export type Activation = { readonly session: Session; readonly instance: Instance };
+
+export function openSession(models: Models, bounds: SessionBounds, resolve: Session['resolve']): Session {
+  return {
+    models,
+    bounds,
+    resolve,
+    instances: [],
+    worklist: [],
+    functions: [],
+    sources: new Map(),
+    events: new Map(),
+    comparisons: new Map(),
+    regexpUses: new Map(),
+    origins: new Set(),
+    depth: 0,
+    steps: 0,
+    exhausted: false,
+  };
+}
+
+/** A taint of the source at this place; one source per place, origin and label. */
+export function sourceTaint(session: Session, spec: SourceSpec, site: Site): Taint {
+  const key = `${spec.origin}\n${spec.label}\n${site.path}\n${String(site.start)}\n${String(site.end)}`;
+  let source = session.sources.get(key);
+  if (source === undefined) {
+    source = { key, origin: spec.origin, label: spec.label, site };
+    session.sources.set(key, source);
+    session.origins.add(spec.origin);
+  }
+  return taintFrom(source, spec.safe);
+}
+
+/** Where an instruction of an activation stands. */
+export function siteOf(instance: Instance, span: { readonly start: number; readonly end: number }): Site {
+  return { path: instance.unit.module.path, start: span.start, end: span.end };
+}
+
+/** The object that an instruction allocates in this activation. */
+export function allocate(instance: Instance, id: ValueId, kind: ObjectKind): AbstractObject {
+  const known = instance.objects.get(id);
+  if (known !== undefined) return known;
+  const made = new AbstractObject(kind);
+  instance.objects.set(id, made);
+  return made;
+}
+
+/** Adds to a member of an object; whoever read from it is looked at again. */
+export function writeField(
+  session: Session,
+  object: AbstractObject,
+  written: { readonly key: string | undefined; readonly value: Value },
+): void {
+  const { key, value } = written;
+  const before = key === undefined ? object.element : (object.fields.get(key) ?? nothing);
+  const after = join(before, value, session.bounds);
+  if (after === before && (key === undefined || object.fields.has(key))) return;
+  if (key === undefined) object.element = after;
+  else object.fields.set(key, after);
+  for (const reader of object.readers) touch(session, reader);
+}
+
+/** Marks an activation to be evaluated again. */
+export function touch(session: Session, instance: Instance): void {
+  if (instance.dirty || !instance.evaluated) return;
+  if (instance.evaluations >= session.bounds.evaluationsMax) return;
+  instance.dirty = true;
+  session.worklist.push(instance);
+}
+
+export function valueOf(instance: Instance, id: ValueId): Value {
+  return instance.values[id] ?? nothing;
+}
+
+/** A constant made by the analysis itself where an instruction stands. */
+export function primitive(value: Primitive, site: Site): Value {
+  return { ...nothing, constants: [{ value, site }] };
+}
+
+/** The value of something that is only known to carry these taints. */
+export function carrying(taints: readonly Taint[]): Value {
+  return taints.length === 0 ? unknown : { ...unknown, taints };
+}

@@ -1,0 +1,107 @@
+import type { Confidence } from '@lib/contract';
+import type { Instruction, ValueId } from '../ir/instruction.ts';
+import { inRange } from '../models/compile-models.ts';
+import type { Condition, SinkSpec, State } from '../models/state.ts';
+import type { Instance } from './instance.ts';
+import { deepTaints, descend, elementOf } from './members.ts';
+import { siteOf, valueOf, type Activation, type ModelEvent, type Session } from './session.ts';
+import type { Site, Taint } from './taint.ts';
+import { joinAll, unknown, type Value } from './value.ts';
+
+/** A place where the models hand a value over to something that may be harmed by it. */
+export type SinkHit = {
+  readonly kind: string;
+  readonly label: string;
+  readonly value: Value;
+  readonly taints: readonly Taint[];
+  readonly instance: Instance;
+  readonly id: ValueId;
+  readonly site: Site;
+  readonly guessed: boolean;
+  readonly confidence: Confidence | undefined;
+  /** Arguments of the call, for rules that look at several. */
+  readonly args: readonly Value[];
+};
+
+const deepMembers = 4; // members down that `**` looks
+
+/** Every hit, in the order of the program. Conditions are judged on final values, so an option that was set late still counts. */
+export function sinkHits(session: Session): readonly SinkHit[] {
+  const hits: SinkHit[] = [];
+  for (const [instance, events] of session.events) {
+    const activation: Activation = { session, instance };
+    for (const [id, event] of events) hits.push(...eventHits(activation, id, event));
+  }
+  return hits;
+}
+
+function eventHits(activation: Activation, id: ValueId, event: ModelEvent): readonly SinkHit[] {
+  const instruction = activation.instance.fn.code[id];
+  if (instruction === undefined) return [];
+  return event.states.flatMap((state) => state.sinks.flatMap((sink) => sinkHit(activation, { id, instruction, event, state, sink })));
+}
+
+type Judged = {
+  readonly id: ValueId;
+  readonly instruction: Instruction;
+  readonly event: ModelEvent;
+  readonly state: State;
+  readonly sink: SinkSpec;
+};
+
+function sinkHit(activation: Activation, judged: Judged): readonly SinkHit[] {
+  const { session, instance } = activation;
+  const { instruction, sink, state } = judged;
+  const site = siteOf(instance, instruction);
+  const args =
+    instruction.op === 'call'
+      ? instruction.arguments.map((argument) =>
+          argument.spread ? elementOf(activation, valueOf(instance, argument.value)) : valueOf(instance, argument.value),
+        )
+      : [];
+  if (instruction.op === 'call' && sink.form !== undefined && (instruction.form === 'template') !== (sink.form === 'template')) return [];
+  if (!sink.when.every((condition) => holds(activation, condition, { args, site }))) return [];
+  const handed = handedOver(activation, judged, args);
+  if (handed === undefined) return [];
+  const values = handed.map((value) => descend(activation, value, { members: sink.members, site }));
+  const value = values.length === 1 ? (values[0] ?? unknown) : joinAll(values, session.bounds);
+  const taints = deepTaints(activation, value, sink.members.includes('**') ? deepMembers : 0);
+  const hit: SinkHit = {
+    kind: sink.kind,
+    label: sink.label === '' ? state.name : sink.label,
+    value,
+    taints,
+    instance,
+    id: judged.id,
+    site,
+    guessed: judged.event.guessed,
+    confidence: sink.confidence,
+    args,
+  };
+  return [hit];
+}
+
+/** The values that reach the sink; an option object that is not given at all counts as nothing given. */
+function handedOver(activation: Activation, judged: Judged, args: readonly Value[]): readonly Value[] | undefined {
+  const { instance, session } = activation;
+  const { instruction, sink, state } = judged;
+  if (sink.argument === 'assigned') {
+    if (instruction.op !== 'store') return undefined;
+    return [valueOf(instance, state === session.models.prototypeStore ? instruction.object : instruction.value)];
+  }
+  if (instruction.op !== 'call') return undefined;
+  if (sink.argument === 'receiver') return instruction.receiver === undefined ? undefined : [valueOf(instance, instruction.receiver)];
+  const range = sink.argument;
+  const given = args.filter((_, index) => inRange(range, index));
+  return given.length === 0 ? [{ ...unknown, open: false }] : given;
+}
+
+function holds(activation: Activation, condition: Condition, call: { readonly args: readonly Value[]; readonly site: Site }): boolean {
+  const argument = call.args[condition.argument];
+  if (condition.absent) return argument === undefined;
+  if (argument === undefined) return false;
+  const value = descend(activation, argument, { members: condition.members, site: call.site });
+  if (condition.truthy) return value.constants.some((constant) => Boolean(constant.value));
+  const { matches } = condition;
+  return matches === undefined || value.constants.some((constant) => matches.test(String(constant.value)));
+}

@@ -1,0 +1,16 @@
+const source = /\.(?:[cm]?[jt]s|[jt]sx)$/u;
+const declaration = /\.d\.(?:[cm]?ts|\w+\.ts)$/u;
+const generated =
+  /(?:^|\/)(?:node_modules|bower_components|dist|build|out|\.next|\.nuxt|\.output|coverage|vendor)\/|[.-]min\.[cm]?js$|\.bundle\.js$|(?:^|\/)\.yarn\//u;
+
+/** Whether a file is source that this analyzer reads: not declarations, not packages, not build output. */
+export function wantsPath(path: string): boolean {
+  return source.test(path) && !declaration.test(path) && !generated.test(path);
+}
+
+const test = /(?:^|\/)(?:__tests__|__mocks__|tests?|spec|e2e|cypress|fixtures)\/|[.-](?:test|spec|e2e|stories)\.[cm]?[jt]sx?$/u;
+
+/** Whether a file is test code, where much is done on purpose. */
+export function isTestPath(path: string): boolean {
+  return test.test(path);
+}
