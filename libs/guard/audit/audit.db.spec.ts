@@ -399,15 +399,20 @@ describe('sequencers', () => {
     await test.admin('delete from ops.ready_tenant');
   });
 
-  it('a_replaced_sequencer_stands_by_and_the_new_one_writes', async () => {
-    const first = startSequencer({ database: auditPool, keys: keys(), log });
+  it('a_replaced_sequencer_stands_by_and_takes_over_when_its_successor_is_gone', async () => {
+    const first = startSequencer({ database: auditPool, keys: keys(), log, standByMs: 25 });
     await record(1);
     await flushAudit({ tenancy: api, sequencer: first }, context);
-    const second = startSequencer({ database: auditPool, keys: keys(), log });
-    await record(1);
+    logged.length = 0;
+    const second = startSequencer({ database: auditPool, keys: keys(), log, standByMs: 600_000 });
+    const fenced = () => expect(logged.some((line) => line.includes('audit.sequencer_fenced'))).toBe(true);
+    await vi.waitFor(() => record(1).then(first.poke).then(fenced), { timeout: 20_000 });
     expect(await flushAudit({ tenancy: api, sequencer: second }, context)).toMatchObject({ ok: true });
-    await Promise.all([first.stop(), second.stop()]);
-    expect(await verify()).toMatchObject({ ok: true, size: 2 });
+    await second.stop();
+    await record(3);
+    expect(await flushAudit({ tenancy: api }, context)).toMatchObject({ ok: true });
+    await first.stop();
+    expect(await verify()).toMatchObject({ ok: true, size: (await counts())?.['placed'] });
   });
 });
 

@@ -8,8 +8,14 @@ import type { LogKeys } from './log-name.ts';
 import { endTurn } from './sequencer.store.ts';
 import { type SequenceDeps, sequenceTenant } from './sequence-tenant.ts';
 
-/** `database` is a pool of `aegis_audit`, with `limits.auditTurnsAtOnce` connections. */
-export type SequencerOptions = { readonly database: Database; readonly keys: LogKeys; readonly log: Log };
+/** `database` is a pool of `aegis_audit`, with `limits.auditTurnsAtOnce` connections. Units: ms. */
+export type SequencerOptions = {
+  readonly database: Database;
+  readonly keys: LogKeys;
+  readonly log: Log;
+  /** Between the looks of a replaced sequencer. Default: `limits.auditStandByMs`. */
+  readonly standByMs?: number;
+};
 
 export type Sequencer = {
   /** Says that there is work; without it the next look comes within `limits.auditPollMs`. */
@@ -99,7 +105,8 @@ async function takeTurn(
 async function standBy(options: SequencerOptions, bell: Bell, stopping: AbortSignal): Promise<void> {
   let waiting: TenantId | undefined;
   while (!stopping.aborted) {
-    await bell.wait(limits.auditStandByMs);
+    // a poke does not shorten this: it tells of work, and the writer may be busy with it
+    await bell.rest(options.standByMs ?? limits.auditStandByMs);
     // while the database is away nobody writes, and there is nothing to take over
     const [next] = await readyTenants(options.database, 'audit', 1).catch(() => []);
     if (next !== undefined && next === waiting) return;
@@ -140,5 +147,10 @@ class Bell {
       this.#wake = undefined;
     }
     this.#rung = false;
+  }
+
+  /** Sleeps to the end, but for the stop. */
+  async rest(ms: number): Promise<void> {
+    await sleep(ms, undefined, { signal: this.#stopping }).catch(() => undefined);
   }
 }
