@@ -2,7 +2,7 @@ import tseslint from 'typescript-eslint';
 import { aegisPlugin } from './eslint-rules/index.mjs';
 
 const pure = ['libs/kernel/**/*.ts', 'libs/contract/**/*.ts', 'libs/engine/**/*.ts'];
-const tests = ['**/*.spec.ts', '**/*.spec.tsx', '**/*.bench.ts', 'tools/testing/**/*.ts', 'sandbox/escape/**/*.ts'];
+const tests = ['**/*.spec.ts', '**/*.spec.tsx', '**/*.bench.ts', '**/*.spec-support.ts', '**/testing/**/*.ts', 'sandbox/escape/**/*.ts'];
 
 export default tseslint.config(
   {

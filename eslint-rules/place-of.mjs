@@ -8,5 +8,5 @@ export function placeOf(context) {
 
 /** Whether a file is a test or stands in for something in tests. */
 export function isTest(place) {
-  return /\.(?:spec|bench)\.tsx?$|^tools\/testing\//u.test(place);
+  return /\.(?:spec|bench|spec-support)\.tsx?$|\/testing\/|^sandbox\/escape\//u.test(place);
 }

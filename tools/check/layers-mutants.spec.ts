@@ -15,7 +15,7 @@ const soundTree: Readonly<Record<string, string>> = {
   'libs/engine/sdk/index.ts': "import { schema } from '@lib/contract'; export const sdk = schema;",
   'libs/engine/secrets/index.ts': "export { secrets } from './match-secrets.ts';",
   'libs/engine/secrets/match-secrets.ts':
-    "import { createHash } from 'node:crypto'; import { sdk } from '@lib/engine/sdk'; export const secrets = [sdk, createHash];",
+    "import { createHash } from 'node:crypto'; import { join } from 'node:path/posix'; import { sdk } from '@lib/engine/sdk'; export const secrets = [sdk, createHash, join];",
   'libs/engine/sast/index.ts': "export { lower } from './frontend/lower-statement.ts';",
   'libs/engine/sast/frontend/lower-statement.ts':
     "import { expression } from './lower-expression.ts'; export const lower = () => expression;",
@@ -70,6 +70,7 @@ const mutants: readonly Mutant[] = [
   plant('flow-not-to-flow', 'libs/flow/scan/m22.ts', "export const m = await import('../ingest/index.ts');"),
   plant('engine-not-to-sibling', 'libs/engine/iac/index.ts', "import { secrets } from '@lib/engine/secrets'; export const m = secrets;"),
   plant('engine-is-pure', 'libs/engine/secrets/m24.ts', "import { readFileSync } from 'node:fs'; export const m = readFileSync;"),
+  plant('engine-is-pure', 'libs/engine/secrets/m41.ts', "import { posix } from 'node:path'; export const m = posix;"),
   plant('engine-is-pure', 'libs/contract/m25.ts', "import { hostname } from 'os'; export const m = hostname;"),
   plant(
     'enter-by-the-door',

@@ -13,7 +13,7 @@ export const repositoryFiles: readonly string[] = walk('').toSorted();
 export const sourceFiles: readonly string[] = repositoryFiles.filter((path) => /[.](?:tsx?|mjs|cjs)$/u.test(path) && !isTest(path));
 
 export function isTest(path: string): boolean {
-  return /[.](?:spec|bench)[.](?:tsx?|mjs)$/u.test(path) || path.startsWith('tools/testing/');
+  return /[.](?:spec|bench|spec-support)[.](?:tsx?|mjs)$|\/testing\/|^sandbox\/escape\//u.test(path);
 }
 
 /** The text of a file of the repository; empty when it is not there. */
