@@ -85,6 +85,7 @@ export const limits = {
   jobPayloadBytesMax: 16 * KIB, // ids only
   workerConcurrency: 4, // analyses are processes; two cores
   dispatchWindowFactor: 2, // jobs in the queue = factor x concurrency, so that fairness is decided late
+  dispatchQuantum: 2, // jobs that one turn hands over while others wait: fewer transactions, and one job more before the next tenant
   dispatchRoundsMax: 64, // turns of the ring in one pass, so that a pass ends
   dispatchPollMs: 250, // how long a job written by another process waits to be seen
   jobBackoffMsMax: 5 * MINUTE_MS, // the doubling stops here

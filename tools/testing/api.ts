@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readinessOf } from '../../apps/api/check-ready.ts';
 import { openApiServer, type ApiPlace } from '../../apps/api/open-api-server.ts';
-import { problemSchema, tenantIdSchema, type TenantId } from '@lib/contract';
+import { auditEventSchema, problemSchema, tenantIdSchema, type AuditAction, type AuditEvent, type TenantId } from '@lib/contract';
 import { bootstrapTenant } from '@lib/flow/identity';
 import { openIdentity, openTenancy, type Tenancy, type TenantContext } from '@lib/guard/tenancy';
 import { systemClock, systemIds } from '@lib/platform/clock';
@@ -56,6 +56,8 @@ export type TestApi = {
   /** A folder that may be scanned. */
   readonly folder: string;
   readonly ask: (method: string, path: string, ask?: Ask) => Promise<Answer>;
+  /** Events of one action that a tenant's transactions have committed and that no sequencer has placed yet. */
+  readonly audit: (tenantId: TenantId, action: AuditAction) => Promise<readonly AuditEvent[]>;
   readonly close: () => Promise<void>;
 };
 
@@ -113,6 +115,7 @@ export async function testApi(place: Partial<ApiPlace> = {}): Promise<TestApi> {
     acme,
     other,
     folder,
+    audit: (tenantId, action) => readOutbox(database, tenantId, action),
     ask: (method, path, ask = {}) => send(base, { method, path, ask }),
     close: async () => {
       await server.close();
@@ -162,6 +165,14 @@ export async function plantToken(
   return secret;
 }
 
+async function readOutbox(database: TestDatabase, tenantId: TenantId, action: AuditAction): Promise<readonly AuditEvent[]> {
+  const rows = await database.admin(
+    `select convert_from(entry, 'utf8') as entry from app.audit_outbox where tenant_id = $1 order by at, id`,
+    [tenantId],
+  );
+  return rows.map((row) => auditEventSchema.parse(JSON.parse(String(row['entry'])))).filter((event) => event.action === action);
+}
+
 type Sending = { readonly method: string; readonly path: string; readonly ask: Ask };
 
 async function send(base: string, { method, path, ask }: Sending): Promise<Answer> {
@@ -171,7 +182,7 @@ async function send(base: string, { method, path, ask }: Sending): Promise<Answe
   const body = ask.body === undefined ? null : typeof ask.body === 'string' ? ask.body : JSON.stringify(ask.body);
   const answer = await fetch(`${base}${path}`, { method, headers, body, redirect: 'manual' });
   const text = await answer.text();
-  const isJson = (answer.headers.get('content-type') ?? '').includes('json');
+  const isJson = text !== '' && (answer.headers.get('content-type') ?? '').includes('json');
   const json: unknown = isJson ? JSON.parse(text) : undefined;
   const problem = problemSchema.safeParse(json);
   return { status: answer.status, headers: answer.headers, text, json, code: problem.success ? problem.data.code : undefined };

@@ -1,9 +1,10 @@
 import type { KeyObject } from 'node:crypto';
 import type { Clock, Ids } from '@lib/kernel';
+import type { OpenDeps } from '@lib/guard/evidence';
 import type { Tenancy } from '@lib/guard/tenancy';
 
 /** What the verbs of this slice use. */
-export type ReviewDeps = {
+export type ReviewDeps = OpenDeps & {
   readonly tenancy: Tenancy;
   readonly clock: Clock;
   readonly ids: Ids;

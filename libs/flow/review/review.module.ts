@@ -1,4 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { GetFindingController } from './get-finding/get-finding.controller.ts';
 import { ListFindingsController } from './list-findings/list-findings.controller.ts';
 import { REVIEW, type ReviewDeps } from './review-deps.ts';
 
@@ -9,7 +10,7 @@ class ReviewModule {}
 export function reviewModule(deps: ReviewDeps): DynamicModule {
   return {
     module: ReviewModule,
-    controllers: [ListFindingsController],
+    controllers: [ListFindingsController, GetFindingController],
     providers: [{ provide: REVIEW, useValue: deps }],
   };
 }

@@ -58,7 +58,8 @@ export async function openServer(options: ServerOptions): Promise<OpenServer> {
     served,
     close: async () => {
       closing.abort();
-      await app.close();
+      const impatience = setTimeout(() => server.server.closeAllConnections(), limits.drainMs);
+      await app.close().finally(() => clearTimeout(impatience));
     },
   };
 }

@@ -18,8 +18,20 @@ export function readInput(route: Route, request: FastifyRequest): Input {
 function parse(schema: z.ZodType | undefined, given: unknown, where: string): unknown {
   if (schema === undefined) return undefined;
   const parsed = schema.safeParse(given);
+  // Postgres text cannot hold NUL, and no name or path means one
+  if (parsed.success && holdsNul(parsed.data)) throw new RefusedCall('http.request_invalid', { errors: [nulError(where)] });
   if (parsed.success) return parsed.data;
   throw new RefusedCall('http.request_invalid', { errors: namesOf(parsed.error, where) });
+}
+
+function nulError(where: string): NonNullable<Problem['errors']>[number] {
+  return { path: where, message: 'contains NUL' };
+}
+
+/** The depth is that of the schema: what it does not name was stripped or refused. */
+function holdsNul(value: unknown): boolean {
+  if (typeof value === 'string') return value.includes('\u0000');
+  return typeof value === 'object' && value !== null && Object.values(value).some(holdsNul);
 }
 
 function namesOf(error: z.ZodError, where: string): Problem['errors'] {

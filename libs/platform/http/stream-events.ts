@@ -22,6 +22,7 @@ export async function streamEvents(compiled: CompiledRoute, { request, reply }: 
     ...Object.fromEntries(Object.entries(reply.getHeaders()).filter(([, value]) => value !== undefined)),
     'content-type': 'text/event-stream; charset=utf-8',
     'x-accel-buffering': 'no',
+    connection: 'close', // a stream's connection ends with it, so that a closing server does not wait for its keep-alive
   });
   raw.write(': open\n\n');
   const heartbeat = setInterval(() => raw.write(': alive\n\n'), limits.eventHeartbeatMs);

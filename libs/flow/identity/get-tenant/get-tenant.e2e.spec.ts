@@ -1,6 +1,7 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { tenantSchema } from '@lib/contract';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { testApi, type TestApi } from '../../../../tools/testing/api.ts';
+import { makeSecret } from '@lib/platform/http';
+import { plantToken, testApi, type TestApi } from '../../../../tools/testing/api.ts';
 
 let api: TestApi;
 beforeAll(async () => {
@@ -8,16 +9,26 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-test('200_shows_the_tenant_of_the_credential_and_of_nothing_else_that_the_request_says', async () => {
-  const answer = await api.ask('GET', `/v1/tenant?tenantId=${api.other.id}`, {
-    token: api.acme.read,
-    headers: { 'x-tenant-id': api.other.id },
+describe('getTenant', () => {
+  test('200_shows_the_tenant_of_the_credential_whatever_else_the_request_says', async () => {
+    const headers = { 'x-tenant-id': api.other.id };
+    const answer = await api.ask('GET', `/v1/tenant?tenantId=${api.other.id}`, { token: api.acme.read, headers });
+    expect(answer.status).toBe(200);
+    expect(tenantSchema.parse(answer.json)).toMatchObject({ id: api.acme.id, name: 'Acme' });
   });
-  expect(answer.status).toBe(200);
-  expect(tenantSchema.parse(answer.json)).toMatchObject({ id: api.acme.id, name: 'Acme' });
-});
 
-test('401_without_a_credential', async () => {
-  const answer = await api.ask('GET', '/v1/tenant');
-  expect([answer.status, answer.code]).toEqual([401, 'identity.unauthenticated']);
+  test('401_without_a_live_credential', async () => {
+    expect((await api.ask('GET', '/v1/tenant')).code).toBe('identity.unauthenticated');
+  });
+
+  test.each(['Bearer x', 'Basic abc', `Bearer ${makeSecret()}`, ''])('401_for_the_header_%j', async (authorization) => {
+    const answer = await api.ask('GET', '/v1/tenant', { headers: { authorization } });
+    expect([answer.status, answer.code]).toEqual([401, 'identity.unauthenticated']);
+    expect(answer.headers.get('www-authenticate')).toBe('Bearer realm="aegis"');
+  });
+
+  test('401_for_an_expired_token', async () => {
+    const token = await plantToken(api.database, api.acme.id, { scope: 'admin', endsInMs: -1000 });
+    expect((await api.ask('GET', '/v1/tenant', { token })).status).toBe(401);
+  });
 });

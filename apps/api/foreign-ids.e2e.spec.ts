@@ -1,0 +1,64 @@
+import type { Route } from '@lib/contract';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { testApi, type Answer, type TestApi } from '../../tools/testing/api.ts';
+import { plantFindings, plantRepository, plantScan } from '../../tools/testing/plant.ts';
+import { apiRoutes } from './api-routes.ts';
+
+// Generated from the route table: a new route with an id is attacked without anybody thinking of it.
+const absent = '0195a1d0-0000-7000-8000-00000000dead';
+const withIds = apiRoutes.filter((route) => route.path.includes('{') || bodyIds(route).length > 0);
+let api: TestApi;
+let theirs: Readonly<Record<string, string>>;
+
+beforeAll(async () => {
+  api = await testApi();
+  const repositoryId = await plantRepository(api, api.other, 'vault');
+  const scanId = await plantScan(api, api.other, { repositoryId, stages: ['queued'] });
+  const [findingId = ''] = await plantFindings(api, api.other, [{ repositoryId, scanId, path: 'a.js' }]);
+  const [token] = await api.database.admin('select id from app.api_token where tenant_id = $1 and scope = $2', [api.other.id, 'read']);
+  theirs = { repositoryId, scanId, findingId, tokenId: String(token?.['id']) };
+});
+afterAll(() => api.close());
+
+describe('ids of another tenant', () => {
+  test('every_kind_of_id_in_the_contract_is_planted', () => {
+    const names = new Set(
+      withIds.flatMap((route) => [...route.path.matchAll(/\{(\w+)\}/gu)].map(([, name = '']) => name).concat(bodyIds(route))),
+    );
+    expect([...names].toSorted()).toEqual(Object.keys(theirs).toSorted());
+  });
+
+  test.each(withIds.map((route) => [route.operationId, route] as const))('%s_answers_them_like_absent_ones', async (_name, route) => {
+    const foreign = await call(route, theirs);
+    const nothing = await call(route, Object.fromEntries(Object.keys(theirs).map((name) => [name, absent])));
+    expect(foreign.status).toBe(404);
+    expect(foreign.text).toBe(nothing.text);
+    expect(headersOf(foreign)).toEqual(headersOf(nothing));
+  });
+
+  test('the_same_calls_by_their_owner_do_not_answer_404', async () => {
+    for (const route of withIds) {
+      const answer = await call(route, theirs, api.other.admin);
+      expect([200, 201, 202, 204], route.operationId).toContain(answer.status);
+    }
+  });
+});
+
+function bodyIds(route: Route): string[] {
+  return route.operationId === 'createScan' ? ['repositoryId'] : [];
+}
+
+async function call(route: Route, ids: Readonly<Record<string, string>>, token = api.acme.admin): Promise<Answer> {
+  const path = route.path.replaceAll(/\{(\w+)\}/gu, (_whole, name: string) => ids[name] ?? '');
+  const body = bodyIds(route).length > 0 ? { body: { repositoryId: ids['repositoryId'] } } : {};
+  const headers = { 'x-request-id': 'the-same-for-both' };
+  if (route.operationId !== 'streamScan' || token === api.acme.admin) return api.ask(route.method, path, { token, headers, ...body });
+  // the owner's live view does not end by itself: its head is enough
+  const answer = await fetch(`${api.base}${path}`, { headers: { authorization: `Bearer ${token}` } });
+  await answer.body?.cancel();
+  return { status: answer.status, headers: answer.headers, text: '', json: undefined, code: undefined };
+}
+
+function headersOf(answer: Answer): Record<string, string> {
+  return Object.fromEntries([...answer.headers].filter(([name]) => name !== 'date'));
+}

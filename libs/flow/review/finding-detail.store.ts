@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import {
+  evidencePackSchema,
+  evidenceRefSchema,
+  findingBodySchema,
+  findingSchema,
+  type EvidencePack,
+  type EvidenceRef,
+  type FindingDetailView,
+  type FindingId,
+} from '@lib/contract';
+import type { TenantTx } from '@lib/guard/tenancy';
+import { sql } from '@lib/platform/db';
+
+const rowSchema = z.object({
+  finding: findingSchema.extend({ ruleVersion: z.int(), body: findingBodySchema }),
+  ref: evidenceRefSchema,
+  pack: evidencePackSchema,
+});
+
+/** A finding as it is recorded, and where its newest proof lies. */
+export type RecordedFinding = {
+  readonly finding: Omit<FindingDetailView, 'evidence'>;
+  readonly ref: EvidenceRef;
+  readonly pack: EvidencePack;
+};
+
+/** Reads a finding with the place of its newest proof. */
+export async function findRecorded(tx: TenantTx, id: FindingId): Promise<RecordedFinding | undefined> {
+  const rows = await tx.query(sql('review.find-recorded')`
+    select f.id, f.repository_id as "repositoryId", f.analyzer, f.rule_id as "ruleId", f.rule_version as "ruleVersion",
+      (array['info', 'low', 'medium', 'high', 'critical'])[f.severity + 1] as severity,
+      (array['low', 'medium', 'high'])[f.confidence + 1] as confidence, f.score, f.title, f.path, f.start_line as "startLine", f.state,
+      f.first_seen_at as "firstSeenAt", f.last_scan_id as "lastScanId", f.detail as body,
+      s.pack_id, s.pack_offset, s.pack_length, s.leaf_index, encode(s.sha256, 'hex') as entry_sha256,
+      p.tenant_id, p.scan_id, p.object_key, p.object_version, p.bytes, encode(p.sha256, 'hex') as pack_sha256,
+      encode(p.merkle_root, 'hex') as merkle_root, p.entry_count, p.retain_until
+    from app.finding f
+    cross join lateral (
+      select * from app.sighting s where s.tenant_id = f.tenant_id and s.finding_id = f.id order by s.scan_id desc limit 1
+    ) s
+    join app.evidence_pack p on p.tenant_id = s.tenant_id and p.id = s.pack_id
+    where f.tenant_id = ${tx.context.tenantId} and f.id = ${id}`);
+  const row = rows[0];
+  if (row === undefined) return undefined;
+  return rowSchema.parse({
+    finding: row,
+    ref: {
+      packId: row['pack_id'],
+      offset: row['pack_offset'],
+      length: row['pack_length'],
+      sha256: row['entry_sha256'],
+      leafIndex: row['leaf_index'],
+    },
+    pack: {
+      id: row['pack_id'],
+      tenantId: row['tenant_id'],
+      scanId: row['scan_id'],
+      objectKey: row['object_key'],
+      objectVersion: row['object_version'],
+      bytes: row['bytes'],
+      sha256: row['pack_sha256'],
+      merkleRoot: row['merkle_root'],
+      entryCount: row['entry_count'],
+      retainUntil: row['retain_until'],
+    },
+  });
+}
