@@ -73,6 +73,14 @@ const behaviours: Readonly<Record<string, (report: Report, tree: Tree) => void>>
     writeSync(resultDescriptor, `${JSON.stringify({ type: 'refused', missing: ['everything'] })}\n`);
     spin();
   },
+  'a line after the end': () => {
+    writeSync(resultDescriptor, '{"type":"end"}\n{"type":"end"}\n');
+    spin();
+  },
+  'a forged end': () => {
+    writeSync(resultDescriptor, '{"type":"end"}\n');
+    process.exit(0);
+  },
   'exit 3': () => process.exit(3),
   'exit 0': () => process.exit(0),
   'raw ptrace': () => systemCall('ptrace', 0),

@@ -82,6 +82,7 @@ describe('a run in the sandbox', () => {
     ['garbage', 'a line that fits no message'],
     ['not utf-8', 'not utf8'],
     ['a forged analyzer', 'a finding of an analyzer that was not asked'],
+    ['a line after the end', 'a line after the end'],
     ['a second lock', 'a refusal after the lock'],
   ])('%s_ends_the_run_as_a_broken_protocol', async (behaviour, detail) => {
     expect((await run(behaviour)).outcome).toMatchObject({ ending: 'protocol_error', detail });
@@ -215,6 +216,11 @@ describe('certify', () => {
 
   it('a_finished_run_with_nothing_left_out_is_complete', async () => {
     expect(certify(tree, ['sast', 'secrets'], (await run('good')).outcome)).toMatchObject({ complete: true, counts: {} });
+  });
+
+  it('an_end_forged_by_hostile_code_does_not_make_a_scan_complete', async () => {
+    const { outcome } = await run('a forged end');
+    expect(certify(tree, ['sast', 'secrets'], outcome).complete).toBe(false);
   });
 
   it('an_asked_analyzer_without_a_run_makes_the_scan_incomplete_and_is_named', async () => {
