@@ -21,7 +21,7 @@ export function checkTenantFilter(session: Session, rule: SastRule, hits: readon
   return hits.flatMap((hit) => {
     if (hit.kind !== 'record-query' || !knowsTenants(hit.instance.unit.module)) return [];
     const taint = fetchedBy(session, hit);
-    if (taint === undefined || isConstrained(hit)) return [];
+    if (taint === undefined || isConstrained(hit) || isCheckedAfter(hit.instance.fn)) return [];
     const label = 'a query by an identifier of the request that names no tenant';
     return [
       {
@@ -64,6 +64,18 @@ function namesTenant(object: AbstractObject, depth: number): boolean {
     if (depth > 0 && value.objects.some((inner) => namesTenant(inner, depth - 1))) return true;
   }
   return depth > 0 && object.element.objects.some((inner) => namesTenant(inner, depth - 1));
+}
+
+/** The function compares the tenant or owner of what it got. */
+function isCheckedAfter(fn: IrFunction): boolean {
+  const names = (id: number): boolean => {
+    const made = fn.code[id];
+    return made?.op === 'load' && 'name' in made.key && (tenantName.test(made.key.name) || ownerName.test(made.key.name));
+  };
+  return fn.code.some(
+    (instruction) =>
+      instruction.op === 'binary' && /^[!=]==?$/u.test(instruction.operator) && (names(instruction.left) || names(instruction.right)),
+  );
 }
 
 const answers = new WeakMap<IrModule, boolean>();

@@ -1,6 +1,6 @@
 import type { Match, SastRule } from '../rules/rule-schema.ts';
 import type { SinkHit } from '../taint/sink-hits.ts';
-import type { Session } from '../taint/session.ts';
+import { valueOf, type Session } from '../taint/session.ts';
 import { onlyConstant, stringsOf } from '../taint/value.ts';
 import type { RuleMatch } from './match.ts';
 
@@ -42,9 +42,28 @@ function matchOne(session: Session, match: Exclude<Match, { kind: 'check' }>, hi
 }
 
 function matchFlow(session: Session, match: Extract<Match, { kind: 'flow' }>, hit: SinkHit): Found | undefined {
-  const bit = session.models.bits.get(hit.kind) ?? 0;
-  const taint = hit.taints.find((candidate) => match.origins.includes(candidate.source.origin) && (candidate.safe & bit) === 0);
-  return taint === undefined ? undefined : { taint, secret: undefined };
+  // A kind without a bit of its own is harmless only to data that is harmless to every kind.
+  const bits = session.models.bits.get(hit.kind) ?? session.models.everyKind;
+  const taint = hit.taints.find((candidate) => match.origins.includes(candidate.source.origin) && (candidate.safe & bits) !== bits);
+  if (taint === undefined || (match.unlessCalled !== undefined && isCalled(hit, match.unlessCalled))) return undefined;
+  return { taint, secret: undefined };
+}
+
+/** Some call of the function in hand has one of these names and a text that matches. */
+function isCalled(hit: SinkHit, wanted: { readonly names: readonly string[]; readonly matches: string }): boolean {
+  const matches = new RegExp(wanted.matches, 'iu');
+  return hit.instance.fn.code.some(
+    (instruction) =>
+      instruction.op === 'call' &&
+      wanted.names.includes(instruction.spelling.at(-1) ?? '') &&
+      instruction.arguments.some((argument) => mentions(hit, argument.value, matches)),
+  );
+}
+
+function mentions(hit: SinkHit, id: number, matches: RegExp): boolean {
+  const value = valueOf(hit.instance, id);
+  const members = value.objects.flatMap((object) => [...object.fields.values()].flatMap((member) => stringsOf(member)));
+  return [...stringsOf(value), ...members].some((text) => matches.test(text));
 }
 
 function matchConstant(match: Extract<Match, { kind: 'constant' }>, hit: SinkHit): Found | undefined {
@@ -68,7 +87,7 @@ function matchOption(match: Extract<Match, { kind: 'option' }>, hit: SinkHit): F
   }
   const given = value.objects.filter((object) => object.kind === 'plain');
   const isAbsent = !value.open && given.length === 0;
-  if (isAbsent) return { taint: undefined, secret: undefined };
+  if (isAbsent) return match.whenGiven ? undefined : { taint: undefined, secret: undefined };
   if (value.states.length > 0 || given.length === 0 || given.some((object) => object.mixed)) return undefined;
   const lacks = match.required.some((name) =>
     given.some((object) => {

@@ -100,7 +100,7 @@ export function compileModels(documents: readonly ModelDocument[]): Result<Model
       documents.flatMap((document) => document.textClean),
     ),
     anyObject: compiler.types.get('any'),
-    prototypeStore: compiler.types.get('any')?.members.get('<reached by a key>'),
+    prototypeStore: compiler.types.get('any')?.members.get('$reached'),
   };
   const [problem] = compiler.problems;
   return problem === undefined ? ok(models) : err(problem);
@@ -116,7 +116,12 @@ function addType(compiler: Compiler, item: { readonly type: string; readonly at:
   for (const text of item.at) {
     const path = read(compiler, text);
     const last = path?.steps.at(-1);
-    if (path === undefined || last === undefined) continue;
+    if (path === undefined) continue;
+    if (last === undefined) {
+      if (path.root.kind === 'global') compiler.globals.members.set(path.root.name, state);
+      else if (path.root.kind === 'import') compiler.modules.set(path.root.name, state);
+      continue;
+    }
     for (const parent of walk(compiler, { ...path, steps: path.steps.slice(0, -1) })) link(parent, last, state);
   }
 }

@@ -11,7 +11,13 @@ const constantSchema = z.strictObject({
   except: z.string().optional(),
 });
 
-const flowSchema = z.strictObject({ kind: z.literal('flow'), origins: z.array(z.string()).min(1), sinks: z.array(z.string()).min(1) });
+const flowSchema = z.strictObject({
+  kind: z.literal('flow'),
+  origins: z.array(z.string()).min(1),
+  sinks: z.array(z.string()).min(1),
+  /** A call by one of these names with a matching text in the same function makes the sink harmless, such as a content type that is no page. */
+  unlessCalled: z.strictObject({ names: z.array(z.string()).min(1), matches: z.string() }).optional(),
+});
 
 /** An object of options that lacks a setting. */
 const optionSchema = z.strictObject({
@@ -20,6 +26,8 @@ const optionSchema = z.strictObject({
   required: z.array(z.string()).min(1),
   /** The first argument must match, where it is known. */
   named: z.string().optional(),
+  /** Options that are not given at all are left to their default, which is sound. */
+  whenGiven: z.boolean().default(false),
 });
 
 const checkSchema = z.strictObject({

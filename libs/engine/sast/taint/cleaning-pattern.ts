@@ -10,6 +10,7 @@ export function cleaningPattern(models: Models, pattern: Value, replacement: Val
     if (keepsOnlyPlain(regexp.pattern)) bits |= models.everyKind;
     if (/[<\[]/u.test(regexp.pattern) && regexp.pattern.includes('<') && !keepsMarkup(replacement))
       bits |= bit(models, 'html') | bit(models, 'dom-html');
+    if (regexp.pattern.includes('.*+?^$') && stringsOf(replacement).some((text) => text.includes('$&'))) bits |= bit(models, 'regex');
     if (/\\[rn]/u.test(regexp.pattern)) bits |= bit(models, 'log') | bit(models, 'header');
   }
   const [text] = stringsOf(pattern);

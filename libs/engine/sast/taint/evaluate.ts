@@ -316,14 +316,20 @@ function evaluateClass({ session, instance }: Activation, instruction: Extract<I
 const equalities: ReadonlySet<string> = new Set(['===', '!==', '==', '!=']);
 
 function evaluateBinary({ session, instance }: Activation, instruction: Extract<Instruction, { op: 'binary' }>, id: ValueId): Value {
+  const left = valueOf(instance, instruction.left);
+  const right = valueOf(instance, instruction.right);
+  if (left.taints.length === 0 && right.taints.length === 0) return unknown;
   if (equalities.has(instruction.operator)) {
-    const left = valueOf(instance, instruction.left);
-    const right = valueOf(instance, instruction.right);
     if (left.taints.length > 0 && right.taints.length > 0)
       session.comparisons.set(`${instance.unit.module.path} ${String(instruction.start)}`, { instance, id });
+    return unknown;
   }
-  return unknown;
+  // A number cannot attack, but one that was drawn badly stays guessable.
+  const drawn = [...left.taints, ...right.taints].filter((taint) => taint.source.origin === 'weak-random');
+  return drawn.length === 0 || !arithmetic.has(instruction.operator) ? unknown : { ...unknown, taints: drawn };
 }
+
+const arithmetic: ReadonlySet<string> = new Set(['-', '*', '/', '%', '**', '|', '&', '^', '<<', '>>', '>>>']);
 
 /** Adds a step to every taint of a value. */
 export function noted(value: Value, site: Parameters<typeof stepped>[1], note: string): Value {

@@ -93,11 +93,17 @@ export function deepTaints(activation: Activation, value: Value, depth: number):
   return taints;
 }
 
-/** Follows member names from a value; `**` gives the value itself, for a caller that looks all the way down. */
+/** Taints of the value as a whole: its own, and those of members that were copied into it without being named. */
+export function spreadTaints(activation: Activation, value: Value): readonly Taint[] {
+  const { taintsMax } = activation.session.bounds;
+  return value.objects.reduce<readonly Taint[]>((taints, item) => mergeTaints(taints, item.element.taints, taintsMax), value.taints);
+}
+
+/** Follows member names from a value; `**` and `$spread` give the value itself, for a caller that looks into it. */
 export function descend(activation: Activation, value: Value, path: { readonly members: readonly string[]; readonly site: Site }): Value {
   let at = value;
   for (const name of path.members) {
-    if (name === '**') return at;
+    if (name === '**' || name === '$spread') return at;
     at = name === '*' ? elementOf(activation, at) : loadMember(activation, at, { key: { names: [name], taints: [] }, site: path.site });
   }
   return at;
@@ -109,6 +115,8 @@ export function siteAt(activation: Activation, id: ValueId): Site {
 
 function loadAny(activation: Activation, object: Value, access: { readonly key: KnownKey; readonly site: Site }): Value {
   const element = elementOf(activation, object);
+  const drawn = access.key.taints.filter((taint) => taint.source.origin === 'weak-random');
+  if (drawn.length > 0) return join(element, { ...unknown, taints: drawn }, activation.session.bounds);
   const reached = access.key.taints.filter((taint) => taint.source.origin === 'request');
   if (reached.length === 0) return element;
   // What is found under a key that the request names may be the prototype of everything.

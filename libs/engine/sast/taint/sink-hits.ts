@@ -3,7 +3,7 @@ import type { Instruction, ValueId } from '../ir/instruction.ts';
 import { inRange } from '../models/compile-models.ts';
 import type { Condition, SinkSpec, State } from '../models/state.ts';
 import type { Instance } from './instance.ts';
-import { deepTaints, descend, elementOf } from './members.ts';
+import { deepTaints, descend, elementOf, spreadTaints } from './members.ts';
 import { siteOf, valueOf, type Activation, type ModelEvent, type Session } from './session.ts';
 import type { Site, Taint } from './taint.ts';
 import { joinAll, unknown, type Value } from './value.ts';
@@ -65,7 +65,9 @@ function sinkHit(activation: Activation, judged: Judged): readonly SinkHit[] {
   if (handed === undefined) return [];
   const values = handed.map((value) => descend(activation, value, { members: sink.members, site }));
   const value = values.length === 1 ? (values[0] ?? unknown) : joinAll(values, session.bounds);
-  const taints = deepTaints(activation, value, sink.members.includes('**') ? deepMembers : 0);
+  const taints = sink.members.includes('$spread')
+    ? spreadTaints(activation, value)
+    : deepTaints(activation, value, sink.members.includes('**') ? deepMembers : 0);
   const hit: SinkHit = {
     kind: sink.kind,
     label: sink.label === '' ? state.name : sink.label,

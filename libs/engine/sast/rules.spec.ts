@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { findingDraftSchema, ruleCasesSchema } from '@lib/contract';
+import { yamlFiles } from '../../../tools/compile-assets.ts';
+import { analyzeFiles } from './analyze-files.spec-support.ts';
+import { sastRuleSchema } from './rules/rule-schema.ts';
+
+const documentSchema = sastRuleSchema.extend({ cases: ruleCasesSchema });
+const rules = yamlFiles(join(import.meta.dirname, 'rules')).map((file) => documentSchema.parse(parse(readFileSync(file, 'utf8'))));
+
+/** The catalogue that the deliberately broken product and the dashboard agree on. */
+const catalogue =
+  'sql-injection nosql-injection command-injection code-injection path-traversal zip-slip ssrf open-redirect reflected-xss dom-xss template-injection ' +
+  'unsafe-deserialization xxe prototype-pollution mass-assignment regex-injection redos weak-hash weak-cipher insecure-random hardcoded-key insecure-cookie ' +
+  'cors-any-origin jwt-misuse tls-verification-off timing-unsafe-comparison log-injection sensitive-data-in-log ldap-injection xpath-injection header-injection ' +
+  'missing-tenant-filter';
+
+describe('the rules', () => {
+  it('every_rule_of_the_catalogue_exists', () => {
+    expect(rules.map((rule) => rule.id).toSorted()).toEqual(
+      catalogue
+        .split(' ')
+        .map((name) => `js/${name}`)
+        .toSorted(),
+    );
+  });
+});
+
+describe.each(rules.map((rule) => ({ id: rule.id, rule })))('$id', ({ rule }) => {
+  it.each(rule.cases.match.map((item, index) => ({ index, item })))('reports_case_$index', async ({ item }) => {
+    const { findings, coverage } = await analyzeFiles({ [item.path]: item.code });
+    expect(coverage).toEqual([]);
+    const own = findings.filter((finding) => finding.ruleId === rule.id);
+    expect(own.length).toBeGreaterThan(0);
+    for (const finding of findings) expect(findingDraftSchema.parse(finding)).toEqual(finding);
+    if (rule.match.some((match) => match.kind === 'flow'))
+      for (const finding of own) if (rule.match.length === 1) expect(finding.flow.length).toBeGreaterThan(1);
+  });
+
+  it.each(rule.cases.clean.map((item, index) => ({ index, item })))('is_silent_on_safe_case_$index', async ({ item }) => {
+    const { findings, coverage } = await analyzeFiles({ [item.path]: item.code });
+    expect(coverage).toEqual([]);
+    expect(findings.filter((finding) => finding.ruleId === rule.id).map((finding) => finding.message)).toEqual([]);
+  });
+});
