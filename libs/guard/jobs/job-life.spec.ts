@@ -58,23 +58,34 @@ describe('decideFailure', () => {
 });
 
 describe('shareSlots', () => {
-  it('deals_every_slot_and_nobody_gets_two_more_than_another', () => {
+  it('deals_every_slot_in_ring_order_and_nobody_gets_a_quantum_more_than_one_before_him', () => {
+    const rings = fc.record({
+      tenants: fc.uniqueArray(fc.nat(1_000), { minLength: 1, maxLength: 40 }),
+      slots: fc.nat(64),
+      quantum: fc.integer({ min: 1, max: 5 }),
+    });
     fc.assert(
-      fc.property(fc.uniqueArray(fc.nat(1_000), { minLength: 1, maxLength: 40 }), fc.nat(64), (tenants, slots) => {
-        const shares = shareSlots(tenants, slots);
+      fc.property(rings, ({ tenants, slots, quantum }) => {
+        const shares = shareSlots(tenants, slots, quantum);
         const quotas = shares.map((share) => share.quota);
         expect(quotas.reduce((sum, quota) => sum + quota, 0)).toBe(slots);
-        expect(shares.map((share) => share.tenant)).toEqual(tenants.slice(0, slots));
-        if (slots > 0) expect(Math.max(...quotas) - Math.min(...quotas)).toBeLessThanOrEqual(1);
+        expect(shares.map((share) => share.tenant)).toEqual(tenants.slice(0, shares.length));
         expect(quotas.toSorted((a, b) => b - a)).toEqual(quotas);
+        if (slots > 0) expect(Math.max(...quotas) - Math.min(...quotas)).toBeLessThanOrEqual(quantum);
+        if (shares.length < tenants.length) expect(Math.max(0, ...quotas)).toBeLessThanOrEqual(quantum);
       }),
       settings,
     );
   });
 
   it('deals_nothing_to_nobody', () => {
-    expect(shareSlots([], 8)).toEqual([]);
-    expect(shareSlots(['a'], 0)).toEqual([]);
+    expect(shareSlots([], 8, 2)).toEqual([]);
+    expect(shareSlots(['a'], 0, 2)).toEqual([]);
+    expect(shareSlots(['a', 'b', 'c'], 5, 2)).toEqual([
+      { tenant: 'a', quota: 2 },
+      { tenant: 'b', quota: 2 },
+      { tenant: 'c', quota: 1 },
+    ]);
   });
 });
 

@@ -19,13 +19,23 @@ export type DispatchDeps = FailDeps & {
   readonly running: () => number;
 };
 
-/** `poke`: something may have changed, look now. `stop` ends after the pass that is under way. */
-export type Dispatcher = { readonly poke: () => void; readonly stop: () => Promise<void> };
+/**
+ * `poke`: something may have changed, look now. `noteStart`: an entry has left the queue for this process. `stop` ends after the pass
+ * that is under way.
+ */
+export type Dispatcher = { readonly poke: () => void; readonly noteStart: () => void; readonly stop: () => Promise<void> };
+
+/**
+ * What is known between two passes. `waiting` is counted now and then, and kept up by what this process adds and starts. `ready` is the
+ * front of the ring as it was read: marks are added behind it, so taking it piece by piece keeps the order.
+ */
+type Known = { waiting: number; countedMs: number; ready: readonly TenantId[] };
 
 /** Hands jobs from the table to the queue, tenant by tenant in ring order, until stopped. It looks every `pollMs`, or when poked. */
 export function runDispatcher(deps: DispatchDeps): Dispatcher {
   const wakeUp = makeWakeUp();
   const log = quietLog(deps.log, deps.clock, limits.queueLogEveryMs);
+  const known: Known = { waiting: 0, countedMs: Number.NEGATIVE_INFINITY, ready: [] };
   let stopped = false;
   let failures = 0;
   let around = false;
@@ -34,11 +44,12 @@ export function runDispatcher(deps: DispatchDeps): Dispatcher {
       try {
         if (!around) await lookAround(deps, log);
         around = true;
-        await fillWindow(deps, log);
+        await fillWindow(deps, log, known);
         failures = 0;
         await wakeUp.pause(deps.settings.pollMs);
       } catch (error) {
         failures += 1;
+        known.countedMs = Number.NEGATIVE_INFINITY;
         log.warn('dispatch.failed', describeError(error));
         await wakeUp.pause(Math.min(deps.settings.pollMs * 2 ** Math.min(failures, doublingsMax), limits.queueLogEveryMs));
       }
@@ -47,6 +58,9 @@ export function runDispatcher(deps: DispatchDeps): Dispatcher {
   const done = loop();
   return {
     poke: wakeUp.poke,
+    noteStart: () => {
+      known.waiting = Math.max(0, known.waiting - 1);
+    },
     stop: async () => {
       stopped = true;
       wakeUp.poke();
@@ -70,22 +84,34 @@ async function lookAround(deps: DispatchDeps, log: Log): Promise<void> {
 }
 
 /** Fills the free part of the window. A tenant whose turn fails is left out of this pass, so that it holds up nobody else. */
-async function fillWindow(deps: DispatchDeps, log: Log): Promise<void> {
-  const { settings, queue, database } = deps;
+async function fillWindow(deps: DispatchDeps, log: Log, known: Known): Promise<void> {
+  const { settings } = deps;
   const size = settings.windowFactor * settings.concurrency;
   const leftOut = new Set<TenantId>();
-  const [counts, first] = await Promise.all([queue.counts(), readyTenants(database, 'job', size)]);
-  let free = slotsToFill({ ...settings, waiting: counts.waiting, running: deps.running() });
-  let ready = first;
+  await refresh(deps, known, size);
+  let free = slotsToFill({ ...settings, waiting: known.waiting, running: deps.running() });
   for (let round = 0; round < limits.dispatchRoundsMax && free > 0; round += 1) {
-    const seated = ready.filter((tenantId) => !leftOut.has(tenantId));
-    if (seated.length === 0) return;
-    const looks = shareSlots(seated, free).map(({ tenant, quota }) => ({ tenantId: tenant, quota, requeueMs: settings.requeueMs }));
+    if (known.ready.length === 0) known.ready = await readyTenants(deps.database, 'job', size + leftOut.size);
+    const ready = known.ready.filter((tenantId) => !leftOut.has(tenantId));
+    const shares = shareSlots(ready, free, limits.dispatchQuantum);
+    known.ready = ready.slice(shares.length);
+    if (shares.length === 0) return;
+    const looks = shares.map(({ tenant, quota }) => ({ tenantId: tenant, quota, requeueMs: settings.requeueMs }));
     const { taken, failed } = await lookAll(deps, log, looks);
     for (const tenantId of failed) leftOut.add(tenantId);
+    known.waiting += taken;
     free -= taken;
-    if (free > 0) ready = await readyTenants(database, 'job', size + leftOut.size);
   }
+}
+
+/** What the queue holds and who is ready are read anew when what is known is older than a poll. */
+async function refresh(deps: DispatchDeps, known: Known, size: number): Promise<void> {
+  const nowMs = deps.clock.nowMs();
+  if (nowMs - known.countedMs < deps.settings.pollMs && nowMs >= known.countedMs) return;
+  const [counts, ready] = await Promise.all([deps.queue.counts(), readyTenants(deps.database, 'job', size)]);
+  known.waiting = counts.waiting;
+  known.ready = ready;
+  known.countedMs = nowMs;
 }
 
 type Look = { readonly tenantId: TenantId; readonly quota: number; readonly requeueMs: number };

@@ -18,10 +18,18 @@ export function slotsToFill(window: Window): number {
   return free >= gather ? free : 0;
 }
 
-/** Deals slots to the tenants in ring order, one each, and again from the front while any are left. Pure and exact: no slot is lost. */
-export function shareSlots<T>(tenants: readonly T[], slots: number): readonly { readonly tenant: T; readonly quota: number }[] {
-  const seated = tenants.slice(0, Math.max(0, slots));
-  const each = seated.length === 0 ? 0 : Math.floor(slots / seated.length);
-  const over = seated.length === 0 ? 0 : slots % seated.length;
-  return seated.map((tenant, index) => ({ tenant, quota: each + (index < over ? 1 : 0) }));
+/**
+ * Deals slots to the tenants in ring order, `quantum` at a time, and again from the front while any are left. Exact: no slot is lost,
+ * and nobody gets more than `quantum` more than another who was dealt to.
+ */
+export function shareSlots<T>(
+  tenants: readonly T[],
+  slots: number,
+  quantum: number,
+): readonly { readonly tenant: T; readonly quota: number }[] {
+  const perRound = tenants.length * quantum;
+  if (perRound === 0 || slots <= 0) return [];
+  const [full, over] = [Math.floor(slots / perRound) * quantum, slots % perRound];
+  const shares = tenants.map((tenant, index) => ({ tenant, quota: full + Math.min(quantum, Math.max(0, over - index * quantum)) }));
+  return shares.filter((share) => share.quota > 0);
 }

@@ -48,6 +48,7 @@ export async function startJobs(options: JobsOptions): Promise<Jobs> {
     .work({ concurrency: settings.concurrency, leaseMs: settings.leaseMs, onFatal: options.onFatal }, async (entry) => {
       const { tenantId, jobId } = entrySchema.parse(entry.data);
       running += 1;
+      dispatcher.noteStart();
       try {
         await runJob(deps, tenantId, jobId);
       } catch (error) {
