@@ -29,15 +29,12 @@ describe('createToken', () => {
     expect(events.filter((event) => event.targets.some((target) => target.id === id))).toHaveLength(1);
   });
 
-  test.each([
-    {},
-    { name: '', scope: 'read' },
-    { name: 'a', scope: 'root' },
-    { name: 'a', scope: 'read', expiresInDays: 366 },
-    { name: 'a', scope: 'read', more: 1 },
-  ])('400_for_the_body_%j', async (body) => {
-    const answer = await api.ask('POST', '/v1/tokens', { token: api.acme.admin, body });
-    expect([answer.status, answer.code]).toEqual([400, 'http.request_invalid']);
+  test('400_for_a_body_that_does_not_fit', async () => {
+    const fits = { name: 'a', scope: 'read' };
+    for (const body of [{}, { ...fits, name: '' }, { ...fits, scope: 'root' }, { ...fits, expiresInDays: 366 }, { ...fits, more: 1 }]) {
+      const answer = await api.ask('POST', '/v1/tokens', { token: api.acme.admin, body });
+      expect([answer.status, answer.code], JSON.stringify(body)).toEqual([400, 'http.request_invalid']);
+    }
   });
 
   test('409_on_a_replay_because_the_secret_was_not_kept_and_no_second_token_is_made', async () => {

@@ -33,8 +33,9 @@ describe('startSession', () => {
     expect(Number(/Max-Age=(\d+)/u.exec(String(started.headers.get('set-cookie')))?.[1])).toBeLessThanOrEqual(60);
   });
 
-  test.each([{}, { code: '' }, { code: 'a', token: 'b' }, { password: 'x' }])('400_for_the_body_%j', async (body) => {
-    expect((await api.ask('POST', '/v1/sessions', { body })).status).toBe(400);
+  test('400_for_a_body_that_does_not_fit', async () => {
+    for (const body of [{}, { code: '' }, { code: 'a', token: 'b' }, { password: 'x' }])
+      expect((await api.ask('POST', '/v1/sessions', { body })).status, JSON.stringify(body)).toBe(400);
   });
 
   test.each(['token', 'code'])('401_for_a_%s_that_opens_nothing', async (kind) => {
