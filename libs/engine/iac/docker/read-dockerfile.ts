@@ -88,7 +88,7 @@ function newStage(reading: Reading, from: From): Stage {
 
 function instructionValue(reading: Reading, instruction: Instruction, stage: Stage | undefined): Value {
   const place = placeOf(reading, instruction);
-  const raw = instruction.getRawArgumentsContent() ?? '';
+  const raw = instruction.getTextContent().slice(instruction.getInstruction().length).trim();
   const text = substitute(raw, stage?.variables ?? reading.globals).replaceAll(/\\\r?\n/gu, ' ');
   const of = (value: Value): Entry => ({ place, value });
   return map(

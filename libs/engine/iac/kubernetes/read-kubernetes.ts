@@ -1,4 +1,4 @@
-import { firstLine, itemsOf, member, textOf, type SourceFile, type Value } from '../model/value.ts';
+import { firstLine, itemsOf, member, scalar, textOf, type SourceFile, type Value } from '../model/value.ts';
 import { worldOf, type Subject } from '../model/subject.ts';
 
 /** Says cheaply whether a text may hold a Kubernetes object. */
@@ -18,7 +18,7 @@ export function readKubernetes(file: SourceFile, documents: readonly Value[]): r
     const make = subjectMaker(file, new Map([['object', object]]), world);
     subjects.push(make(kind, address, object));
     for (const rule of itemsOf(member(object, 'rules'))) {
-      if (/Role$/u.test(kind)) subjects.push(make('rule', address, rule));
+      if (kind.endsWith('Role')) subjects.push(make('rule', address, rule));
     }
     const pod = podOf(kind, object);
     if (pod !== undefined) subjects.push(...podSubjects({ file, world, object, address }, pod));
@@ -61,19 +61,20 @@ function podOf(kind: string, object: Value): Value | undefined {
   return undefined;
 }
 
+// `$role` tells the containers that stay from those that prepare or debug.
+const containerLists = [
+  ['containers', 'main'],
+  ['initContainers', 'init'],
+  ['ephemeralContainers', 'debug'],
+] as const;
+
 type Owner = { readonly file: SourceFile; readonly world: Subject['world']; readonly object: Value; readonly address: string };
 
 function podSubjects({ file, world, object, address }: Owner, pod: Value): readonly Subject[] {
-  const make = subjectMaker(
-    file,
-    new Map([
-      ['object', object],
-      ['pod', pod],
-    ]),
-    world,
-  );
-  const found = [make('pod', address, pod)];
-  for (const list of ['containers', 'initContainers', 'ephemeralContainers']) {
+  const roots = [['object', object] as const, ['pod', pod] as const];
+  const found = [subjectMaker(file, new Map(roots), world)('pod', address, pod)];
+  for (const [list, role] of containerLists) {
+    const make = subjectMaker(file, new Map([...roots, ['role', scalar(role, pod.place)]]), world);
     for (const container of itemsOf(member(pod, list))) {
       if (container.kind !== 'map') continue;
       found.push(make('container', `${address} container ${textOf(member(container, 'name')) ?? ''}`, container));

@@ -1,5 +1,15 @@
 import type { Predicate } from '../model/fault.ts';
+import { publicPolicy, publicTrust, wildcardPolicy } from './check-policy.ts';
 import { openIngress } from './open-ingress.ts';
+import { scriptInjection } from './script-injection.ts';
+import { secretInEnvironment } from './secret-in-environment.ts';
 
 /** Every check in code that a rule may name. */
-export const predicates: ReadonlyMap<string, Predicate> = new Map<string, Predicate>([['tf/open-ingress', openIngress]]);
+export const predicates: ReadonlyMap<string, Predicate> = new Map<string, Predicate>([
+  ['tf/open-ingress', openIngress],
+  ['tf/wildcard-policy', wildcardPolicy],
+  ['tf/public-policy', publicPolicy],
+  ['tf/public-trust', publicTrust],
+  ['any/secret-in-environment', secretInEnvironment],
+  ['gha/script-injection', scriptInjection],
+]);

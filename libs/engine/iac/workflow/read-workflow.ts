@@ -1,4 +1,4 @@
-import { firstLine, itemsOf, map, member, textOf, type Place, type SourceFile, type Value } from '../model/value.ts';
+import { firstLine, itemsOf, list, member, scalar, textOf, type Place, type SourceFile, type Value } from '../model/value.ts';
 import { worldOf, type Subject } from '../model/subject.ts';
 
 /** Workflow files and actions of GitHub. */
@@ -6,7 +6,7 @@ export function isWorkflowPath(path: string): boolean {
   return /(?:^|\/)\.github\/workflows\/[^/]+\.ya?ml$/iu.test(path) || /(?:^|\/)action\.ya?ml$/iu.test(path);
 }
 
-/** The subjects `workflow`, `job` and `step`; `$workflow`, `$job` and `$on` (event names as members) surround them. */
+/** The subjects `workflow`, `job` and `step`; `$workflow`, `$job` and `$eventNames` surround them. */
 export function readWorkflow(file: SourceFile, document: Value): readonly Subject[] {
   const subjects: Subject[] = [];
   const world = worldOf(subjects);
@@ -16,7 +16,7 @@ export function readWorkflow(file: SourceFile, document: Value): readonly Subjec
     type,
     address,
     value,
-    roots: new Map([['workflow', document], ['on', on], ...(job === undefined ? [] : [['job', job] as const])]),
+    roots: new Map([['workflow', document], ['eventNames', on], ...(job === undefined ? [] : [['job', job] as const])]),
     file,
     place,
     head: firstLine(place),
@@ -49,13 +49,12 @@ function stepName(step: Value, index: number): string {
   return run === undefined ? `step ${String(index + 1)}` : `step ${run.slice(0, 80)}`;
 }
 
-// `on: push`, `on: [push, pull_request]` and `on: { push: ... }` all become a map by event.
+// `on: push`, `on: [push, pull_request]` and `on: { push: ... }` all become a list of names.
 function eventsOf(document: Value): Value {
   const on = member(document, 'on') ?? member(document, 'true');
-  if (on?.kind === 'map') return on;
-  const names = itemsOf(on).flatMap((item) => {
-    const text = textOf(item);
-    return text === undefined ? [] : [[text, { place: item.place, value: item }] as const];
-  });
-  return map(new Map(names), on?.place ?? document.place);
+  if (on?.kind !== 'map') return on ?? list([], document.place);
+  return list(
+    [...on.entries].map(([name, entry]) => scalar(name, entry.place)),
+    on.place,
+  );
 }

@@ -1,0 +1,72 @@
+import type { Fault } from '../model/fault.ts';
+import type { Subject } from '../model/subject.ts';
+import { itemsOf, member, textOf, type Place, type Value } from '../model/value.ts';
+import { readDocument, readPolicy, type Statement } from './read-policy.ts';
+
+/** Allow statements of an identity's policy that give every action of a service, or of all, on every resource, without a condition. */
+export function wildcardPolicy(subject: Subject): readonly Fault[] {
+  return statementsOf(subject)
+    .filter((statement) => allows(statement) && statement.principals.length === 0)
+    .filter(
+      ({ actions, resources }) => actions.some((action) => isWildcard(action)) && resources.some((resource) => textOf(resource) === '*'),
+    )
+    .map((statement) =>
+      fault(
+        subject,
+        statement,
+        `Statement allows ${statement.actions
+          .map((action) => textOf(action) ?? '?')
+          .join(', ')
+          .slice(0, 100)} on *.`,
+      ),
+    );
+}
+
+/** Allow statements of a resource's policy that name everybody and no condition. */
+export function publicPolicy(subject: Subject): readonly Fault[] {
+  return statementsOf(subject)
+    .filter((statement) => allows(statement) && statement.principals.some((principal) => textOf(principal) === '*'))
+    .map((statement) => fault(subject, statement, 'Principal is *.'));
+}
+
+/** Trust policies of roles that anybody may assume. */
+export function publicTrust(subject: Subject): readonly Fault[] {
+  return readPolicy(member(subject.value, 'assume_role_policy') ?? member(subject.value, 'AssumeRolePolicyDocument'), subject)
+    .filter((statement) => allows(statement) && statement.principals.some((principal) => textOf(principal) === '*'))
+    .map((statement) => fault(subject, statement, 'Anybody may assume the role.'));
+}
+
+function statementsOf(subject: Subject): readonly Statement[] {
+  if (subject.type === 'data.aws_iam_policy_document') return readDocument(subject.value);
+  // a document that is read by name is reported where it is written
+  const written = (value: Value | undefined): readonly Statement[] =>
+    value?.refs.some((ref) => ref.startsWith('data.aws_iam_policy_document.')) === true && !isPublicCheck(subject)
+      ? []
+      : readPolicy(value, subject);
+  const inline = [...itemsOf(member(subject.value, 'inline_policy')), ...itemsOf(member(subject.value, 'Policies'))];
+  return [
+    ...written(member(subject.value, 'policy') ?? member(subject.value, 'PolicyDocument')),
+    ...inline.flatMap((one) => written(member(one, 'policy') ?? member(one, 'PolicyDocument'))),
+  ];
+}
+
+function isPublicCheck(subject: Subject): boolean {
+  return !subject.type.startsWith('aws_iam_');
+}
+
+function allows(statement: Statement): boolean {
+  return textOf(statement.effect) === 'Allow' && !statement.conditional;
+}
+
+function isWildcard(action: Value): boolean {
+  return /^(?:\*|[a-z0-9-]+:\*)$/iu.test(textOf(action) ?? '');
+}
+
+function fault(subject: Subject, statement: Statement, note: string): Fault {
+  return { place: placeOf(subject, statement.place), note, context: `${statement.id} ${note}` };
+}
+
+function placeOf(subject: Subject, place: Place): Place {
+  const { file, start, end } = subject.place;
+  return place.file === file && place.start >= start && place.end <= end ? place : subject.head;
+}

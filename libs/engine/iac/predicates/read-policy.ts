@@ -1,0 +1,93 @@
+import type { Subject } from '../model/subject.ts';
+import { hole, itemsOf, member, scalar, unknown, list, map, type Entry, type Place, type Value } from '../model/value.ts';
+
+/** One statement of an IAM policy, however the policy was written. A member that is not known is undefined, an absent one empty. */
+export type Statement = {
+  readonly place: Place;
+  readonly effect: Value | undefined;
+  readonly actions: readonly Value[];
+  readonly resources: readonly Value[];
+  readonly principals: readonly Value[];
+  readonly conditional: boolean;
+  readonly id: string;
+};
+
+/** The statements of a policy value: JSON text, `jsonencode`, an object, or a reference to an `aws_iam_policy_document`. */
+export function readPolicy(value: Value | undefined, subject: Subject): readonly Statement[] {
+  if (value === undefined) return [];
+  const document = documentOf(value);
+  if (document !== undefined) return itemsOf(member(document, 'Statement')).flatMap(readStatement);
+  return value.refs
+    .filter((ref) => ref.startsWith('data.aws_iam_policy_document.'))
+    .flatMap((ref) => subject.world.ofType('data.aws_iam_policy_document').filter((data) => data.address === ref))
+    .flatMap((data) => readDocument(data.value));
+}
+
+/** The statements of an `aws_iam_policy_document` data source. */
+export function readDocument(value: Value): readonly Statement[] {
+  return itemsOf(member(value, 'statement')).flatMap((statement) => {
+    if (statement.kind !== 'map') return [];
+    const principals = itemsOf(member(statement, 'principals')).flatMap((one) => itemsOf(member(one, 'identifiers')));
+    return {
+      place: statement.place,
+      effect: member(statement, 'effect') ?? scalar('Allow', statement.place),
+      actions: itemsOf(member(statement, 'actions')),
+      resources: itemsOf(member(statement, 'resources')),
+      principals,
+      conditional: statement.entries.has('condition') || statement.open,
+      id: idOf(member(statement, 'sid')),
+    };
+  });
+}
+
+function documentOf(value: Value): Value | undefined {
+  if (value.kind === 'encoded') return value.value.kind === 'map' ? value.value : undefined;
+  if (value.kind === 'map') return value;
+  const text = value.kind === 'scalar' ? String(value.value) : value.kind === 'unknown' ? value.text : undefined;
+  return text === undefined || !text.includes('Statement') ? undefined : fromJson(parseJson(text), value.place);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+// JSON.parse bounds nothing, but its text is bounded and so is the stack that it already survived.
+function fromJson(json: unknown, place: Place): Value {
+  if (typeof json === 'string') return json.includes(hole) ? unknown(place, [], json) : scalar(json, place);
+  if (typeof json === 'number' || typeof json === 'boolean' || json === null) return scalar(json, place);
+  if (Array.isArray(json)) {
+    return list(
+      json.map((item: unknown) => fromJson(item, place)),
+      place,
+    );
+  }
+  if (typeof json !== 'object') return unknown(place);
+  const entries = Object.entries(json).map(([key, value]) => [key, { place, value: fromJson(value, place) }] as const);
+  return map(new Map<string, Entry>(entries), place);
+}
+
+function readStatement(statement: Value): readonly Statement[] {
+  if (statement.kind !== 'map') return [];
+  const principal = member(statement, 'Principal');
+  const principals =
+    principal?.kind === 'map' ? [...principal.entries.values()].flatMap((entry) => itemsOf(entry.value)) : itemsOf(principal);
+  return [
+    {
+      place: statement.place,
+      effect: member(statement, 'Effect'),
+      actions: itemsOf(member(statement, 'Action')),
+      resources: itemsOf(member(statement, 'Resource')),
+      principals,
+      conditional: member(statement, 'Condition') !== undefined || statement.open,
+      id: idOf(member(statement, 'Sid')),
+    },
+  ];
+}
+
+function idOf(value: Value | undefined): string {
+  return value?.kind === 'scalar' ? String(value.value) : '';
+}
