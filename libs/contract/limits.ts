@@ -47,7 +47,7 @@ export const limits = {
   sastNodesMax: 400_000, // syntax nodes; a megabyte of dense code has fewer
   sastSyntaxDepthMax: 300, // how deep lowering goes into one expression or statement
   sastInstructionsMax: 300_000, // intermediate instructions
-  sastStepsMax: 3_000_000, // evaluated instructions, linked files included; ordinary files need a few thousand
+  sastStepsMax: 3_000_000, // evaluated instructions; ordinary files need a few thousand
   sastCallDepthMax: 24, // calls followed at once; deeper ones are queued
   sastContextsPerFunctionMax: 5, // kinds of arguments that one function is analysed for
   sastLoopRoundsMax: 4, // passes over a function with loops
@@ -55,9 +55,7 @@ export const limits = {
   sastConstantsPerValueMax: 12, // constants a value may be before it counts as any
   sastObjectsPerValueMax: 12, // objects a value may be before it counts as any
   sastTaintsPerValueMax: 6, // sources kept on one value
-  sastLinkedFilesMax: 40, // files that the analysis of one file follows imports into
-  sastLoweredFilesKept: 400, // lowered files held in memory for other files to link to, whole tree
-  sastLoweredInstructionsKept: 3_000_000, // the same by size, whole tree
+  sastBatchInstructionsMax: 600_000, // intermediate instructions of the files that are analysed together, some 200,000 lines: memory
   sastRegexpPositionsMax: 160, // positions of one regular expression in the ambiguity check
   sastRegexpPairsMax: 200_000, // steps of that check
 

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { limits } from '@lib/contract';
-import { sourceText, type SourceText, type Tree, type TreeFile } from '@lib/engine/sdk';
+import { sourceText, type SourceText, type Tree } from '@lib/engine/sdk';
 import { lowerModule } from './frontend/javascript/lower-module.ts';
 import { parseModule } from './frontend/javascript/parse-module.ts';
 import type { IrModule } from './ir/module.ts';
@@ -13,57 +13,21 @@ export type LibraryEntry =
 /** Why a file is covered in part or not at all; a coverage reason and a word on it. */
 export type LibraryProblem = { readonly reason: 'binary' | 'not_utf8' | 'syntax_error' | 'limit_reached'; readonly detail: string };
 
-/** Lowered files of one tree, kept for the files that import them, oldest let go first. */
-export type ModuleLibrary = {
-  /** Undefined when the host cannot give the file. */
-  readonly load: (path: string) => LibraryEntry | undefined;
-  /** The file of the tree that a relative import means. */
-  readonly locate: (specifier: string, fromPath: string) => string | undefined;
-};
-
 const endings: readonly string[] = [
   '',
-  '.ts',
-  '.tsx',
-  '.js',
-  '.jsx',
-  '.mjs',
-  '.cjs',
-  '.mts',
-  '.cts',
-  '/index.ts',
-  '/index.tsx',
-  '/index.js',
-  '/index.mjs',
-  '/index.cjs',
+  ...['.ts', '.tsx', '.js', '.jsx', '.mjs', '.cjs', '.mts', '.cts'],
+  ...['/index.ts', '/index.tsx', '/index.js', '/index.mjs', '/index.cjs'],
 ];
 
-export function openLibrary(tree: Tree): ModuleLibrary {
-  const known = new Set(tree.files.map((file: TreeFile) => file.path));
-  const kept = new Map<string, LibraryEntry>();
-  let instructionsKept = 0;
-  const load = (path: string): LibraryEntry | undefined => {
-    const held = kept.get(path);
-    if (held !== undefined) return held;
-    const bytes = tree.read(path);
-    if (bytes === undefined) return undefined;
-    const entry = lower(path, bytes);
-    kept.set(path, entry);
-    instructionsKept += sizeOf(entry);
-    for (const [oldest, old] of kept) {
-      if (kept.size <= limits.sastLoweredFilesKept && instructionsKept <= limits.sastLoweredInstructionsKept) break;
-      if (oldest === path) break;
-      kept.delete(oldest);
-      instructionsKept -= sizeOf(old);
-    }
-    return entry;
-  };
-  return { load, locate: (specifier, fromPath) => locate(known, specifier, fromPath) };
+/** Reads and lowers one file. Undefined when the host cannot give it. */
+export function loadModule(tree: Tree, path: string): LibraryEntry | undefined {
+  const bytes = tree.read(path);
+  return bytes === undefined ? undefined : lower(path, bytes);
 }
 
-function locate(known: ReadonlySet<string>, specifier: string, fromPath: string): string | undefined {
-  const bases = basesOf(specifier, fromPath);
-  for (const base of bases) {
+/** The file of the tree that an import means: a relative one, or one by the usual alias of the source folder. */
+export function locateModule(known: ReadonlySet<string>, specifier: string, fromPath: string): string | undefined {
+  for (const base of basesOf(specifier, fromPath)) {
     for (const ending of endings) if (known.has(base + ending)) return base + ending;
     // `./x.js` in TypeScript means `./x.ts`.
     const swapped = base.replace(/\.([cm]?)js(x?)$/u, '.$1ts$2');
@@ -72,11 +36,10 @@ function locate(known: ReadonlySet<string>, specifier: string, fromPath: string)
   return undefined;
 }
 
-/** Relative imports, and the common alias of the source folder. */
 function basesOf(specifier: string, fromPath: string): readonly string[] {
   if (specifier.startsWith('.')) {
     const base = posix.join(posix.dirname(fromPath), specifier);
-    return base.startsWith('..') ? [] : [base === '.' ? 'index' : base];
+    return base.startsWith('..') ? [] : [base === '.' ? 'index' : base.replace(/\/$/u, '')];
   }
   const alias = /^(?:@|~)\/(.+)$/u.exec(specifier)?.[1];
   if (alias === undefined) return [];
@@ -94,8 +57,4 @@ function lower(path: string, bytes: Uint8Array): LibraryEntry {
   const problems: LibraryProblem[] = module.limitsReached.map((limit) => ({ reason: 'limit_reached', detail: `${limit} in one file` }));
   if (parsed.value.syntaxError !== undefined) problems.push({ reason: 'syntax_error', detail: parsed.value.syntaxError });
   return { ok: true, module, source: text.value, problems };
-}
-
-function sizeOf(entry: LibraryEntry): number {
-  return entry.ok ? entry.module.instructionCount : 0;
 }

@@ -15,7 +15,10 @@ import { absent, constantValue, join, joinAll, nothing, objectValue, unknown, wi
 
 /** Computes every value of one activation, again while a loop still changes something. */
 export function evaluate(session: Session, instance: Instance): void {
-  if (session.exhausted) return;
+  if (instance.unit.exhausted) {
+    instance.dirty = false;
+    return;
+  }
   const { fn } = instance;
   instance.running = true;
   instance.dirty = false;
@@ -27,7 +30,7 @@ export function evaluate(session: Session, instance: Instance): void {
   for (let round = 0; round < rounds && evaluateOnce(activation); round++);
   session.depth--;
   instance.running = false;
-  if (instance.dirty && !session.exhausted) {
+  if (instance.dirty) {
     if (instance.evaluations < session.bounds.evaluationsMax) session.worklist.push(instance);
     else instance.dirty = false;
   }
@@ -39,9 +42,10 @@ function evaluateOnce(activation: Activation): boolean {
   const { code } = instance.fn;
   const { values } = instance;
   let changed = false;
-  session.steps += code.length;
-  if (session.steps > session.bounds.stepsMax) {
-    session.exhausted = true;
+  const { unit } = instance;
+  unit.steps += code.length;
+  if (unit.steps > session.bounds.stepsPerFileMax) {
+    unit.exhausted = true;
     return false;
   }
   for (let id = 0; id < code.length; id++) {
@@ -60,7 +64,6 @@ function evaluateOnce(activation: Activation): boolean {
         changed = true;
       }
     }
-    if (session.exhausted) return false;
   }
   return changed;
 }
@@ -281,14 +284,14 @@ function evaluateArray(activation: Activation, instruction: Extract<Instruction,
   return instance.values[id] ?? objectValue(array);
 }
 
-function evaluateFunction({ session, instance }: Activation, instruction: Extract<Instruction, { op: 'function' }>, id: ValueId): Value {
+function evaluateFunction({ instance }: Activation, instruction: Extract<Instruction, { op: 'function' }>, id: ValueId): Value {
   const fn = instance.unit.module.functions[instruction.id];
   if (fn === undefined) return unknown;
   const known = instance.objects.get(id);
   if (known !== undefined) return instance.values[id] ?? objectValue(known);
   const object = allocate(instance, id, 'function');
   object.closure = { fn, unit: instance.unit, environment: instance, instances: [], constructs: undefined, called: false };
-  session.functions.push(object);
+  instance.unit.functions.push(object);
   return objectValue(object);
 }
 
@@ -309,7 +312,7 @@ function evaluateClass({ session, instance }: Activation, instruction: Extract<I
   const fn = instruction.constructorId === undefined ? undefined : instance.unit.module.functions[instruction.constructorId];
   if (fn !== undefined)
     object.closure = { fn, unit: instance.unit, environment: instance, instances: [], constructs: object, called: false };
-  session.functions.push(object);
+  instance.unit.functions.push(object);
   return objectValue(object);
 }
 

@@ -1,10 +1,27 @@
 import type { IrFunction, IrModule } from '../ir/module.ts';
 import type { ValueId } from '../ir/instruction.ts';
-import type { AbstractObject, Closure } from './abstract-object.ts';
+import { AbstractObject, type Closure } from './abstract-object.ts';
 import { nothing, type Value } from './value.ts';
 
 /** A lowered file within an analysis, with the object that it exports. */
-export type Unit = { readonly module: IrModule; readonly exports: AbstractObject; readonly moduleObject: AbstractObject; started: boolean };
+export type Unit = {
+  readonly module: IrModule;
+  readonly exports: AbstractObject;
+  readonly moduleObject: AbstractObject;
+  /** Every function that was made while it ran, in the order of their making. */
+  readonly functions: AbstractObject[];
+  started: boolean;
+  /** Instructions evaluated so far, and whether that was too many. */
+  steps: number;
+  exhausted: boolean;
+};
+
+export function openUnit(module: IrModule): Unit {
+  const exports = new AbstractObject('exports');
+  const moduleObject = new AbstractObject('plain');
+  moduleObject.fields.set('exports', { ...nothing, objects: [exports] });
+  return { module, exports, moduleObject, functions: [], started: false, steps: 0, exhausted: false };
+}
 
 /** What a function is called with. */
 export type CallValues = { readonly args: readonly Value[]; readonly receiver: Value };

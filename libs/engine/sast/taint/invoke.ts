@@ -1,3 +1,4 @@
+import { present } from '@lib/kernel';
 import type { ValueId } from '../ir/instruction.ts';
 import { AbstractObject, type Closure } from './abstract-object.ts';
 import { evaluate } from './evaluate.ts';
@@ -83,6 +84,7 @@ export function yieldTo(session: Session, instance: Instance, value: Value): voi
   writeField(session, instance.yielded, { key: undefined, value });
 }
 
+/** The activation for these arguments: one that already covers them, a new one, or, when there are many, one that is widened. */
 function instanceFor(session: Session, closure: Closure, call: CallValues): Instance {
   for (const known of closure.instances) if (covers(session, known, call)) return known;
   if (closure.instances.length < session.bounds.contextsMax) {
@@ -91,13 +93,19 @@ function instanceFor(session: Session, closure: Closure, call: CallValues): Inst
     session.instances.push(made);
     return made;
   }
-  const last =
-    closure.instances[closure.instances.length - 1] ??
-    new Instance({ fn: closure.fn, unit: closure.unit, environment: closure.environment }, closure, call);
-  last.args = joinedArguments(session, last, call);
-  last.receiver = join(last.receiver, call.receiver, session.bounds);
-  if (last.evaluations < session.bounds.evaluationsMax) last.dirty = true;
-  return last;
+  // Calls without data from outside are widened apart from those with it, so that they do not get it from each other.
+  const carries = isTainted(call.args) || call.receiver.taints.length > 0;
+  const widened =
+    closure.instances.findLast((known) => isTainted(known.args) === carries) ??
+    present(closure.instances.at(-1), 'a function with contexts');
+  widened.args = joinedArguments(session, widened, call);
+  widened.receiver = join(widened.receiver, call.receiver, session.bounds);
+  if (widened.evaluations < session.bounds.evaluationsMax) widened.dirty = true;
+  return widened;
+}
+
+function isTainted(values: readonly Value[]): boolean {
+  return values.some((value) => value.taints.length > 0);
 }
 
 function covers(session: Session, known: Instance, call: CallValues): boolean {

@@ -7,15 +7,19 @@ import { defaultArguments } from './roots.ts';
 import type { Session } from './session.ts';
 import { unknown, type Value } from './value.ts';
 
-/** Analyses a file: its body, then every function that nothing in sight has called, as callers out of sight would. */
-export function runAnalysis(session: Session, unit: Unit): void {
+/** Analyses the body of a file, and through it the bodies of the files that it imports. */
+export function analyzeBody(session: Session, unit: Unit): void {
   startUnit(session, unit);
   settle(session);
+}
+
+/** Analyses every function of a file that nothing in sight has called, as callers out of sight would call it. */
+export function analyzeFunctions(session: Session, unit: Unit): void {
   // The list grows while functions run: what they define is met in its turn.
-  for (let at = 0; at < session.functions.length && !session.exhausted; at++) {
-    const target = session.functions[at];
+  for (let at = 0; at < unit.functions.length && !unit.exhausted; at++) {
+    const target = unit.functions[at];
     const closure = target?.closure;
-    if (target === undefined || closure === undefined || closure.called || closure.unit !== unit || target.kind === 'class') continue;
+    if (target === undefined || closure === undefined || closure.called || target.kind === 'class') continue;
     invoke(undefined, session, { target, call: { args: defaultArguments(session, closure), receiver: receiverOf(session, target) } });
     settle(session);
   }
@@ -24,7 +28,7 @@ export function runAnalysis(session: Session, unit: Unit): void {
 /** Evaluates what has changed until nothing does. */
 function settle(session: Session): void {
   for (let next = session.worklist.pop(); next !== undefined; next = session.worklist.pop()) {
-    if (next.dirty && !next.running && !session.exhausted) evaluate(session, next);
+    if (next.dirty && !next.running) evaluate(session, next);
   }
 }
 

@@ -8,7 +8,7 @@ import { join, nothing, unknown, type Value, type ValueBounds } from './value.ts
 
 /** Bounds of one analysis, from `contract/limits`. Units: counts. */
 export type SessionBounds = ValueBounds & {
-  readonly stepsMax: number;
+  readonly stepsPerFileMax: number;
   readonly callDepthMax: number;
   readonly contextsMax: number;
   readonly roundsMax: number;
@@ -22,7 +22,7 @@ export type ModelEvent = { readonly states: readonly State[]; readonly guessed: 
 export type Comparison = { readonly instance: Instance; readonly id: ValueId };
 export type RegexpUse = { readonly instance: Instance; readonly id: ValueId; readonly regexp: AbstractObject; readonly subject: Value };
 
-/** One analysis: a file, the files it imports as far as they are followed, and everything learnt so far. */
+/** One analysis: a batch of files that see each other, and everything learnt so far. */
 export type Session = {
   readonly models: Models;
   readonly bounds: SessionBounds;
@@ -30,15 +30,12 @@ export type Session = {
   readonly resolve: (specifier: string, fromPath: string) => Unit | undefined;
   readonly instances: Instance[];
   readonly worklist: Instance[];
-  readonly functions: AbstractObject[];
   readonly sources: Map<string, Source>;
   readonly events: Map<Instance, Map<ValueId, ModelEvent>>;
   readonly comparisons: Map<string, Comparison>;
   readonly regexpUses: Map<string, RegexpUse>;
   readonly origins: Set<string>;
   depth: number;
-  steps: number;
-  exhausted: boolean;
 };
 
 /** What evaluates: a session and the activation in hand. */
@@ -51,15 +48,12 @@ export function openSession(models: Models, bounds: SessionBounds, resolve: Sess
     resolve,
     instances: [],
     worklist: [],
-    functions: [],
     sources: new Map(),
     events: new Map(),
     comparisons: new Map(),
     regexpUses: new Map(),
     origins: new Set(),
     depth: 0,
-    steps: 0,
-    exhausted: false,
   };
 }
 

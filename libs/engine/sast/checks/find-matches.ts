@@ -1,0 +1,39 @@
+import { limits } from '@lib/contract';
+import type { SastRule } from '../rules/rule-schema.ts';
+import type { Session } from '../taint/session.ts';
+import { sinkHits, type SinkHit } from '../taint/sink-hits.ts';
+import { checkComparisons } from './check-comparisons.ts';
+import { checkRandomSecrets } from './check-random-secrets.ts';
+import { checkRegexps } from './check-regexps.ts';
+import { checkTenantFilter } from './check-tenant-filter.ts';
+import type { RuleMatch } from './match.ts';
+import { matchHit, type RulesBySink } from './match-hits.ts';
+
+/** Everything that the rules say of a finished analysis. */
+export function findMatches(session: Session, rules: readonly SastRule[], bySink: RulesBySink): readonly RuleMatch[] {
+  const hits = sinkHits(session);
+  const matches: RuleMatch[] = hits.flatMap((hit) => matchHit(session, bySink, hit));
+  for (const rule of rules) {
+    for (const match of rule.match) if (match.kind === 'check') matches.push(...runCheck(session, { rule, name: match.name, hits }));
+  }
+  return matches;
+}
+
+type Check = {
+  readonly rule: SastRule;
+  readonly name: Extract<SastRule['match'][number], { kind: 'check' }>['name'];
+  readonly hits: readonly SinkHit[];
+};
+
+function runCheck(session: Session, { rule, name, hits }: Check): readonly RuleMatch[] {
+  switch (name) {
+    case 'redos':
+      return checkRegexps(session, rule, { positionsMax: limits.sastRegexpPositionsMax, pairsMax: limits.sastRegexpPairsMax });
+    case 'timing-comparison':
+      return checkComparisons(session, rule);
+    case 'random-secret':
+      return checkRandomSecrets(session, rule);
+    case 'tenant-filter':
+      return checkTenantFilter(session, rule, hits);
+  }
+}
