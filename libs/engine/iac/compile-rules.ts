@@ -35,5 +35,6 @@ function faultsOf(subject: Subject, match: RuleMatch, predicate: Predicate | und
   if (checkConditions(subject, match.where).truth !== 'yes') return [];
   const answer = checkConditions(subject, match.when);
   if (answer.truth !== 'yes') return [];
-  return predicate === undefined ? [{ place: answer.place ?? subject.head }] : predicate(subject);
+  if (predicate !== undefined) return predicate(subject);
+  return [{ place: match.at === 'subject' ? subject.place : (answer.place ?? subject.head) }];
 }

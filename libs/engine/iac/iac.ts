@@ -46,20 +46,22 @@ type Work = {
 
 function analyzeTree(work: Work): void {
   const parsed: ParsedFile[] = [];
+  const manifests: Subject[] = [];
   for (const file of work.tree.files) {
     const opened = open(work, file);
     if (opened === undefined) continue;
     guarded(work, file.path, () => {
       if (isTerraformPath(file.path)) parsed.push(parse(work, opened));
-      else reportSubjects(work, read(work, opened));
+      else reportSubjects(work, read(work, opened, manifests));
     });
     work.report.fileDone(file);
   }
+  reportSubjects(work, manifests);
   for (const scope of readModules(parsed)) {
     guarded(work, scope.file.path, () => {
       const subjects = readTerraform(scope);
       if (scope.memory.values > limits.iacValuesMax)
-        refuse(work, scope.file.path, 'limit_reached', 'the module evaluates to too many values');
+        refuse(work, { path: scope.file.path, reason: 'limit_reached', detail: 'the module evaluates to too many values' });
       reportSubjects(work, subjects);
     });
   }
@@ -70,7 +72,7 @@ function open(work: Work, file: TreeFile): SourceFile | undefined {
   if (bytes === undefined) return undefined;
   const source = sourceText(bytes);
   if (source.ok) return { path: file.path, sha256: file.sha256, source: source.value };
-  refuse(work, file.path, source.error.code);
+  work.report.coverage({ path: file.path, reason: source.error.code });
   return undefined;
 }
 
@@ -79,14 +81,14 @@ function parse(work: Work, file: SourceFile): ParsedFile {
   const [first] = problems;
   if (first !== undefined) {
     const { line } = file.source.position(first.offset);
-    refuse(work, file.path, first.code, `line ${String(line)}: ${first.detail}`);
+    refuse(work, { path: file.path, reason: first.code, detail: `line ${String(line)}: ${first.detail}` });
   }
   return parsed;
 }
 
-function read(work: Work, file: SourceFile): readonly Subject[] {
-  const { subjects, problem } = readFile(file);
-  if (problem !== undefined) refuse(work, file.path, problem.code, problem.detail);
+function read(work: Work, file: SourceFile, manifests: Subject[]): readonly Subject[] {
+  const { subjects, problem } = readFile(file, manifests);
+  if (problem !== undefined) refuse(work, { path: file.path, reason: problem.code, detail: problem.detail });
   return subjects;
 }
 
@@ -95,12 +97,15 @@ function guarded(work: Work, path: string, run: () => void): void {
   try {
     run();
   } catch (error) {
-    refuse(work, path, error instanceof RangeError ? 'limit_reached' : 'analyzer_failed', error instanceof Error ? error.name : 'unknown');
+    const reason = error instanceof RangeError ? 'limit_reached' : 'analyzer_failed';
+    refuse(work, { path, reason, detail: error instanceof Error ? error.name : 'unknown' });
   }
 }
 
-function refuse(work: Work, path: string, reason: CoverageReason, detail?: string): void {
-  work.report.coverage(detail === undefined ? { path, reason } : { path, reason, detail: detail.slice(0, limits.noteCharsMax) });
+type Refusal = { readonly path: string; readonly reason: CoverageReason; readonly detail: string };
+
+function refuse(work: Work, { path, reason, detail }: Refusal): void {
+  work.report.coverage({ path, reason, detail: detail.slice(0, limits.noteCharsMax) });
 }
 
 function reportSubjects(work: Work, subjects: readonly Subject[]): void {
@@ -114,7 +119,8 @@ function reportSubjects(work: Work, subjects: readonly Subject[]): void {
         const { path } = fault.place.file;
         const count = (work.perFile.get(path) ?? 0) + 1;
         work.perFile.set(path, count);
-        if (count === limits.findingsPerFileMax + 1) refuse(work, path, 'limit_reached', 'more findings than one file may have');
+        if (count === limits.findingsPerFileMax + 1)
+          refuse(work, { path, reason: 'limit_reached', detail: 'more findings than one file may have' });
         if (count <= limits.findingsPerFileMax) work.report.finding(draftFinding({ rule, subject, fault }, work.occurrence));
       }
     }

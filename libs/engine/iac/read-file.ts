@@ -18,22 +18,26 @@ export function wantsPath(path: string): boolean {
   return isTerraformPath(path) || isDockerfilePath(path) || /\.ya?ml$|\.template(?:\.json)?$/iu.test(path);
 }
 
-/** Reads a file that stands for itself. A file that is nothing of ours has no subjects. */
-export function readFile(file: SourceFile): FileRead {
+/** Reads a file that stands for itself; Kubernetes objects go to `manifests`, since they see each other. A file that is nothing of ours has no subjects. */
+export function readFile(file: SourceFile, manifests: Subject[]): FileRead {
   if (isDockerfilePath(file.path)) {
     const { subjects, limited } = readDockerfile(file);
     return { subjects, problem: limited ? { code: 'limit_reached', detail: 'too many instructions' } : undefined };
   }
-  const reader = readerOf(file);
+  const reader = readerOf(file, manifests);
   if (reader === undefined) return { subjects: [], problem: undefined };
   const { documents, problem } = readYaml(file);
   return { subjects: reader(documents), problem };
 }
 
-function readerOf(file: SourceFile): ((documents: YamlRead['documents']) => readonly Subject[]) | undefined {
+function readerOf(file: SourceFile, manifests: Subject[]): ((documents: YamlRead['documents']) => readonly Subject[]) | undefined {
   const { text } = file.source;
   if (isWorkflowPath(file.path)) return (documents) => documents.flatMap((document) => readWorkflow(file, document));
   if (isComposePath(file.path)) return (documents) => documents.flatMap((document) => readCompose(file, document));
   if (looksLikeCloudFormation(text)) return (documents) => documents.flatMap((document) => readCloudFormation(file, document));
-  return looksLikeKubernetes(text) ? (documents) => readKubernetes(file, documents) : undefined;
+  if (!looksLikeKubernetes(text)) return undefined;
+  return (documents) => {
+    readKubernetes(file, documents, manifests);
+    return [];
+  };
 }

@@ -28,7 +28,7 @@ function redactPairs(line: string): string {
       return `${before}${name}${between}[redacted]`;
     }
   }
-  return line.replaceAll(inlineAssignment, (found, name: string, between: string, value: string) =>
+  return line.replaceAll(inlineAssignment, (...[found, name, between, value]: readonly [string, string, string, string, ...unknown[]]) =>
     secretName.test(name) && !plainValue.test(value) ? `${name}${between}[redacted]` : found,
   );
 }

@@ -56,6 +56,8 @@ const matchSchema = z
     where: z.array(conditionSchema).default([]),
     /** Says what is wrong; the finding stands on the last line of these that is written in the file, else on the subject's first line. */
     when: z.array(conditionSchema).default([]),
+    /** `subject`: the fault is the subject as a whole, and the finding covers it. */
+    at: z.literal('subject').optional(),
     /** A named check in code, for what conditions cannot say. It runs after `where` and `when`. */
     predicate: z.string().optional(),
   })

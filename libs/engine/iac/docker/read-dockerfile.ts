@@ -14,7 +14,7 @@ export function isDockerfilePath(path: string): boolean {
 
 /**
  * The subjects `stage` and `instruction`. A stage has `final`, `image`, `tag`, `digest`, `scratch`, `parent` (an earlier stage), `user` (the last USER, also
- * inherited from a parent stage); an instruction `keyword`, `text` (with ARG and ENV filled in), `final` and its number of the stage.
+ * inherited from a parent stage); an instruction `keyword`, `raw`, `text` (with ARG and ENV filled in), `declared` (build arguments so far) and `final`.
  */
 export function readDockerfile(file: SourceFile): { readonly subjects: readonly Subject[]; readonly limited: boolean } {
   const parsed = DockerfileParser.parse(file.source.text);
@@ -33,6 +33,8 @@ type Stage = {
   readonly image: string;
   readonly name: string | undefined;
   readonly variables: Map<string, string>;
+  /** Build arguments that the stage has declared so far. */
+  readonly declared: Set<string>;
   readonly users: Value[];
   readonly parent: Stage | undefined;
   readonly members: Value[];
@@ -55,6 +57,7 @@ function readInstructions(reading: Reading, instructions: readonly Instruction[]
     if (keyword === 'FROM' && from !== undefined) reading.stages.push(newStage(reading, from));
     const stage = reading.stages.at(-1);
     const value = instructionValue(reading, instruction, stage);
+    if (keyword === 'ARG') stage?.declared.add(/^\w+/u.exec(instruction.getArgumentsContent() ?? '')?.[0] ?? '');
     if (keyword === 'ARG' || keyword === 'ENV') assign(instruction, stage?.variables ?? reading.globals, reading.globals);
     if (keyword === 'USER' && stage !== undefined) stage.users.push(userOf(reading, instruction, stage));
     stage?.members.push(value);
@@ -83,7 +86,16 @@ function readInstructions(reading: Reading, instructions: readonly Instruction[]
 function newStage(reading: Reading, from: From): Stage {
   const image = substitute(from.getImage() ?? '', reading.globals);
   const parent = reading.stages.find((stage) => stage.name !== undefined && stage.name === image.toLowerCase());
-  return { from, image, name: from.getBuildStage()?.toLowerCase(), variables: new Map(parent?.variables), users: [], parent, members: [] };
+  return {
+    from,
+    image,
+    name: from.getBuildStage()?.toLowerCase(),
+    variables: new Map(parent?.variables),
+    declared: new Set(),
+    users: [],
+    parent,
+    members: [],
+  };
 }
 
 function instructionValue(reading: Reading, instruction: Instruction, stage: Stage | undefined): Value {
@@ -95,6 +107,15 @@ function instructionValue(reading: Reading, instruction: Instruction, stage: Sta
     new Map([
       ['keyword', of(scalar(instruction.getKeyword(), place))],
       ['raw', of(scalar(raw, place))],
+      [
+        'declared',
+        of(
+          list(
+            [...(stage?.declared ?? [])].map((name) => scalar(name, place)),
+            place,
+          ),
+        ),
+      ],
       ['text', of(text.includes('\uFFFC') ? unknown(place, [], text) : scalar(text, place))],
     ]),
     place,

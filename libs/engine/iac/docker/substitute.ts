@@ -5,7 +5,7 @@ import { hole } from '../model/value.ts';
 export function substitute(text: string, variables: ReadonlyMap<string, string>): string {
   const made = text.replaceAll(
     /\\\$|\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?::?([-+])([^}]*))?\})/gu,
-    (whole, plain?: string, braced?: string, operator?: string, word?: string) => {
+    (...[whole, plain, braced, operator, word]: readonly [string, string?, string?, string?, string?, ...unknown[]]) => {
       const name = plain ?? braced;
       if (name === undefined) return whole;
       const value = variables.get(name);

@@ -100,11 +100,14 @@ const escapes: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', '
 
 function unescape(text: string): string {
   return text
-    .replaceAll(/\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))/gu, (whole, short?: string, long?: string, one?: string) => {
-      const code = Number.parseInt(short ?? long ?? '', 16);
-      if (one !== undefined) return escapes[one] ?? whole;
-      return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
-    })
+    .replaceAll(
+      /\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))/gu,
+      (...[whole, short, long, one]: readonly [string, string?, string?, string?, ...unknown[]]) => {
+        const code = Number.parseInt(short ?? long ?? '', 16);
+        if (one !== undefined) return escapes[one] ?? whole;
+        return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
+      },
+    )
     .replaceAll('$${', '${')
     .replaceAll('%%{', '%{');
 }

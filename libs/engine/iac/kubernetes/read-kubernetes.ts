@@ -6,9 +6,8 @@ export function looksLikeKubernetes(text: string): boolean {
   return /^\s*["']?apiVersion["']?\s*:/mu.test(text) && /^\s*["']?kind["']?\s*:/mu.test(text);
 }
 
-/** The objects of a file as subjects: `object` (by kind too), `pod`, `container`, and `rule` of roles. */
-export function readKubernetes(file: SourceFile, documents: readonly Value[]): readonly Subject[] {
-  const subjects: Subject[] = [];
+/** Adds the objects of a file to the subjects of all manifests, which see each other: `object` (by kind too), `pod`, `container`, and `rule` of roles. */
+export function readKubernetes(file: SourceFile, documents: readonly Value[], subjects: Subject[]): void {
   const world = worldOf(subjects);
   for (const object of documents.flatMap(objectsOf)) {
     const kind = textOf(member(object, 'kind')) ?? '';
@@ -23,7 +22,6 @@ export function readKubernetes(file: SourceFile, documents: readonly Value[]): r
     const pod = podOf(kind, object);
     if (pod !== undefined) subjects.push(...podSubjects({ file, world, object, address }, pod));
   }
-  return subjects;
 }
 
 // A list holds objects; so does the file of `kubectl get -o yaml`.

@@ -14,14 +14,25 @@ type Variable = { readonly name: string; readonly value: Value; readonly place: 
 /** Variables of an environment whose name or form says secret and whose value is written out. */
 export function secretInEnvironment(subject: Subject): readonly Fault[] {
   return variablesOf(subject)
-    .filter(({ name, value }) => isSecret(name, textOf(value)))
+    .filter(({ name, value }) => isSecret(name, textOf(value)) || keepsArgument(subject, name, textOf(value)))
     .map(({ name, place }) => ({ place, note: `Variable ${name.slice(0, 80)}.`, context: name }));
 }
 
 function isSecret(name: string, text: string | undefined): boolean {
   if (text === undefined) return false;
   if (urlWithPassword.test(text)) return true;
-  return secretName.test(name.replaceAll(/([a-z])([A-Z])/gu, '$1_$2')) && !notTheSecret.test(name) && !placeholder.test(text);
+  return hasSecretName(name) && !placeholder.test(text);
+}
+
+// `ENV TOKEN=$TOKEN` writes a build argument into the image's configuration for good.
+function keepsArgument(subject: Subject, name: string, text: string | undefined): boolean {
+  if (textOf(member(subject.value, 'keyword')) !== 'ENV' || !hasSecretName(name)) return false;
+  const argument = /^\$\{?(\w+)\}?$/u.exec(text ?? '')?.[1];
+  return argument !== undefined && itemsOf(member(subject.value, 'declared')).some((item) => textOf(item) === argument);
+}
+
+function hasSecretName(name: string): boolean {
+  return secretName.test(name.replaceAll(/([a-z])([A-Z])/gu, '$1_$2')) && !notTheSecret.test(name);
 }
 
 function variablesOf(subject: Subject): readonly Variable[] {

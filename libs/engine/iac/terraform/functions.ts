@@ -150,7 +150,7 @@ function length([value]: readonly Value[], place: Place): Value | undefined {
   if (value?.kind === 'list' && !value.open) return scalar(value.items.length, place);
   if (value?.kind === 'map' && !value.open) return scalar(value.entries.size, place);
   const text = textOf(value);
-  return text === undefined ? undefined : scalar([...text].length, place);
+  return text === undefined ? undefined : scalar(Array.from(text).length, place);
 }
 
 function keys([value]: readonly Value[], place: Place): Value | undefined {

@@ -8,12 +8,10 @@ const action = /\{\{[\s\S]{0,4000}?\}\}/gu;
  */
 export function maskTemplates(text: string): { readonly text: string; readonly templated: boolean } {
   if (!text.includes('{{')) return { text, templated: false };
-  let templated = false;
   const masked = text.replaceAll(action, (found, offset: number) => {
     if (text[offset - 1] === '$') return found;
-    templated = true;
     return found.replaceAll(/[^\n]/gu, hole);
   });
-  if (!templated) return { text, templated };
-  return { text: masked.replaceAll(/^([ \t]*)(?:\uFFFC[\uFFFC \t]*)$/gmu, (line) => '#'.padEnd(line.length, ' ')), templated };
+  if (masked === text) return { text, templated: false };
+  return { text: masked.replaceAll(/^([ \t]*)(?:\uFFFC[\uFFFC \t]*)$/gmu, (line) => '#'.padEnd(line.length, ' ')), templated: true };
 }

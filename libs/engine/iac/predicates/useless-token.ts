@@ -1,0 +1,24 @@
+import type { Fault } from '../model/fault.ts';
+import type { Subject } from '../model/subject.ts';
+import { itemsOf, member, textOf, type Value } from '../model/value.ts';
+
+/** A pod that asks for its account's token although no binding gives the account a role. */
+export function uselessToken(subject: Subject): readonly Fault[] {
+  const entry = subject.value.kind === 'map' ? subject.value.entries.get('automountServiceAccountToken') : undefined;
+  if (entry === undefined || textOf(entry.value) !== 'true') return [];
+  const account = member(subject.value, 'serviceAccountName') ?? member(subject.value, 'serviceAccount');
+  const name = account === undefined ? 'default' : textOf(account);
+  if (name === undefined) return [];
+  const bindings = [...subject.world.ofType('RoleBinding'), ...subject.world.ofType('ClusterRoleBinding')];
+  return bindings.some((binding) => itemsOf(member(binding.value, 'subjects')).some((one) => mayName(one, name)))
+    ? []
+    : [{ place: entry.place }];
+}
+
+// A group may hold the account, and a name that is not known may be its name.
+function mayName(bound: Value, account: string): boolean {
+  if (textOf(member(bound, 'kind')) === 'Group')
+    return /^system:(?:serviceaccounts|authenticated)/u.test(textOf(member(bound, 'name')) ?? '');
+  const name = member(bound, 'name');
+  return name?.kind === 'unknown' || textOf(name) === account;
+}
