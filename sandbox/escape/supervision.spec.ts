@@ -166,6 +166,21 @@ describe('a run in the sandbox', () => {
     expect(messages).toEqual([]);
   });
 
+  it('a_tree_below_a_closed_folder_is_analysed_all_the_same_and_stays_closed_afterwards', async () => {
+    const closed = `${folder.path}/closed`;
+    mkdirSync(closed, { mode: 0o700, recursive: true });
+    const treeDirectory = testTree(closed, { behaviour: 'good' });
+    expect((await run('good', { treeDirectory })).outcome).toMatchObject({ ending: 'finished', coverage: [] });
+    expect(statSync(treeDirectory).mode & 0o777).toBe(0o700);
+    expect(statSync(treeDirectory).uid).toBe(process.getuid?.());
+  });
+
+  it('a_lent_tree_comes_back_to_us_after_the_run', async () => {
+    const treeDirectory = testTree(folder.path, { behaviour: 'good' });
+    await run('good', { treeDirectory });
+    expect([statSync(treeDirectory).mode & 0o777, statSync(treeDirectory).uid]).toEqual([0o700, process.getuid?.()]);
+  });
+
   it('parallel_starts_share_one_staged_runtime_that_only_we_may_write', async () => {
     const stage = `${folder.path}/parallel`;
     const runs = await Promise.all(Array.from({ length: 4 }, () => run('good', { options: { stageInto: [stage] } })));

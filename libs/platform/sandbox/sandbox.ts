@@ -3,7 +3,7 @@ import type { Result } from '@lib/kernel';
 
 /** One analysis of one sealed tree. Units: ms. */
 export type SandboxRequest = {
-  /** A folder that `sealFolder` made; every folder above it must let others pass. */
+  /** A folder that `sealFolder` made. */
   readonly treeDirectory: string;
   readonly analyzers: readonly AnalyzerName[];
   readonly wallMs: number;
