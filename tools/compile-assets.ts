@@ -1,25 +1,14 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join, relative, sep } from 'node:path';
 import { parse } from 'yaml';
 
-const require = createRequire(import.meta.url);
 const repositoryRoot = join(import.meta.dirname, '..');
-
-/** Grammars that analyzers load, by asset name, and where the packages keep them. */
-const grammars: Readonly<Record<string, string>> = {
-  'tree-sitter-python.wasm': 'tree-sitter-python/tree-sitter-python.wasm',
-  'tree-sitter-java.wasm': 'tree-sitter-java/tree-sitter-java.wasm',
-  'tree-sitter-go.wasm': 'tree-sitter-go/tree-sitter-go.wasm',
-};
 
 /**
  * The bytes of one analyzer asset, made from the sources: `<analyzer>.<folder>.json` is every YAML document under
- * `libs/engine/<analyzer>/<folder>`, sorted by path, without the rules' cases; `*.wasm` is a grammar of a package.
+ * `libs/engine/<analyzer>/<folder>`, sorted by path, without the rules' cases.
  */
 export function compileAsset(name: string): Uint8Array {
-  const grammar = grammars[name];
-  if (grammar !== undefined) return readFileSync(require.resolve(grammar));
   const [analyzer, folder] = name.split('.');
   if (analyzer === undefined || folder === undefined) throw new Error(`no such asset: ${name}`);
   const root = join(repositoryRoot, 'libs/engine', analyzer, folder);

@@ -3,4 +3,4 @@ export { Fault, type FaultDetail } from './fault.ts';
 export { assert, present, unreachable, AssertionFault } from './assert.ts';
 export type { Clock, Ids } from './clock.ts';
 export { canonicalJson, type Json } from './canonical-json.ts';
-export { KIB, MIB, GIB, SECOND_MS, MINUTE_MS, HOUR_MS, DAY_MS } from './units.ts';
+export { KIB, MIB, GIB, SECOND_MS, MINUTE_MS, DAY_MS } from './units.ts';

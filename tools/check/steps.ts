@@ -30,5 +30,5 @@ export const steps: readonly Step[] = [
   { name: 'db', cores: 2, commands: [['vitest', 'run', '.db.spec']] },
   { name: 'e2e', cores: 2, commands: [['vitest', 'run', '.e2e.spec']] },
   { name: 'sandbox', cores: 2, commands: [['vitest', 'run', 'sandbox/', '--exclude=libs/**']] },
-  { name: 'score', cores: 2, commands: [['node', 'dist/score.js']], only: ['tools/score/main.ts'] },
+  { name: 'score', cores: 2, commands: [['node', 'dist/score.js']], only: ['tools/score-vuln-saas.ts'] },
 ];

@@ -1,4 +1,4 @@
-export { HASH_BYTES, emptyRoot, leafHash, nodeHash, sameHash } from './merkle-hash.ts';
+export { emptyRoot, leafHash, sameHash } from './merkle-hash.ts';
 export { type RightEdge, appendLeaves, decodeEdge, edgeRoot, emptyEdge, encodeEdge } from './right-edge.ts';
 export { merkleRoot, proveConsistency, proveInclusion } from './prove.ts';
 export { type InclusionClaim, verifyInclusion } from './verify-inclusion.ts';
