@@ -49,10 +49,10 @@ export function draftFinding(match: RuleMatch, setting: DraftSetting): FindingDr
 function startOf(match: RuleMatch, source: SourceText): number {
   const instruction = match.id === undefined ? undefined : match.instance.fn.code[match.id];
   if (instruction?.op !== 'call' || instruction.receiver === undefined) return match.site.start;
-  const callee = match.instance.fn.code[instruction.callee];
+  const calleeEnd = match.instance.fn.spans[instruction.callee * 2 + 1];
   const name = instruction.spelling.at(-1);
-  if (callee === undefined || name === undefined || callee.end <= match.site.start || callee.end > match.site.end) return match.site.start;
-  const start = callee.end - name.length;
+  if (calleeEnd === undefined || name === undefined || calleeEnd <= match.site.start || calleeEnd > match.site.end) return match.site.start;
+  const start = calleeEnd - name.length;
   return source.position(start).line === source.position(match.site.start).line ? match.site.start : start;
 }
 

@@ -1,4 +1,4 @@
-import { posix } from 'node:path';
+import posix from 'node:path/posix';
 import { limits } from '@lib/contract';
 import { sourceText, type SourceText, type Tree } from '@lib/engine/sdk';
 import { lowerModule } from './frontend/javascript/lower-module.ts';

@@ -20,7 +20,7 @@ export function checkComparisons(session: Session, rule: SastRule): readonly Rul
     const label = 'a comparison that takes longer the more characters agree';
     matches.push({
       ruleId: rule.id,
-      site: siteOf(instance, instruction),
+      site: siteOf(instance, id),
       instance,
       id,
       taint: outside,

@@ -62,5 +62,5 @@ function matchAt({ rule, instance, taint, name }: Found): RuleMatch {
 }
 
 function weak(session: Session, instance: Instance, value: Value): Taint | undefined {
-  return deepTaints({ session, instance }, value, 1).find((taint) => taint.source.origin === 'weak-random');
+  return deepTaints({ session, instance, at: 0 }, value, 1).find((taint) => taint.source.origin === 'weak-random');
 }

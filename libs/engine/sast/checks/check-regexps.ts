@@ -15,7 +15,7 @@ export function checkRegexps(session: Session, rule: SastRule, bounds: Ambiguity
     const label = `the expression \`${regexp.regexp.pattern.slice(0, 80)}\`, which can take exponential time`;
     matches.push({
       ruleId: rule.id,
-      site: siteOf(instance, instruction),
+      site: siteOf(instance, id),
       instance,
       id,
       taint,

@@ -40,7 +40,7 @@ export function checkTenantFilter(session: Session, rule: SastRule, hits: readon
 }
 
 function fetchedBy(session: Session, hit: SinkHit): Taint | undefined {
-  const activation = { session, instance: hit.instance };
+  const activation = { session, instance: hit.instance, at: hit.id };
   const sql = hit.args
     .flatMap((value) => stringsOf(value))
     .concat(hit.args.flatMap((value) => value.objects.flatMap((object) => stringsOf(object.fields.get('text') ?? value))));

@@ -1,5 +1,5 @@
 import type { Decorator, IrFunction, Parameter, TypeName, Variable } from './module.ts';
-import type { Instruction, Operation, ValueId } from './instruction.ts';
+import type { Instruction, ValueId } from './instruction.ts';
 
 /** Where in the source an instruction stands. Units: UTF-16 offsets, end exclusive. */
 export type Span = { readonly start: number; readonly end: number };
@@ -30,6 +30,7 @@ type Target = { readonly label: string | undefined; readonly isLoop: boolean; re
 export class FunctionBuilder {
   readonly head: FunctionHead;
   readonly code: Instruction[] = [];
+  readonly spans: number[] = [];
   readonly variables: Variable[] = [];
   private readonly current: (ValueId | undefined)[] = [];
   private readonly undo: { readonly variable: number; readonly value: ValueId | undefined }[] = [];
@@ -45,9 +46,13 @@ export class FunctionBuilder {
     this.head = head;
   }
 
-  emit(operation: Operation, span: Span): ValueId {
-    this.code.push({ ...operation, start: span.start, end: span.end });
-    return this.code.length - 1;
+  emit(operation: Instruction, span: Span): ValueId {
+    this.spans.push(span.start, span.end);
+    return this.code.push(operation) - 1;
+  }
+
+  spanOf(value: ValueId): Span {
+    return { start: this.spans[value * 2] ?? 0, end: this.spans[value * 2 + 1] ?? 0 };
   }
 
   declare(name: string, annotation?: TypeName): number {
@@ -213,6 +218,7 @@ export class FunctionBuilder {
       hasLoop: this.loopSeen,
       parameterExits: this.parameterVariables.map((variable) => this.exitValue(variable, span)),
       code: this.code,
+      spans: this.spans,
       variables: this.variables,
       start: span.start,
       end: span.end,

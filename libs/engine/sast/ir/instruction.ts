@@ -17,7 +17,7 @@ export type Outcome = 'true' | 'false' | 'returned';
  * What every front end lowers to: single-assignment values in one straight list per function, with `phi` where ways meet and
  * `refine` where a test is known to have gone one way. No instruction names a language.
  */
-export type Operation =
+export type Instruction =
   | { readonly op: 'constant'; readonly value: Primitive }
   | { readonly op: 'regexp'; readonly pattern: string; readonly flags: string }
   | { readonly op: 'unknown' }
@@ -57,6 +57,3 @@ export type Operation =
   | { readonly op: 'keys'; readonly of: ValueId }
   | { readonly op: 'return'; readonly value: ValueId }
   | { readonly op: 'yield'; readonly value: ValueId };
-
-/** An operation and the stretch of source that it stands for. Units: UTF-16 offsets, end exclusive. */
-export type Instruction = Operation & { readonly start: number; readonly end: number };

@@ -30,6 +30,8 @@ export type IrFunction = {
   /** True when values may depend on later ones (a loop), so that one pass is not enough. */
   readonly hasLoop: boolean;
   readonly code: readonly Instruction[];
+  /** Where each instruction stands: start and end at twice its index. Units: UTF-16 offsets, end exclusive. */
+  readonly spans: readonly number[];
   readonly variables: readonly Variable[];
   /** For each parameter, the value it has wherever the function comes back: what a caller may believe afterwards. */
   readonly parameterExits: readonly (ValueId | undefined)[];

@@ -9,9 +9,8 @@ const dataPart = '\u00a7'; // stands for another part that comes from outside
 
 /** Joins texts. Data in the middle keeps its taint, less what the text before it makes impossible (`https://fixed.host/` + data names no host). */
 export function concatenate(activation: Activation, instruction: Extract<Instruction, { op: 'concat' }>, id: ValueId): Value {
-  void id;
   const { session, instance } = activation;
-  const site = siteOf(instance, instruction);
+  const site = siteOf(instance, id);
   let before = '';
   let fixed = true;
   let taints: readonly Taint[] = [];

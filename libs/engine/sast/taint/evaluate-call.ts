@@ -37,7 +37,7 @@ export function evaluateCall(activation: Activation, instruction: CallInstructio
     callee: valueOf(instance, instruction.callee),
     receiver: instruction.receiver === undefined ? unknown : valueOf(instance, instruction.receiver),
     args: argumentValues(activation, instruction),
-    site: siteOf(instance, instruction),
+    site: siteOf(instance, id),
   };
   let result = nothing;
   for (const object of call.callee.objects) result = join(result, callObject(activation, call, object), session.bounds);
@@ -178,7 +178,7 @@ function runEntry(activation: Activation, call: Call, entry: EntrySpec): Value {
   let result = nothing;
   for (const [index, argument] of call.args.entries()) {
     if (!inRange(entry.argument, index)) continue;
-    const callback = descend(activation, argument, { members: entry.members, site: call.site });
+    const callback = descend(activation, argument, entry.members);
     const args = entry.parameters.map((parameter) => entryValue(activation, call, parameter));
     for (const listed of callback.objects.filter((object) => object.kind === 'array'))
       callValue(activation, elementOf(activation, objectValue(listed)), { args, site: call.site });

@@ -1,17 +1,15 @@
 import type { Instruction } from '../ir/instruction.ts';
 import { evaluate } from './evaluate.ts';
 import { Instance, type Unit } from './instance.ts';
-import { siteOf, type Activation, type Session } from './session.ts';
+import { namedKey, type Activation, type Session } from './session.ts';
 import { loadMember } from './members.ts';
 import { join, objectValue, unknown, type Value } from './value.ts';
 
 /** What an import stands for: a file of the tree, or a module that the models know. */
 export function evaluateImport(activation: Activation, instruction: Extract<Instruction, { op: 'import' }>): Value {
-  const { instance } = activation;
-  const site = siteOf(instance, instruction);
   const whole = importModule(activation, instruction.specifier);
   if (instruction.name === '*') return whole;
-  const member = loadMember(activation, whole, { key: { names: [instruction.name], taints: [] }, site });
+  const member = loadMember(activation, whole, namedKey(activation.session, instruction.name));
   // A default import of a CommonJS file is all that it exports.
   const isWhole =
     instruction.name === 'default' && whole.objects.length > 0 && !whole.objects.some((object) => object.fields.has('default'));

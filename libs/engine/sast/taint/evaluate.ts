@@ -1,4 +1,4 @@
-import type { Instruction, Operation, ValueId } from '../ir/instruction.ts';
+import type { Instruction, ValueId } from '../ir/instruction.ts';
 import type { State } from '../models/state.ts';
 import { AbstractObject } from './abstract-object.ts';
 import { evaluateCall } from './evaluate-call.ts';
@@ -25,7 +25,7 @@ export function evaluate(session: Session, instance: Instance): void {
   instance.evaluated = true;
   instance.evaluations++;
   session.depth++;
-  const activation: Activation = { session, instance };
+  const activation: Activation = { session, instance, at: 0 };
   const rounds = fn.hasLoop ? session.bounds.roundsMax : 1;
   for (let round = 0; round < rounds && evaluateOnce(activation); round++);
   session.depth--;
@@ -51,6 +51,7 @@ function evaluateOnce(activation: Activation): boolean {
   for (let id = 0; id < code.length; id++) {
     const instruction = code[id];
     if (instruction === undefined) continue;
+    activation.at = id;
     const evaluator = evaluators[instruction.op];
     const value = evaluator(activation, instruction, id);
     const before = values[id];
@@ -68,12 +69,12 @@ function evaluateOnce(activation: Activation): boolean {
   return changed;
 }
 
-type Evaluator<I extends Operation> = { run(activation: Activation, instruction: I & Instruction, id: ValueId): Value }['run'];
-type Evaluators = { readonly [K in Operation['op']]: Evaluator<Extract<Operation, { op: K }>> };
+type Evaluator<I extends Instruction> = { run(activation: Activation, instruction: I & Instruction, id: ValueId): Value }['run'];
+type Evaluators = { readonly [K in Instruction['op']]: Evaluator<Extract<Instruction, { op: K }>> };
 type AnyEvaluator = { run(activation: Activation, instruction: Instruction, id: ValueId): Value }['run'];
 
 const typedEvaluators: Evaluators = {
-  constant: ({ instance }, instruction, id) => instance.values[id] ?? constantValue(instruction.value, siteOf(instance, instruction)),
+  constant: ({ instance }, instruction, id) => instance.values[id] ?? constantValue(instruction.value, siteOf(instance, id)),
   regexp: ({ instance }, instruction, id) => {
     const object = allocate(instance, id, 'regexp');
     object.regexp ??= { pattern: instruction.pattern, flags: instruction.flags };
@@ -82,7 +83,7 @@ const typedEvaluators: Evaluators = {
   unknown: () => unknown,
   absent: () => absent,
   global: (activation, instruction) => evaluateGlobal(activation, instruction.name),
-  import: (activation, instruction) => evaluateImport(activation, instruction),
+  import: evaluateImport,
   parameter: ({ session, instance }, instruction, id) => {
     const { args } = instance;
     if (!instruction.rest)
@@ -126,10 +127,7 @@ const typedEvaluators: Evaluators = {
   },
   load: (activation, instruction) => {
     const { instance } = activation;
-    return loadMember(activation, valueOf(instance, instruction.object), {
-      key: knownKey(activation, instruction.key),
-      site: siteOf(instance, instruction),
-    });
+    return loadMember(activation, valueOf(instance, instruction.object), knownKey(activation, instruction.key));
   },
   store: evaluateStore,
   object: ({ instance }, _instruction, id) => instance.values[id] ?? objectValue(allocate(instance, id, 'plain')),
@@ -150,10 +148,10 @@ const typedEvaluators: Evaluators = {
   concat: concatenate,
   await: (activation, instruction) => settled(activation, valueOf(activation.instance, instruction.value)),
   element: (activation, instruction) => elementOf(activation, valueOf(activation.instance, instruction.of)),
-  keys: ({ session, instance }, instruction) => {
+  keys: ({ session, instance }, instruction, id) => {
     const of = valueOf(instance, instruction.of);
     let value: Value = withTaints(unknown, of.taints);
-    const site = siteOf(instance, instruction);
+    const site = siteOf(instance, id);
     for (const object of of.objects) {
       if (object.kind === 'plain' && !object.mixed && object.element === nothing && !of.open) {
         value = join(
@@ -182,7 +180,7 @@ const typedEvaluators: Evaluators = {
     return unknown;
   },
 };
-const evaluators: { readonly [K in Operation['op']]: AnyEvaluator } = typedEvaluators;
+const evaluators: { readonly [K in Instruction['op']]: AnyEvaluator } = typedEvaluators;
 
 /** What a promise settles to; anything else is itself. */
 export function settled(activation: Activation, value: Value): Value {
@@ -324,7 +322,7 @@ function evaluateBinary({ session, instance }: Activation, instruction: Extract<
   if (left.taints.length === 0 && right.taints.length === 0) return unknown;
   if (equalities.has(instruction.operator)) {
     if (left.taints.length > 0 && right.taints.length > 0)
-      session.comparisons.set(`${instance.unit.module.path} ${String(instruction.start)}`, { instance, id });
+      session.comparisons.set(`${instance.unit.module.path} ${String(instance.fn.spans[id * 2])}`, { instance, id });
     return unknown;
   }
   // A number cannot attack, but one that was drawn badly stays guessable.

@@ -29,6 +29,7 @@ export function invoke(
 
 /** Notes on the taints of arguments that they go into a function, so that the trace can be read. */
 export function intoFunction(values: readonly Value[], target: AbstractObject, site: Site): readonly Value[] {
+  if (!isTainted(values)) return values;
   const name = target.closure?.fn.name ?? '';
   const note = name === '' ? 'passed to a function' : `passed to \`${name.slice(0, 80)}\``;
   return values.map((value) =>

@@ -1,38 +1,36 @@
-import type { Key, ValueId } from '../ir/instruction.ts';
+import type { Key } from '../ir/instruction.ts';
 import type { State } from '../models/state.ts';
 import type { AbstractObject } from './abstract-object.ts';
 import { sensitiveSource } from './sensitive-name.ts';
-import { siteOf, sourceTaint, valueOf, writeField, type Activation } from './session.ts';
-import { mergeTaints, stepped, type Site, type Taint } from './taint.ts';
+import { namedKey, siteHere, sourceTaint, valueOf, writeField, type Activation, type KnownKey } from './session.ts';
+import { mergeTaints, stepped, type Taint } from './taint.ts';
 import { isFixed, join, joinAll, nothing, unknown, type Value } from './value.ts';
 
 const prototypeHopsMax = 4; // classes that extend classes; deeper chains are not followed
 const countMembers: ReadonlySet<string> = new Set(['length', 'size', 'byteLength']);
 
-/** A key as far as it is known: its names, or any. `taints` are those of the key itself. */
-export type KnownKey = { readonly names: readonly string[] | undefined; readonly taints: readonly Taint[] };
+const anyKey: KnownKey = { names: undefined, taints: [] };
 
 export function knownKey(activation: Activation, key: Key): KnownKey {
-  if ('name' in key) return { names: [key.name], taints: [] };
-  if ('any' in key) return { names: undefined, taints: [] };
+  if ('name' in key) return namedKey(activation.session, key.name);
+  if ('any' in key) return anyKey;
   const value = valueOf(activation.instance, key.computed);
   if (isFixed(value)) return { names: value.constants.map((constant) => String(constant.value)), taints: [] };
   return { names: undefined, taints: value.taints };
 }
 
 /** Reads a member of a value. */
-export function loadMember(activation: Activation, object: Value, access: { readonly key: KnownKey; readonly site: Site }): Value {
-  const { key, site } = access;
+export function loadMember(activation: Activation, object: Value, key: KnownKey): Value {
   const { session } = activation;
-  if (key.names === undefined) return loadAny(activation, object, access);
+  if (key.names === undefined) return loadAny(activation, object, key);
   let result = object.open ? unknown : nothing;
   for (const name of key.names) {
     for (const item of object.objects) result = join(result, readField(activation, item, name), session.bounds);
-    for (const state of object.states) result = join(result, loadState(activation, state.member(name), site), session.bounds);
+    for (const state of object.states) result = join(result, loadState(activation, state.member(name)), session.bounds);
     if (!countMembers.has(name) && object.taints.length > 0) result = join(result, { ...unknown, taints: object.taints }, session.bounds);
     const secret = sensitiveSource(session.models, name);
     if (secret !== undefined && result.open)
-      result = join(result, { ...unknown, taints: [sourceTaint(session, secret, site)] }, session.bounds);
+      result = join(result, { ...unknown, taints: [sourceTaint(session, secret, siteHere(activation))] }, session.bounds);
   }
   return result === nothing ? unknown : result;
 }
@@ -100,31 +98,27 @@ export function spreadTaints(activation: Activation, value: Value): readonly Tai
 }
 
 /** Follows member names from a value; `**` and `$spread` give the value itself, for a caller that looks into it. */
-export function descend(activation: Activation, value: Value, path: { readonly members: readonly string[]; readonly site: Site }): Value {
+export function descend(activation: Activation, value: Value, members: readonly string[]): Value {
   let at = value;
-  for (const name of path.members) {
+  for (const name of members) {
     if (name === '**' || name === '$spread') return at;
-    at = name === '*' ? elementOf(activation, at) : loadMember(activation, at, { key: { names: [name], taints: [] }, site: path.site });
+    at = name === '*' ? elementOf(activation, at) : loadMember(activation, at, namedKey(activation.session, name));
   }
   return at;
 }
 
-export function siteAt(activation: Activation, id: ValueId): Site {
-  return siteOf(activation.instance, activation.instance.fn.code[id] ?? activation.instance.fn);
-}
-
-function loadAny(activation: Activation, object: Value, access: { readonly key: KnownKey; readonly site: Site }): Value {
+function loadAny(activation: Activation, object: Value, key: KnownKey): Value {
   const element = elementOf(activation, object);
-  const drawn = access.key.taints.filter((taint) => taint.source.origin === 'weak-random');
+  const drawn = key.taints.filter((taint) => taint.source.origin === 'weak-random');
   if (drawn.length > 0) return join(element, { ...unknown, taints: drawn }, activation.session.bounds);
-  const reached = access.key.taints.filter((taint) => taint.source.origin === 'request');
+  const reached = key.taints.filter((taint) => taint.source.origin === 'request');
   if (reached.length === 0) return element;
   // What is found under a key that the request names may be the prototype of everything.
   const { session } = activation;
   const taints = reached.map((taint) => {
     const source = { origin: 'request-member', label: taint.source.label, safe: 0 };
     const member = sourceTaint(session, source, taint.source.site);
-    return stepped({ ...member, safe: taint.safe, step: taint.step }, access.site, 'names the member that is taken');
+    return stepped({ ...member, safe: taint.safe, step: taint.step }, siteHere(activation), 'names the member that is taken');
   });
   return join(element, { ...unknown, taints }, session.bounds);
 }
@@ -141,8 +135,8 @@ function readField(activation: Activation, object: AbstractObject, name: string,
   return result;
 }
 
-function loadState(activation: Activation, state: State | undefined, site: Site): Value {
+function loadState(activation: Activation, state: State | undefined): Value {
   if (state === undefined) return unknown;
   const value: Value = { ...unknown, states: [state] };
-  return state.source === undefined ? value : { ...value, taints: [sourceTaint(activation.session, state.source, site)] };
+  return state.source === undefined ? value : { ...value, taints: [sourceTaint(activation.session, state.source, siteHere(activation))] };
 }

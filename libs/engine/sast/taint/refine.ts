@@ -276,7 +276,10 @@ function bitsOfPredicate(activation: Activation, test: Extract<Instruction, { op
       const gained =
         question.outcome === 'returned'
           ? bitsAtExit(callee, index)
-          : bitsOfReturns({ session, instance: callee }, { index, outcome: question.outcome, depth: question.depth + 1 });
+          : bitsOfReturns(
+              { session, instance: callee, at: question.test },
+              { index, outcome: question.outcome, depth: question.depth + 1 },
+            );
       bits = bits === undefined ? gained : bits & gained;
     }
   }

@@ -35,11 +35,30 @@ export type Session = {
   readonly comparisons: Map<string, Comparison>;
   readonly regexpUses: Map<string, RegexpUse>;
   readonly origins: Set<string>;
+  /** Keys by name, made once: every load has one. */
+  readonly keys: Map<string, KnownKey>;
   depth: number;
 };
 
-/** What evaluates: a session and the activation in hand. */
-export type Activation = { readonly session: Session; readonly instance: Instance };
+/** A key as far as it is known: its names, or any. `taints` are those of the key itself. */
+export type KnownKey = { readonly names: readonly string[] | undefined; readonly taints: readonly Taint[] };
+
+/** The key of this one name. */
+export function namedKey(session: Session, name: string): KnownKey {
+  const known = session.keys.get(name);
+  if (known !== undefined) return known;
+  const made: KnownKey = { names: [name], taints: [] };
+  session.keys.set(name, made);
+  return made;
+}
+
+/** Where the instruction in hand stands. */
+export function siteHere(activation: Activation): Site {
+  return siteOf(activation.instance, activation.at);
+}
+
+/** What evaluates: a session, the activation in hand and the instruction in it. */
+export type Activation = { readonly session: Session; readonly instance: Instance; at: ValueId };
 
 export function openSession(models: Models, bounds: SessionBounds, resolve: Session['resolve']): Session {
   return {
@@ -53,6 +72,7 @@ export function openSession(models: Models, bounds: SessionBounds, resolve: Sess
     comparisons: new Map(),
     regexpUses: new Map(),
     origins: new Set(),
+    keys: new Map(),
     depth: 0,
   };
 }
@@ -70,8 +90,9 @@ export function sourceTaint(session: Session, spec: SourceSpec, site: Site): Tai
 }
 
 /** Where an instruction of an activation stands. */
-export function siteOf(instance: Instance, span: { readonly start: number; readonly end: number }): Site {
-  return { path: instance.unit.module.path, start: span.start, end: span.end };
+export function siteOf(instance: Instance, id: ValueId): Site {
+  const { spans } = instance.fn;
+  return { path: instance.unit.module.path, start: spans[id * 2] ?? 0, end: spans[id * 2 + 1] ?? 0 };
 }
 
 /** The object that an instruction allocates in this activation. */

@@ -29,8 +29,7 @@ const deepMembers = 4; // members down that `**` looks
 export function sinkHits(session: Session): readonly SinkHit[] {
   const hits: SinkHit[] = [];
   for (const [instance, events] of session.events) {
-    const activation: Activation = { session, instance };
-    for (const [id, event] of events) hits.push(...eventHits(activation, id, event));
+    for (const [id, event] of events) hits.push(...eventHits({ session, instance, at: id }, id, event));
   }
   return hits;
 }
@@ -52,7 +51,7 @@ type Judged = {
 function sinkHit(activation: Activation, judged: Judged): readonly SinkHit[] {
   const { session, instance } = activation;
   const { instruction, sink, state } = judged;
-  const site = siteOf(instance, instruction);
+  const site = siteOf(instance, judged.id);
   const args =
     instruction.op === 'call'
       ? instruction.arguments.map((argument) =>
@@ -60,10 +59,10 @@ function sinkHit(activation: Activation, judged: Judged): readonly SinkHit[] {
         )
       : [];
   if (instruction.op === 'call' && sink.form !== undefined && (instruction.form === 'template') !== (sink.form === 'template')) return [];
-  if (!sink.when.every((condition) => holds(activation, condition, { args, site }))) return [];
+  if (!sink.when.every((condition) => holds(activation, condition, args))) return [];
   const handed = handedOver(activation, judged, args);
   if (handed === undefined) return [];
-  const values = handed.map((value) => descend(activation, value, { members: sink.members, site }));
+  const values = handed.map((value) => descend(activation, value, sink.members));
   const value = values.length === 1 ? (values[0] ?? unknown) : joinAll(values, session.bounds);
   const taints = sink.members.includes('$spread')
     ? spreadTaints(activation, value)
@@ -98,11 +97,11 @@ function handedOver(activation: Activation, judged: Judged, args: readonly Value
   return given.length === 0 ? [{ ...unknown, open: false }] : given;
 }
 
-function holds(activation: Activation, condition: Condition, call: { readonly args: readonly Value[]; readonly site: Site }): boolean {
-  const argument = call.args[condition.argument];
+function holds(activation: Activation, condition: Condition, args: readonly Value[]): boolean {
+  const argument = args[condition.argument];
   if (condition.absent) return argument === undefined;
   if (argument === undefined) return false;
-  const value = descend(activation, argument, { members: condition.members, site: call.site });
+  const value = descend(activation, argument, condition.members);
   if (condition.truthy) return value.constants.some((constant) => Boolean(constant.value));
   const { matches } = condition;
   return matches === undefined || value.constants.some((constant) => matches.test(String(constant.value)));

@@ -14,6 +14,8 @@ export type Binding = {
   /** Set when the declaring function is lowered. */
   owner: FunctionBuilder | undefined;
   variable: number;
+  /** What member paths through it begin with. */
+  path: string | undefined;
 };
 
 /** Names declared by one block, function or module. */

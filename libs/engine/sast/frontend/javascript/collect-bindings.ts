@@ -170,6 +170,7 @@ function declare(scope: Scope, name: string, importedFrom?: { readonly specifier
     annotation: undefined,
     owner: undefined,
     variable: -1,
+    path: undefined,
   };
   scope.names.set(name, binding);
   return binding;

@@ -48,8 +48,8 @@ export function storeMember(lowering: Lowering, node: NodeOf<'MemberExpression'>
   holdPath(lowering, path, value);
 }
 
-/** `req.query.name` as text, and the paths whose change makes what is known of it void. */
-type Path = { readonly text: string; readonly roots: readonly string[] };
+/** `req.query.name` in parts; a change of any shorter path makes what is known of it void. */
+type Path = { readonly text: string; readonly root: string; readonly parts: readonly string[] };
 
 /** Makes the path a variable of the function, so that tests and assignments narrow it; elsewhere it is `absent`. */
 function holdPath(lowering: Lowering, path: Path, value: ValueId): ValueId {
@@ -58,7 +58,8 @@ function holdPath(lowering: Lowering, path: Path, value: ValueId): ValueId {
   if (alias === undefined) {
     alias = builder.alias(path.text, absentValue(lowering));
     aliases.set(path.text, alias);
-    for (const root of path.roots) {
+    for (let length = 0; length < path.parts.length; length++) {
+      const root = [path.root, ...path.parts.slice(0, length)].join('.');
       const known = pathsByRoot.get(root);
       if (known === undefined) pathsByRoot.set(root, [alias]);
       else known.push(alias);
@@ -78,8 +79,7 @@ function pathOf(lowering: Lowering, node: NodeOf<'MemberExpression'>): Path | un
   }
   if (at.type !== 'Identifier' && at.type !== 'ThisExpression') return undefined;
   const root = at.type === 'Identifier' ? pathRoot(lowering, at.name) : 'this';
-  const roots = parts.map((_, index) => [root, ...parts.slice(0, index)].join('.'));
-  return { text: [root, ...parts].join('.'), roots };
+  return { text: `${root}.${parts.join('.')}`, root, parts };
 }
 
 /** Every node that can stand as a computed key is an expression; private names and the like are not. */

@@ -63,6 +63,7 @@ function emptyFunction(id: number): IrFunction {
     isExported: false,
     hasLoop: false,
     code: [],
+    spans: [],
     variables: [],
     parameterExits: [],
     start: 0,

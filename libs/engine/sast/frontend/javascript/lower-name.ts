@@ -60,7 +60,9 @@ export function readReceiver(lowering: Lowering, span: Span): ValueId {
 /** Identifies what a member path begins with, so that paths through one variable are told from those through another. */
 export function pathRoot(lowering: Lowering, name: string): string {
   const binding = lookUp(lowering.scope, name);
-  return binding === undefined ? name : `${name}#${String(binding.variable)}@${String(binding.owner?.head.id ?? -1)}`;
+  if (binding === undefined) return name;
+  binding.path ??= `${name}#${String(binding.variable)}@${String(binding.owner?.head.id ?? -1)}`;
+  return binding.path;
 }
 
 /** Drops what tests said of members reached through `root`. */

@@ -30,7 +30,7 @@ export function lowerTest(lowering: Lowering, node: Expression, connectives = 0)
 export function refineBy(lowering: Lowering, test: ValueId, outcome: Outcome): void {
   const { builder } = lowering.frame;
   if (!tells(builder.code, test)) return;
-  const span = builder.code[test] ?? builder.head.span;
+  const span = builder.spanOf(test);
   const holders = new Set<number>();
   for (const value of valuesBehind(builder.code, test)) {
     const holder = builder.holderOf(value);

@@ -1,7 +1,7 @@
 import type { Node } from 'oxc-parser';
 import type { FunctionBuilder, Span } from '../../ir/function-builder.ts';
 import type { IrFunction } from '../../ir/module.ts';
-import type { Operation, ValueId } from '../../ir/instruction.ts';
+import type { Instruction, ValueId } from '../../ir/instruction.ts';
 import type { Bindings } from './collect-bindings.ts';
 import type { Scope } from './bindings.ts';
 
@@ -39,7 +39,7 @@ export type Lowering = {
 export type LoweringBounds = { readonly nodesMax: number; readonly depthMax: number; readonly instructionsMax: number };
 
 /** Emits an instruction for a node, or `unknown` once the file has more than its share. */
-export function emit(lowering: Lowering, operation: Operation, span: Span): ValueId {
+export function emit(lowering: Lowering, operation: Instruction, span: Span): ValueId {
   lowering.instructionCount++;
   if (lowering.instructionCount > lowering.bounds.instructionsMax && operation.op !== 'unknown') {
     lowering.limitsReached.add('instructions');

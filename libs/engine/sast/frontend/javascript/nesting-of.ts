@@ -62,8 +62,15 @@ function endsStatement(text: string, at: number): boolean {
   let after = at + 1;
   while (after < text.length && (effectAt(text, after) === blank || effectAt(text, after) === breaksLine)) after++;
   if (effectAt(text, before) === operates || effectAt(text, after) === operates) return false;
-  if (continuing.test(text.slice(Math.max(0, before - wordCharsMax), before + 1))) return false;
-  return !continued.test(text.slice(after, after + wordCharsMax)) || text.charCodeAt(before) !== 41;
+  if (isLetter(text.charCodeAt(before)) && continuing.test(text.slice(Math.max(0, before - wordCharsMax), before + 1))) return false;
+  if (text.charCodeAt(before) !== closingParenthesis || !isLetter(text.charCodeAt(after))) return true;
+  return !continued.test(text.slice(after, after + wordCharsMax));
+}
+
+const closingParenthesis = 41;
+
+function isLetter(code: number): boolean {
+  return code >= 97 && code <= 122;
 }
 
 function effectAt(text: string, at: number): number {
