@@ -60,8 +60,8 @@ function analyzeTree(work: Work): void {
   for (const scope of readModules(parsed)) {
     guarded(work, scope.file.path, () => {
       const subjects = readTerraform(scope);
-      if (scope.memory.values > limits.iacValuesMax)
-        refuse(work, { path: scope.file.path, reason: 'limit_reached', detail: 'the module evaluates to too many values' });
+      if (scope.memory.limited)
+        refuse(work, { path: scope.file.path, reason: 'limit_reached', detail: 'the module evaluates too deeply or to too many values' });
       reportSubjects(work, subjects);
     });
   }

@@ -3,7 +3,7 @@ import { publicPolicy, publicTrust, wildcardPolicy } from './check-policy.ts';
 import { openIngress } from './open-ingress.ts';
 import { scriptInjection } from './script-injection.ts';
 import { secretInEnvironment } from './secret-in-environment.ts';
-import { uselessToken } from './useless-token.ts';
+import { needlessToken } from './needless-token.ts';
 
 /** Every check in code that a rule may name. */
 export const predicates: ReadonlyMap<string, Predicate> = new Map<string, Predicate>([
@@ -12,6 +12,6 @@ export const predicates: ReadonlyMap<string, Predicate> = new Map<string, Predic
   ['tf/public-policy', publicPolicy],
   ['tf/public-trust', publicTrust],
   ['any/secret-in-environment', secretInEnvironment],
-  ['k8s/useless-token', uselessToken],
+  ['k8s/needless-token', needlessToken],
   ['gha/script-injection', scriptInjection],
 ]);

@@ -44,7 +44,7 @@ function documentOf(value: Value): Value | undefined {
   if (value.kind === 'encoded') return value.value.kind === 'map' ? value.value : undefined;
   if (value.kind === 'map') return value;
   const text = value.kind === 'scalar' ? String(value.value) : value.kind === 'unknown' ? value.text : undefined;
-  return text === undefined || !text.includes('Statement') ? undefined : fromJson(parseJson(text), value.place);
+  return text?.includes('Statement') !== true ? undefined : fromJson(parseJson(text), value.place);
 }
 
 function parseJson(text: string): unknown {

@@ -24,6 +24,6 @@ export function scriptInjection(subject: Subject): readonly Fault[] {
 function scriptsOf(step: Value): readonly Value[] {
   const uses = member(step, 'uses');
   const script =
-    uses?.kind === 'scalar' && /^actions\/github-script@/u.test(String(uses.value)) ? member(member(step, 'with'), 'script') : undefined;
+    uses?.kind === 'scalar' && String(uses.value).startsWith('actions/github-script@') ? member(member(step, 'with'), 'script') : undefined;
   return [member(step, 'run'), script].filter((value) => value !== undefined);
 }

@@ -8,7 +8,8 @@ import { spend, withBindings, type Scope } from './scope.ts';
 /** Evaluates an expression as far as the files allow. What cannot be known stays unknown and keeps the resources it refers to. */
 export function evaluate(expression: Expression, scope: Scope, depth = 0): Value {
   const place = placeOf(expression.span, scope);
-  if (depth >= limits.iacDepthMax || !spend(scope)) return unknown(place);
+  if (depth >= limits.iacDepthMax) scope.memory.limited = true;
+  if (!spend(scope)) return unknown(place);
   const next = depth + 1;
   switch (expression.kind) {
     case 'literal':

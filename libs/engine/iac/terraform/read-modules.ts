@@ -1,4 +1,4 @@
-import { posix } from 'node:path';
+import posix from 'node:path/posix';
 import { parseHcl } from '../hcl/parse-hcl.ts';
 import type { Attribute, Block, Expression, HclProblem } from '../hcl/syntax.ts';
 import type { SourceFile } from '../model/value.ts';
@@ -30,7 +30,7 @@ type Draft = Module & {
 };
 
 function scopeOf(module: Draft): Scope {
-  const memory: Memory = { values: 0, known: new Map() };
+  const memory: Memory = { values: 0, limited: false, known: new Map() };
   const [first] = module.files;
   const file = first?.file ?? {
     path: module.folder,

@@ -31,12 +31,13 @@ export type Scope = {
 };
 
 /** Shared by one module's evaluation: the budget, and values already worked out (undefined while in progress: a cycle). */
-export type Memory = { values: number; readonly known: Map<string, Value | undefined> };
+export type Memory = { values: number; limited: boolean; readonly known: Map<string, Value | undefined> };
 
 /** Spends one value of the budget; false when it is gone. */
 export function spend(scope: Scope, count = 1): boolean {
   scope.memory.values += count;
-  return scope.memory.values <= limits.iacValuesMax;
+  if (scope.memory.values > limits.iacValuesMax) scope.memory.limited = true;
+  return !scope.memory.limited;
 }
 
 /** Same module, another file. */

@@ -1,0 +1,131 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { openScanner, type Scanner } from './testing/scanner.ts';
+
+let scanner: Scanner;
+
+beforeAll(async () => {
+  scanner = await openScanner();
+});
+
+const publicBucket = 'resource "aws_s3_bucket" "a" {\n  acl = "public-read"\n}\n';
+const manifest = (tail: string): string => `apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\n${tail}`;
+
+describe('a_hostile_file_costs_a_coverage_entry', () => {
+  const hostile: Readonly<Record<string, readonly [string, string]>> = {
+    'nested lists': ['a.tf', `x = ${'['.repeat(100_000)}`],
+    'nested groups': ['a.tf', `x = ${'('.repeat(100_000)}`],
+    'nested signs': ['a.tf', `x = ${'!'.repeat(100_000)}1`],
+    'nested blocks': ['a.tf', 'a {\n'.repeat(50_000)],
+    'nested interpolations': ['a.tf', `x = ${'"${'.repeat(50_000)}`],
+    'long chain of operators': ['a.tf', `x = 1${' + 1'.repeat(50_000)}\n`],
+    'many attributes': ['a.tf', 'x = 1\n'.repeat(150_000).concat('y = [', '1,'.repeat(250_000), ']')],
+    'nested flow in YAML': ['a.yaml', manifest(`spec: ${'['.repeat(100_000)}`)],
+    'alias bomb': [
+      'a.yaml',
+      manifest(
+        `a0: &a0 [x]\n${Array.from({ length: 30 }, (_, at) => `a${String(at + 1)}: &a${String(at + 1)} [*a${String(at)}, *a${String(at)}]`).join('\n')}\n`,
+      ),
+    ],
+  };
+
+  it.each(Object.entries(hostile))('%s', (_, [path, text]) => {
+    const { coverage } = scanner.scan({ [path]: text, 'b/ok.tf': publicBucket });
+    expect(coverage.map((entry) => entry.path)).toContain(path);
+    expect(coverage.every(({ reason }) => reason === 'limit_reached' || reason === 'syntax_error')).toBe(true);
+  });
+
+  it.each(Object.entries(hostile))('%s does not hide its neighbour', (_, [path, text]) => {
+    const { drafts } = scanner.scan({ [path]: text, 'b/ok.tf': publicBucket });
+    expect(drafts.map((draft) => draft.ruleId)).toContain('tf/aws-s3-public-acl');
+  });
+
+  it('evaluation_that_doubles_ends', () => {
+    const locals = Array.from({ length: 40 }, (_, at) => `  l${String(at + 1)} = concat(local.l${String(at)}, local.l${String(at)})`).join(
+      '\n',
+    );
+    const texts = Array.from({ length: 40 }, (_, at) => `  t${String(at + 1)} = "\${local.t${String(at)}}\${local.t${String(at)}}"`).join(
+      '\n',
+    );
+    const use = 'resource "aws_s3_bucket" "b" {\n  tags = local.l40\n  bucket = local.t40\n}\n';
+    const { coverage } = scanner.scan({ 'a.tf': `locals {\n  l0 = [1]\n  t0 = "x"\n${locals}\n${texts}\n}\n${use}${publicBucket}` });
+    expect(coverage).toEqual([{ path: 'a.tf', reason: 'limit_reached' }]);
+  });
+
+  it('cycles_end', () => {
+    const text = 'locals {\n  a = local.b\n  b = local.a\n}\nresource "aws_s3_bucket" "b" {\n  acl = local.a\n}\n';
+    expect(scanner.scan({ 'a.tf': text })).toEqual({ drafts: [], coverage: [] });
+  });
+});
+
+describe('terraform', () => {
+  const idsOf = (files: Readonly<Record<string, string>>): readonly string[] => scanner.scan(files).drafts.map((draft) => draft.ruleId);
+
+  it('a_broken_block_does_not_hide_its_neighbours', () => {
+    const { drafts, coverage } = scanner.scan({ 'a.tf': `resource "x" "y" {\n  a = = 1\n}\n${publicBucket}` });
+    expect(coverage).toEqual([{ path: 'a.tf', reason: 'syntax_error' }]);
+    expect(drafts.map(({ ruleId, location }) => [ruleId, location.startLine])).toEqual([['tf/aws-s3-public-acl', 5]]);
+  });
+
+  it('the_finding_stands_where_the_resource_takes_a_value_from_elsewhere', () => {
+    const { drafts } = scanner.scan({
+      'm/variables.tf': 'variable "acl" {\n  default = "public-read"\n}\n',
+      'm/main.tf': '\nresource "aws_s3_bucket" "a" {\n\n  acl = var.acl\n}\n',
+    });
+    expect(drafts.map(({ location }) => [location.path, location.startLine])).toEqual([['m/main.tf', 4]]);
+  });
+
+  it('a_value_that_is_passed_in_replaces_the_default', () => {
+    const module = { 'm/main.tf': 'variable "acl" {\n  default = "private"\n}\nresource "aws_s3_bucket" "a" {\n  acl = var.acl\n}\n' };
+    const call = (name: string, acl: string): string => `module "${name}" {\n  source = "./m"\n  acl = "${acl}"\n}\n`;
+    expect(idsOf(module)).toEqual([]);
+    expect(idsOf({ ...module, 'main.tf': call('one', 'public-read') })).toEqual(['tf/aws-s3-public-acl']);
+    // two callers that differ: nobody knows
+    expect(idsOf({ ...module, 'main.tf': call('one', 'public-read') + call('two', 'private') })).toEqual([]);
+  });
+
+  it('a_named_tfvars_that_contradicts_the_default_leaves_the_variable_unknown', () => {
+    const main = { 'main.tf': 'variable "acl" {\n  default = "public-read"\n}\nresource "aws_s3_bucket" "a" {\n  acl = var.acl\n}\n' };
+    expect(idsOf(main)).toEqual(['tf/aws-s3-public-acl']);
+    expect(idsOf({ ...main, 'prod.tfvars': 'acl = "private"\n' })).toEqual([]);
+    expect(idsOf({ ...main, 'terraform.tfvars': 'acl = "private"\n' })).toEqual([]);
+  });
+
+  it('a_resource_that_is_counted_to_nothing_is_no_finding', () => {
+    expect(idsOf({ 'a.tf': publicBucket.replace('{', '{\n  count = 0') })).toEqual([]);
+    expect(idsOf({ 'a.tf': publicBucket.replace('{', '{\n  count = var.n') })).toEqual(['tf/aws-s3-public-acl']);
+  });
+
+  it('a_moved_resource_keeps_its_fingerprint', () => {
+    const [before] = scanner.scan({ 'a.tf': publicBucket }).drafts;
+    const [after] = scanner.scan({ 'a.tf': `# moved\n\n${publicBucket}` }).drafts;
+    expect(after?.fingerprint).toBe(before?.fingerprint);
+    expect(after?.location.startLine).toBe(4);
+  });
+});
+
+describe('excerpts', () => {
+  const value = ['hunter', 'two', '22'].join('-');
+
+  it.each([
+    ['a.tf', `resource "aws_db_instance" "a" {\n  publicly_accessible = true\n  password = "${value}"\n}\n`],
+    [
+      'a.yaml',
+      manifest(`spec:\n  containers:\n    - name: a\n      image: a\n      env:\n        - name: DB_PASSWORD\n          value: ${value}\n`),
+    ],
+    ['Dockerfile', `FROM a:1\nENV DB_PASSWORD=${value}\nENV OTHER_TOKEN ${value}\nCMD a\n`],
+    ['docker-compose.yml', `services:\n  a:\n    privileged: true\n    environment:\n      - DB_PASSWORD=${value}\n`],
+  ])('hold_no_value_that_its_name_calls_secret in %s', (path, text) => {
+    const { drafts } = scanner.scan({ [path]: text });
+    expect(drafts.length).toBeGreaterThan(0);
+    expect(JSON.stringify(drafts)).not.toContain(value);
+  });
+});
+
+describe('charts', () => {
+  it('what_a_template_may_add_is_not_missing_and_what_it_says_is_seen', () => {
+    const text = `apiVersion: v1\nkind: Pod\nmetadata:\n  name: {{ .Values.name }}\nspec:\n  {{- toYaml .Values.pod | nindent 2 }}\n  containers:\n    - name: a\n      image: "{{ .Values.image }}"\n      securityContext:\n        privileged: true\n`;
+    const { drafts, coverage } = scanner.scan({ 'templates/pod.yaml': text });
+    expect(coverage).toEqual([]);
+    expect(drafts.map((draft) => [draft.ruleId, draft.location.startLine])).toEqual([['k8s/privileged-container', 11]]);
+  });
+});
