@@ -54,6 +54,25 @@ test('copy_is_refused_and_does_not_hang', async () => {
   expect((await run(sql('test.one')`select 1 as n`)).rows).toEqual([{ n: 1 }]);
 });
 
+test('answers_after_a_refused_copy_belong_to_their_statements', async () => {
+  const rows = await lendConnection(pool, async (connection) => {
+    await connection.send({ name: '', text: 'copy public.open from stdin', values: [] }).catch(() => undefined);
+    return (await connection.send(sql('test.one')`select 1 as n`)).rows;
+  });
+  expect(rows).toEqual([{ n: 1 }]);
+});
+
+test('loan_ends_only_when_every_statement_is_answered', async () => {
+  let isAnswered = false;
+  await lendConnection(pool, (connection) => {
+    void connection.send(sql('test.slow')`select pg_sleep(0.2)`).then(() => {
+      isAnswered = true;
+    });
+    return Promise.resolve();
+  });
+  expect(isAnswered).toBe(true);
+});
+
 test('open_transaction_does_not_go_back_to_the_pool', async () => {
   const pid = async () => (await run(sql('test.pid')`select pg_backend_pid() as pid`)).rows[0]?.['pid'];
   const first = await pid();

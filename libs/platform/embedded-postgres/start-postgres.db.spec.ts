@@ -195,6 +195,22 @@ test('lock_file_whose_number_belongs_to_a_stranger_is_no_hindrance', async () =>
   expect(stranger.exitCode).toBeNull();
 });
 
+test('lock_file_whose_number_belongs_to_another_server_is_not_taken_for_ours', async () => {
+  const other = await start({ dataDirectory: directory() });
+  const dataDirectory = directory();
+  const first = await start({ dataDirectory });
+  const lockFile = join(first.cluster, 'postmaster.pid');
+  const text = readFileSync(lockFile, 'utf8');
+  const { uid, gid } = statSync(lockFile);
+  await first.stop();
+  writeFileSync(lockFile, text.replace(/^\d+/u, String(other.pid)), { mode: 0o600 });
+  chownSync(lockFile, uid, gid);
+  const second = await start({ dataDirectory });
+  expect(second.reused).toBe(false);
+  expect(second.pid).not.toBe(other.pid);
+  expect(await ask(other, 'select 1')).toBe(1);
+});
+
 test('failed_initialisation_leaves_nothing_behind', async () => {
   const broken = directory();
   mkdirSync(join(broken, 'native/bin'), { recursive: true });
