@@ -23,6 +23,7 @@ async function main([command, ...argv]: readonly string[]): Promise<number> {
   const terminal = {
     write: (text: string) => void process.stdout.write(text),
     isTty: process.stdout.isTTY,
+    columns: process.stdout.columns,
     noColor: (environment['NO_COLOR'] ?? '') !== '',
     checkout,
   };

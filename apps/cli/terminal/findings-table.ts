@@ -13,12 +13,18 @@ export type FindingLine = {
 
 // Severity is said by word and shape, never by colour alone.
 const marks: Readonly<Record<Severity, string>> = { critical: '▲▲', high: '▲ ', medium: '◆ ', low: '▽ ', info: '○ ' };
+const titleCharsMin = 30;
+const titleCharsMax = 200; // where nothing says how wide the page is, a title is whole
 const placeCharsMax = 52; // wider places are cut at the left: the file name matters most
 
 /** Findings grouped by severity, worst first, one line each: place, title, rule. */
 export function findingsTable(findings: readonly FindingLine[], style: TerminalStyle): string {
   const placeWidth = Math.min(placeCharsMax, Math.max(12, ...findings.map((finding) => placeOf(finding).length)));
-  const titleWidth = Math.min(64, Math.max(10, ...findings.map((finding) => finding.title.length)));
+  const ruleWidth = Math.max(0, ...findings.map((finding) => finding.ruleId.length));
+  const titleWidth = Math.min(
+    Math.max(titleCharsMin, (style.columns ?? titleCharsMax) - placeWidth - ruleWidth - 7),
+    Math.max(10, ...findings.map((finding) => visibleText(finding.title).length)),
+  );
   return severities
     .flatMap((severity) => {
       const group = findings.filter((finding) => finding.severity === severity).toSorted(byPlace);
@@ -26,7 +32,7 @@ export function findingsTable(findings: readonly FindingLine[], style: TerminalS
       const heading = style.severity(severity, `${marks[severity]} ${severity.toUpperCase()} (${String(group.length)})`);
       const lines = group.map((finding) => {
         const place = cutLeft(placeOf(finding), placeWidth).padEnd(placeWidth);
-        return `   ${place}  ${visibleText(finding.title).slice(0, titleWidth).padEnd(titleWidth)}  ${style.dim(finding.ruleId)}`;
+        return `   ${place}  ${cutRight(visibleText(finding.title), titleWidth).padEnd(titleWidth)}  ${style.dim(finding.ruleId)}`;
       });
       return [heading, ...lines, ''];
     })
@@ -48,6 +54,10 @@ function placeOf(finding: FindingLine): string {
 
 function cutLeft(text: string, width: number): string {
   return text.length <= width ? text : `…${text.slice(text.length - width + 1)}`;
+}
+
+function cutRight(text: string, width: number): string {
+  return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
 }
 
 function byPlace(a: FindingLine, b: FindingLine): number {

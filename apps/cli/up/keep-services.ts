@@ -17,7 +17,7 @@ export async function keepServices(plan: ServicePlan): Promise<KeptServices> {
   const fixed = { ...plan, port: services.port };
   const stopping = new AbortController();
   const watch = (async () => {
-    for (let restarts = 0; restarts < restartsMax; ) {
+    for (let restarts = 0; restarts < restartsMax;) {
       if (!(await waited(lookMs, stopping.signal))) return;
       if (isAlive(services.databasePid)) continue;
       plan.say('PostgreSQL has died; starting it again ...');
@@ -30,6 +30,7 @@ export async function keepServices(plan: ServicePlan): Promise<KeptServices> {
         await waited(restartDelayMs, stopping.signal);
       }
     }
+    plan.say('PostgreSQL could not be started again; its log is postgres.log in the data folder');
   })();
   return {
     current: () => services,

@@ -12,21 +12,24 @@ import { scanOnce, type ScanReport } from './scan-once.ts';
 import { keepServices, type KeptServices } from './keep-services.ts';
 import { verifyProofs } from './verify-proofs.ts';
 
+const stoppedExit = 130; // as shells say it of SIGINT
+
 /** The streams and settings of the terminal that `up` talks to. */
 export type UpTerminal = {
   readonly write: (text: string) => void;
   readonly isTty: boolean;
   readonly noColor: boolean;
+  readonly columns?: number | undefined;
   readonly checkout: string;
 };
 
 /**
  * `npm start`: brings everything up, scans once through the whole path, shows what was found and proved, and stays until told to stop.
  * Exit codes: 0 when the scan is complete and evidence and audit log verified (or on Ctrl-C), 1 when something did not verify,
- * 2 usage, 3 the scan is incomplete, 78 the sandbox's walls are missing.
+ * 2 usage, 3 the scan is incomplete, 78 the sandbox's walls are missing, 130 `--once` was stopped before its scan had ended.
  */
 export async function runUp(argv: readonly string[], terminal: UpTerminal): Promise<number> {
-  const style = terminalStyle({ isTty: terminal.isTty, noColor: terminal.noColor });
+  const style = terminalStyle(terminal);
   const parsed = parseUpArguments(argv);
   if (!parsed.ok || parsed.value.help) {
     terminal.write(parsed.ok ? upUsage : `${parsed.error.detail}\n\n${upUsage}`);
@@ -77,7 +80,7 @@ async function useServices(use: Use): Promise<number> {
   const name = basename(use.repository);
   terminal.write(`  scanning ${visibleText(use.repository)}\n`);
   const report = await scanOnce({ client, folder: use.repository, name, write: terminal.write, style, stopping });
-  if (report === undefined) return 0;
+  if (report === undefined) return use.arguments.once ? stoppedExit : 0;
   const proofs = await verifyProofs({
     services: use.services.current(),
     client,
@@ -131,7 +134,7 @@ async function writeSummary(file: string, summary: { readonly report: ScanReport
 
 function stopSignal(): AbortSignal {
   const controller = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => controller.abort());
   }
   return controller.signal;

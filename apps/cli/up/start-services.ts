@@ -57,15 +57,7 @@ export async function startServices(plan: ServicePlan): Promise<Services> {
     const keys = await localKeyring({ folder: plan.data.keys });
     const tenant = await makeTenant(databaseUrl('aegis_api'), keys, tenantId);
     const environment = environmentOf(plan, databaseUrl);
-    const worker = await keepProcess({
-      name: 'worker',
-      script: join(plan.checkout, 'dist/worker.js'),
-      environment,
-      logFile: join(plan.data.logs, 'worker.log'),
-    });
-    stops.push(worker.stop);
-    const api = await startApi(plan, environment);
-    stops.push(api.stop);
+    const { worker, api } = await startBoth(plan, environment, stops);
     return {
       base: `http://127.0.0.1:${String(api.port)}`,
       port: api.port,
@@ -124,10 +116,29 @@ function environmentOf(plan: ServicePlan, databaseUrl: (role: LoginRole) => stri
   };
 }
 
+type Environment = Readonly<Record<string, string>>;
+
+// Side by side: each takes a second or two to load. What did start is noted for the stop even when the other one did not.
+async function startBoth(plan: ServicePlan, environment: Environment, stops: (() => Promise<void>)[]) {
+  const starting = {
+    worker: keepProcess({
+      name: 'worker',
+      script: join(plan.checkout, 'dist/worker.js'),
+      environment,
+      logFile: join(plan.data.logs, 'worker.log'),
+    }),
+    api: startApi(plan, environment),
+  };
+  for (const started of await Promise.allSettled([starting.worker, starting.api])) {
+    if (started.status === 'fulfilled') stops.push(started.value.stop);
+  }
+  return { worker: await starting.worker, api: await starting.api };
+}
+
 type ApiProcess = { readonly port: number; readonly pid: () => number | undefined; readonly stop: () => Promise<void> };
 
 // The port that was asked for, or nothing; without a wish the usual one, and a free one when that is taken (a second checkout).
-async function startApi(plan: ServicePlan, environment: Readonly<Record<string, string>>): Promise<ApiProcess> {
+async function startApi(plan: ServicePlan, environment: Environment): Promise<ApiProcess> {
   const start = async (port: number): Promise<ApiProcess> => {
     const settings = { ...environment, AEGIS_HTTP_PORT: String(port) };
     const kept = await keepProcess({

@@ -34,7 +34,8 @@ async function verifyEvidence({ services, keysFolder, objectsFolder }: ProofSour
     const context = { tenantId: services.tenant.tenantId, actor: { type: 'system', id: 'start-up' } } as const;
     const verdict = await verifyPacks({ ...vault, tenancy: openTenancy(database) }, context);
     const [failure] = verdict.failures;
-    const read = `${String(verdict.entries)} entries in ${String(verdict.packs)} packs read back, decrypted and re-hashed`;
+    const packs = `${String(verdict.packs)} ${verdict.packs === 1 ? 'pack' : 'packs'}`;
+    const read = `${String(verdict.entries)} entries in ${packs} read back, decrypted and re-hashed`;
     return {
       name: 'Evidence',
       ok: failure === undefined,

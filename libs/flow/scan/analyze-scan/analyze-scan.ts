@@ -1,4 +1,6 @@
-import { analyzerNames, limits, type AnalyzerName, type CoverageCertificate, type SandboxMessage } from '@lib/contract';
+import { rm } from 'node:fs/promises';
+import { analyzerNames, limits } from '@lib/contract';
+import type { AnalyzerName, CoverageCertificate, SandboxMessage, TreeFacts } from '@lib/contract';
 import { recordAudit } from '@lib/guard/audit';
 import { completeJob, enqueueJob, type RunningJob } from '@lib/guard/jobs';
 import { endScan, findScanWork, moveScan, scanFolder, type ScanFolder, type ScanWork } from '@lib/guard/scans';
@@ -32,14 +34,11 @@ export async function analyzeScan(deps: AnalyzeDeps, job: RunningJob<'scan.analy
     return undefined;
   });
   if (work === undefined) return;
-  const drafts = await writeDrafts(folder.drafts);
-  try {
-    const result = await runAnalyzers({ deps, job, context, work, folder, drafts });
-    job.signal.throwIfAborted(); // cancelled, or another worker has it, or this one stops: what was found here is not the scan's
-    await hand(deps, { job, context, result });
-  } finally {
-    await drafts.close();
-  }
+  const facts = await readTreeFacts(folder, work.tree_sha256);
+  const result = facts === undefined ? altered : await runAnalyzers({ deps, job, context, work, folder, facts });
+  job.signal.throwIfAborted(); // cancelled, or another worker has it, or this one stops: what was found here is not the scan's
+  await hand(deps, { job, context, result });
+  if (result.ended !== 'ran') await rm(folder.root, { recursive: true, force: true });
 }
 
 type Run = {
@@ -48,7 +47,7 @@ type Run = {
   readonly context: TenantContext;
   readonly work: ScanWork;
   readonly folder: ScanFolder;
-  readonly drafts: DraftFile;
+  readonly facts: TreeFacts;
 };
 
 type Analysis =
@@ -62,18 +61,31 @@ type Analysis =
       readonly progress: Progress;
     };
 
-async function runAnalyzers({ deps, job, context, work, folder, drafts }: Run): Promise<Analysis> {
-  const facts = await readTreeFacts(folder, work.tree_sha256);
-  if (facts === undefined) return { ended: 'tree_altered' };
+const altered: Analysis = { ended: 'tree_altered' };
+
+async function runAnalyzers(run: Run): Promise<Analysis> {
+  const drafts = await writeDrafts(run.folder.drafts);
+  try {
+    return await runInto(run, drafts);
+  } finally {
+    await drafts.close();
+  }
+}
+
+async function runInto({ deps, job, context, work, folder, facts }: Run, drafts: DraftFile): Promise<Analysis> {
   const analyzers: readonly AnalyzerName[] = work.options.analyzers ?? analyzerNames;
-  const tracker = trackProgress(deps.clock, (progress) =>
-    deps.tenancy.withTenant(context, 'scan.progress', async (tx) => {
-      await moveScan(tx, job.payload.scanId, { stage: 'analyze', ...progress });
-    }),
-  );
+  const tracker = trackProgress({
+    clock: deps.clock,
+    filesInTree: facts.files,
+    analyzers,
+    send: (progress) =>
+      deps.tenancy.withTenant(context, 'scan.progress', async (tx) => {
+        await moveScan(tx, job.payload.scanId, { stage: 'analyze', ...progress });
+      }),
+  });
   const onMessage = async (message: SandboxMessage): Promise<void> => {
     if (message.type === 'finding') await drafts.write(message.finding);
-    if (message.type === 'progress') await tracker.report(message, analyzers);
+    if (message.type === 'progress') await tracker.report(message);
   };
   const ran = await deps.sandbox.run(
     { treeDirectory: folder.tree, analyzers, wallMs: work.options.wallMs ?? limits.scanWallMsDefault, signal: job.signal },

@@ -1,7 +1,7 @@
 import type { AnalyzerName, SandboxMessage } from '@lib/contract';
 import type { Clock } from '@lib/kernel';
 
-/** Totals over all analyzers of a scan. A file counts once for each analyzer that wants it. */
+/** How far an analysis is, in files of the tree. */
 export type Progress = { readonly filesDone: number; readonly filesTotal: number; readonly findingCount: number };
 
 const everyMs = 200; // a person sees no more, and each report is a transaction
@@ -9,27 +9,40 @@ const everyMs = 200; // a person sees no more, and each report is a transaction
 type ProgressMessage = Extract<SandboxMessage, { type: 'progress' }>;
 type Reported = Progress & { readonly analyzer: AnalyzerName };
 
+/** What is analysed, and where reports go. Units: ms. */
+export type Tracking = {
+  readonly clock: Clock;
+  readonly filesInTree: number;
+  readonly analyzers: readonly AnalyzerName[];
+  readonly send: (progress: Reported) => Promise<void>;
+};
+
 /**
- * Adds up what analyzers say, and reports it at most five times a second. A report that fails is left out: the next one holds totals.
- * Units: ms.
+ * Turns what single analyzers say into one figure that only grows: each analyzer is an equal share, told in files of the tree.
+ * Reports at most five times a second; one that fails is left out, since the next one holds totals.
  */
-export function trackProgress(clock: Clock, send: (progress: Reported) => Promise<void>) {
+export function trackProgress({ clock, filesInTree, analyzers, send }: Tracking) {
   const latest = new Map<AnalyzerName, ProgressMessage>();
   let lastMs = 0;
   const total = (): Progress => {
     const all = [...latest.values()];
-    const sum = (of: (message: ProgressMessage) => number): number => all.reduce((count, message) => count + of(message), 0);
-    return { filesDone: sum((m) => m.filesDone), filesTotal: sum((m) => m.filesTotal), findingCount: sum((m) => m.findingCount) };
+    const share = all.reduce((sum, message) => sum + (message.filesTotal === 0 ? 1 : message.filesDone / message.filesTotal), 0);
+    return {
+      filesDone: Math.min(filesInTree, Math.floor((filesInTree * share) / analyzers.length)),
+      filesTotal: filesInTree,
+      findingCount: all.reduce((count, message) => count + message.findingCount, 0),
+    };
   };
   return {
     total,
-    report: async (message: ProgressMessage, asked: readonly AnalyzerName[]): Promise<void> => {
-      if (!asked.includes(message.analyzer)) return;
+    report: async (message: ProgressMessage): Promise<void> => {
+      if (!analyzers.includes(message.analyzer)) return;
       latest.set(message.analyzer, message);
       const nowMs = clock.nowMs();
       if (nowMs - lastMs < everyMs) return;
       lastMs = nowMs;
-      await send({ ...total(), analyzer: message.analyzer });
+      // what a person sees may lag; the analysis must not end because the database was away for a moment
+      await send({ ...total(), analyzer: message.analyzer }).catch(() => undefined);
     },
   };
 }

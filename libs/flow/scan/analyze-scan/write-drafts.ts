@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
-import { limits, type FindingDraft } from '@lib/contract';
+import type { FindingDraft } from '@lib/contract';
 
 /** A file of drafts being written: JSON lines, hashed as they go. */
 export type DraftFile = {
@@ -13,7 +13,7 @@ const bufferBytes = 256 * 1024; // one write call for many small lines
 
 /**
  * Opens the drafts of a scan for writing, from the start: an earlier attempt's file is replaced.
- * `finish` flushes to disk and answers the SHA-256 of the bytes, lower-case hexadecimal. Bounded by the sandbox's own stream limit.
+ * `finish` flushes to disk and answers the SHA-256 of the bytes, lower-case hexadecimal. Bounded by the sandbox: `draftStreamBytesMax`.
  */
 export async function writeDrafts(file: string): Promise<DraftFile> {
   const handle = await open(file, 'w', 0o600);
@@ -23,7 +23,7 @@ export async function writeDrafts(file: string): Promise<DraftFile> {
       const line = `${JSON.stringify(draft)}\n`;
       state.pending.push(line);
       state.pendingBytes += line.length;
-      if (state.pendingBytes >= Math.min(bufferBytes, limits.draftStreamBytesMax)) await flush(state);
+      if (state.pendingBytes >= bufferBytes) await flush(state);
     },
     finish: async () => {
       await flush(state);
