@@ -1,0 +1,63 @@
+import { useSearch } from '@tanstack/react-router';
+import { useEffect, useRef, useState, type SubmitEvent, type ReactNode } from 'react';
+import { backAddress } from '../api/back-address.ts';
+import { ApiFailure, change } from '../api/request.ts';
+import { useTitle } from '../use-title.ts';
+
+/** Signs in with the one-time code of the address, or with an API token that is pasted. Both are exchanged for a cookie that no script sees. */
+export function SignInPage(): ReactNode {
+  const { back } = useSearch({ from: '/sign-in' });
+  const [failure, setFailure] = useState('');
+  const [busy, setBusy] = useState(false);
+  const spent = useRef(false);
+  useTitle('Sign in');
+  const start = async (body: { readonly code: string } | { readonly token: string }): Promise<void> => {
+    setBusy(true);
+    setFailure('');
+    try {
+      await change('POST', '/v1/sessions', { body });
+      location.replace(backAddress(back, location.origin));
+    } catch (error) {
+      setBusy(false);
+      setFailure(messageOf(error, 'code' in body));
+    }
+  };
+  useEffect(() => {
+    const code = new URLSearchParams(location.hash.slice(1)).get('code');
+    if (code === null || spent.current) return;
+    spent.current = true; // a code works once, and effects may run twice
+    history.replaceState(null, '', location.pathname + location.search);
+    void start({ code });
+  });
+  const submit = (event: SubmitEvent<HTMLFormElement>): void => {
+    event.preventDefault();
+    const token = new FormData(event.currentTarget).get('token');
+    if (typeof token === 'string' && token.trim() !== '') void start({ token: token.trim() });
+  };
+  return (
+    <main className="sign-in">
+      <img src="/aegis.svg" alt="" width={40} height={40} />
+      <h1>Sign in to Aegis</h1>
+      <form onSubmit={submit}>
+        <label htmlFor="token">API token</label>
+        <input id="token" name="token" type="password" autoComplete="off" spellCheck={false} required maxLength={200} />
+        <button type="submit" className="button primary" disabled={busy}>
+          {busy ? 'Signing in …' : 'Sign in'}
+        </button>
+        <div className="form-failure" role="alert">
+          {failure}
+        </div>
+      </form>
+      <p>Or open the address that start-up printed: it signs you in once.</p>
+    </main>
+  );
+}
+
+function messageOf(error: unknown, byCode: boolean): string {
+  if (!(error instanceof ApiFailure)) return 'Something unforeseen went wrong.';
+  if (error.status === 429) return 'Too many attempts. Wait a minute and try again.';
+  if (error.status !== 401 && error.status !== 400) return error.message;
+  return byCode
+    ? 'This sign-in address was used already, or its time is up. Start Aegis again for a new one, or paste a token.'
+    : 'This token is not valid.';
+}

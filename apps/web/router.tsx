@@ -1,0 +1,69 @@
+import { createRootRoute, createRoute, createRouter, redirect } from '@tanstack/react-router';
+import { z } from 'zod';
+import { AuditPage } from './pages/audit-page.tsx';
+import { FindingPage } from './pages/finding-page.tsx';
+import { FindingsPage } from './pages/findings-page.tsx';
+import { NotFoundPage } from './pages/not-found-page.tsx';
+import { ScanPage } from './pages/scan-page.tsx';
+import { ScansPage } from './pages/scans-page.tsx';
+import { SignInPage } from './pages/sign-in-page.tsx';
+import { readSearch, writeSearch } from './search.ts';
+import { Shell } from './shell.tsx';
+
+/** What the findings address may hold; anything else is left out rather than refused. */
+const findingsSearchSchema = z.object({
+  severity: z.string().optional().catch(undefined),
+  analyzer: z.string().optional().catch(undefined),
+  state: z.string().optional().catch(undefined),
+  repositoryId: z.string().optional().catch(undefined),
+  scanId: z.string().optional().catch(undefined),
+  path: z.string().optional().catch(undefined),
+  ruleId: z.string().optional().catch(undefined),
+  f: z.string().optional().catch(undefined),
+});
+export type FindingsSearch = z.infer<typeof findingsSearchSchema>;
+
+const rootRoute = createRootRoute({ notFoundComponent: NotFoundPage });
+const signInRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/sign-in',
+  validateSearch: z.object({ back: z.string().optional().catch(undefined) }),
+  component: SignInPage,
+});
+const shellRoute = createRoute({ getParentRoute: () => rootRoute, id: 'shell', component: Shell });
+const homeRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/',
+  beforeLoad: () => {
+    // the address that start-up prints carries the code in its fragment, which no server ever sees
+    if (location.hash.startsWith('#code=')) redirect({ to: '/sign-in', hash: location.hash.slice(1), throw: true });
+    redirect({ to: '/findings', throw: true });
+  },
+});
+const scansRoute = createRoute({ getParentRoute: () => shellRoute, path: '/scans', component: ScansPage });
+const scanRoute = createRoute({ getParentRoute: () => shellRoute, path: '/scans/$scanId', component: ScanPage });
+const findingsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/findings',
+  validateSearch: findingsSearchSchema,
+  component: FindingsPage,
+});
+const findingRoute = createRoute({ getParentRoute: () => shellRoute, path: '/findings/$findingId', component: FindingPage });
+const auditRoute = createRoute({ getParentRoute: () => shellRoute, path: '/audit', component: AuditPage });
+
+export const router = createRouter({
+  routeTree: rootRoute.addChildren([
+    homeRoute,
+    signInRoute,
+    shellRoute.addChildren([scansRoute, scanRoute, findingsRoute, findingRoute, auditRoute]),
+  ]),
+  parseSearch: readSearch,
+  stringifySearch: writeSearch,
+});
+
+declare module '@tanstack/react-router' {
+  // the router's own way of being told which routes exist
+  interface Register {
+    router: typeof router;
+  }
+}
