@@ -43,7 +43,7 @@ export const limits = {
 
   // SAST, per file unless it says otherwise. A file that meets one is reported as `limit_reached`
   sastNestingMax: 1_000, // open brackets; the native parser's stack ends at about 4,000 nested functions
-  sastOperatorRunMax: 8_000, // operators in one expression; the native parser's stack ends at about 14,000
+  sastTokenRunMax: 12_000, // words and signs of one expression; the stack of the native parser ends at about 16,000 nested ones
   sastNodesMax: 400_000, // syntax nodes; a megabyte of dense code has fewer
   sastSyntaxDepthMax: 300, // how deep lowering goes into one expression or statement
   sastInstructionsMax: 300_000, // intermediate instructions
@@ -73,12 +73,13 @@ export const limits = {
   analyzerProgressEvery: 25, // files between two progress lines
   sandboxStartMs: 30 * SECOND_MS, // from spawn to the `locked` line: loading rules and grammars
 
-  scanFoldersSweptMax: 10_000, // leftovers looked at when a worker starts
+  scanFoldersSweptMax: 10_000, // leftovers looked at in one sweep
+  scanFolderSweepMs: MINUTE_MS, // how long the sealed tree of a cancelled or given up scan may stay
 
   // Queue
   jobAttemptsMax: 5, // then the dead-letter list
   jobBackoffMs: 1_000, // first retry; doubles
-  jobLeaseMs: 30 * SECOND_MS, // a worker that does not renew within this is dead
+  jobLeaseMs: 15 * SECOND_MS, // a worker that does not renew within this, seven heartbeats, is dead; the work it held waits as long
   jobsRunningPerTenantMax: 2, // one tenant never holds every worker
   jobPayloadBytesMax: 16 * KIB, // ids only
   workerConcurrency: 4, // analyses are processes; two cores
@@ -89,7 +90,7 @@ export const limits = {
   jobBackoffMsMax: 5 * MINUTE_MS, // the doubling stops here
   jobHeartbeatMs: 2 * SECOND_MS, // lease renewal; also how late a running job learns that it was cancelled
   jobRequeueMs: 30 * SECOND_MS, // a job handed to the queue and not started within this is handed over again
-  jobStopMs: 30 * SECOND_MS, // running jobs get this long to finish when a worker stops, then their signal aborts
+  jobStopMs: 5 * SECOND_MS, // running jobs get this long to finish when a worker stops, then their signal aborts; supervisors kill after 10 s
   jobCancelMax: 1_000, // jobs that one request may cancel
   queueAddMax: 1_000, // entries in one call to the queue
   queueRetryMs: 1 * SECOND_MS, // pause after a failed fetch, so that a broken backend is not asked in a loop
@@ -165,6 +166,7 @@ export const limits = {
   serverStartPauseMs: 500, // a killed predecessor is gone by then
   serverStartMs: 60 * SECOND_MS, // crash recovery of a large cluster included
   serverStopMs: 30 * SECOND_MS, // the final checkpoint
+  serverAnswerMs: 2 * SECOND_MS, // a server on the same machine that takes longer for one byte is not well
   serverPollMs: 20, // how often the embedded server's state is looked at
   serverLogBytesMax: 8 * MIB, // of the embedded server's log; one older part is kept
   serverLogCheckMs: 60 * SECOND_MS, // how often that is looked at

@@ -39,7 +39,7 @@ export async function runServer(run: ServerRun): Promise<Postmaster> {
 }
 
 /** Waits for a server to say that it is ready. `ended` tells why it will not. */
-export async function waitUntilReady(cluster: string, ended: () => string | undefined): Promise<Postmaster> {
+async function waitUntilReady(cluster: string, ended: () => string | undefined): Promise<Postmaster> {
   const deadline = performance.now() + limits.serverStartMs;
   while (performance.now() < deadline) {
     const reason = ended();

@@ -18,7 +18,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { build } from 'esbuild';
-import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { withAdmin } from '@lib/platform/db';
 import { isRunning } from './postmaster.ts';
 import { startPostgres, type EmbeddedPostgres, type StartOptions } from './index.ts';
@@ -31,6 +31,7 @@ const directories: string[] = [];
 const servers: EmbeddedPostgres[] = [];
 const children: ChildProcess[] = [];
 let supervisorFile: string;
+let programDirectory = '';
 
 beforeAll(async () => {
   supervisorFile = join(directory(), 'supervisor.mjs');
@@ -47,8 +48,10 @@ beforeAll(async () => {
     outfile: supervisorFile,
     logLevel: 'error',
   });
-  directories.length = 0; // the program outlives each test
+  programDirectory = directories.pop() ?? ''; // it outlives each test
 });
+
+afterAll(() => rmSync(programDirectory, { recursive: true, force: true }));
 
 afterEach(async () => {
   for (const child of children.splice(0)) child.kill('SIGKILL');
@@ -209,6 +212,16 @@ test('lock_file_whose_number_belongs_to_another_server_is_not_taken_for_ours', a
   expect(second.reused).toBe(false);
   expect(second.pid).not.toBe(other.pid);
   expect(await ask(other, 'select 1')).toBe(1);
+});
+
+test('server_that_is_there_and_does_not_answer_is_not_taken_over', async () => {
+  const dataDirectory = directory();
+  const { child, server } = await supervise({ dataDirectory });
+  process.kill(server.pid, 'SIGSTOP');
+  await kill(child);
+  const next = start({ dataDirectory });
+  process.kill(server.pid, 'SIGKILL');
+  expect((await next).reused).toBe(false);
 });
 
 test('failed_initialisation_leaves_nothing_behind', async () => {

@@ -1,12 +1,11 @@
 import { join } from 'node:path';
-import { Fault } from '@lib/kernel';
 import { boundLog } from './bound-log.ts';
+import { findSurvivor } from './find-survivor.ts';
 import { holdLock } from './hold-lock.ts';
 import { initCluster } from './init-cluster.ts';
 import { locateBinaries } from './locate-binaries.ts';
 import { openBase, placeCluster, type Place } from './place-cluster.ts';
-import { findPostmaster } from './postmaster.ts';
-import { runServer, waitUntilReady } from './run-server.ts';
+import { runServer } from './run-server.ts';
 import { runUser } from './run-user.ts';
 import { stopServer } from './stop-server.ts';
 
@@ -66,13 +65,8 @@ async function supervise(
     ...(options.packageDirectory === undefined ? {} : { packageDirectory: options.packageDirectory }),
   });
   const login = await initCluster(place, binaries, user);
-  const survivor = findPostmaster(place.cluster);
-  const started =
-    survivor === undefined
-      ? await runServer({ place, binaries: join(binaries, 'postgres'), user, settings: options.settings ?? {} })
-      : undefined;
-  const server = started ?? (await waitUntilReady(place.cluster, () => undefined));
-  if (!Number.isInteger(server.port)) throw new Fault('postgres.start_failed', { internal: 'the lock file of the server holds no port' });
+  const survivor = await findSurvivor(place.cluster);
+  const server = survivor ?? (await runServer({ place, binaries: join(binaries, 'postgres'), user, settings: options.settings ?? {} }));
   const endWatch = boundLog(place.logFile);
   return {
     host,
