@@ -2,7 +2,7 @@ import { createSecretKey } from 'node:crypto';
 import { openIdentity, openTenancy } from '@lib/guard/tenancy';
 import { systemClock, systemIds } from '@lib/platform/clock';
 import type { ApiSettings } from '@lib/platform/config';
-import { closeDatabase, openDatabase } from '@lib/platform/db';
+import { checkServer, closeDatabase, openDatabase } from '@lib/platform/db';
 import type { OpenServer } from '@lib/platform/http';
 import type { Log } from '@lib/platform/telemetry';
 import { openVault } from '@lib/platform/vault';
@@ -14,6 +14,8 @@ const identityPoolMax = 5; // one look-up by primary key a request
 
 /** Opens everything that the API uses, then the API. `close` goes the other way. Errors: Faults of the database, the keyring, the port. */
 export async function openApi(settings: ApiSettings, log: Log): Promise<OpenServer> {
+  const embedded = settings.AEGIS_ENVIRONMENT === 'embedded';
+  await checkServer({ url: settings.AEGIS_API_DATABASE_URL, mayBeOld: embedded });
   const { kms, objects } = await openVault({ keys: settings.AEGIS_KEYS, objects: settings.AEGIS_OBJECTS }, systemClock);
   const database = openDatabase({ url: settings.AEGIS_API_DATABASE_URL, poolMax: apiPoolMax, applicationName: 'aegis-api' });
   const lookUps = openDatabase({
@@ -23,7 +25,7 @@ export async function openApi(settings: ApiSettings, log: Log): Promise<OpenServ
   });
   const tenancy = openTenancy(database);
   const identity = openIdentity(lookUps);
-  const notes = settings.AEGIS_ENVIRONMENT === 'embedded' ? ['embedded: one machine, bundled database'] : [];
+  const notes = embedded ? ['embedded: one machine, bundled database'] : [];
   const server = await openApiServer(
     {
       tenancy,

@@ -11,8 +11,6 @@ const nestSettings = { logger: false, abortOnError: false } as const; // our own
 try {
   const application = await NestFactory.createApplicationContext(WorkerModule.with(readWorkerSettings(), log), nestSettings);
   application.enableShutdownHooks();
-  // without a parent nobody reads the log and nobody will stop us
-  process.on('disconnect', () => void application.close().finally(() => process.exit(0)));
   process.send?.({ ready: true });
   log.info('worker.started');
 } catch (error) {

@@ -8,20 +8,20 @@ import { openTenancy, type TenantTx } from '@lib/guard/tenancy';
 import { limits } from '@lib/contract';
 import { systemClock, systemIds } from '@lib/platform/clock';
 import type { WorkerSettings } from '@lib/platform/config';
-import { closeDatabase, openDatabase } from '@lib/platform/db';
+import { checkServer, closeDatabase, openDatabase } from '@lib/platform/db';
 import { openQueue } from '@lib/platform/queue';
 import { localSandbox } from '@lib/platform/sandbox';
-import type { Log } from '@lib/platform/telemetry';
+import { describeError, type Log } from '@lib/platform/telemetry';
 import { openVault } from '@lib/platform/vault';
 
 /** A worker that takes jobs and writes the audit log until it is stopped. */
 export type RunningWorker = { readonly stop: () => Promise<void> };
 
 const poolMax = 3 * limits.workerConcurrency; // each job holds at most two connections, the dispatcher one
-const logHost = 'audit.aegis.local';
 
 /** Opens what jobs need, and starts taking them. Errors: Faults of the database, the queue, the keyring. */
 export async function openWorker(settings: WorkerSettings, log: Log): Promise<RunningWorker> {
+  await checkServer({ url: settings.AEGIS_WORKER_DATABASE_URL, mayBeOld: settings.AEGIS_ENVIRONMENT === 'embedded' });
   const database = openDatabase({ url: settings.AEGIS_WORKER_DATABASE_URL, poolMax, applicationName: 'aegis-worker' });
   const auditDatabase = openDatabase({
     url: settings.AEGIS_AUDIT_DATABASE_URL,
@@ -44,8 +44,8 @@ export async function openWorker(settings: WorkerSettings, log: Log): Promise<Ru
     'scan.analyze': (job) => analyzeScan(deps, job),
     'findings.record': (job) => recordFindings(deps, job),
   };
-  await sweepScanFolders(deps);
-  const sequencer = startSequencer({ database: auditDatabase, keys: { kms, host: logHost }, log });
+  const sweeps = await sweepEvery(deps, log);
+  const sequencer = startSequencer({ database: auditDatabase, keys: { kms, host: settings.AEGIS_AUDIT_HOST }, log });
   const jobs = await startJobs({
     database,
     queue,
@@ -63,10 +63,32 @@ export async function openWorker(settings: WorkerSettings, log: Log): Promise<Ru
   });
   return {
     stop: async () => {
+      await sweeps.stop();
       await jobs.stop();
       await queue.close();
       await sequencer.stop();
       await Promise.all([closeDatabase(database), closeDatabase(auditDatabase)]);
+    },
+  };
+}
+
+type Sweeping = Parameters<typeof sweepScanFolders>[0];
+
+// Once before the first job, for what a killed worker left, and now and then: a scan that is cancelled or given up ends outside of its
+// handler, which then cannot clear up after itself.
+async function sweepEvery(deps: Sweeping, log: Log): Promise<{ readonly stop: () => Promise<void> }> {
+  await sweepScanFolders(deps);
+  let sweeping = Promise.resolve();
+  const timer = setInterval(() => {
+    sweeping = sweepScanFolders(deps).then(
+      () => undefined,
+      (error: unknown) => log.warn('scans.sweep_failed', describeError(error)),
+    );
+  }, limits.scanFolderSweepMs);
+  return {
+    stop: () => {
+      clearInterval(timer);
+      return sweeping;
     },
   };
 }

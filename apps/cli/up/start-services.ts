@@ -52,7 +52,7 @@ export async function startServices(plan: ServicePlan): Promise<Services> {
     const migrations = await migrate({ adminUrl: postgres.adminUrl, directory: join(plan.checkout, 'db/migrations'), passwords });
     const databaseUrl = (role: LoginRole): string => roleUrl(postgres, role, passwords[role]);
     await migrateQueue({ kind: 'postgres', url: databaseUrl('aegis_queue') });
-    const server = await checkServer({ adminUrl: postgres.adminUrl, mayBeOld: true });
+    const server = await checkServer({ url: postgres.adminUrl, mayBeOld: true });
     plan.say(describeDatabase({ version: server.version, reused: postgres.reused, applied: migrations.applied.length }));
     const keys = await localKeyring({ folder: plan.data.keys });
     const tenant = await makeTenant(databaseUrl('aegis_api'), keys, tenantId);

@@ -17,12 +17,12 @@ const versionSchema = z.object({ number: z.int(), text: z.string() });
 export type ServerCheck = { readonly version: string; readonly note: string | undefined };
 
 /**
- * Compares the server with the version floor, each major with its own. With `mayBeOld: false` (production) an old one is refused;
+ * Asks the server at `url` (any role may) and compares it with the version floor, each major with its own. With `mayBeOld: false` (production) an old one is refused;
  * the embedded server may be old, because what the newer releases close is closed here by construction (see db/README.md).
  * Errors: `db.server_too_old`, and `StatementFault`.
  */
-export async function checkServer(options: { readonly adminUrl: string; readonly mayBeOld: boolean }): Promise<ServerCheck> {
-  const rows = await withAdmin(options, (admin) =>
+export async function checkServer(options: { readonly url: string; readonly mayBeOld: boolean }): Promise<ServerCheck> {
+  const rows = await withAdmin({ adminUrl: options.url }, (admin) =>
     admin.rows(
       'server version',
       `select current_setting('server_version_num')::integer as number, current_setting('server_version') as text`,
