@@ -63,8 +63,11 @@ const sessionBounds = {
 
 function analyzeBatch(run: Run, first: TreeFile): void {
   const batch: Batch = { units: new Map(), sources: new Map(), members: [], instructions: 0 };
+  const located = new Map<string, string | undefined>();
   const session = openSession(run.knowledge.models, sessionBounds, (specifier, fromPath) => {
-    const path = locateModule(run.paths, specifier, fromPath);
+    const key = `${fromPath}\n${specifier}`;
+    if (!located.has(key)) located.set(key, locateModule(run.paths, specifier, fromPath));
+    const path = located.get(key);
     return path === undefined ? undefined : join(run, batch, path);
   });
   join(run, batch, first.path);

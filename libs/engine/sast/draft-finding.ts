@@ -90,8 +90,9 @@ function confidenceOf(match: RuleMatch, confidence: Confidence, inTest: boolean)
 
 /** Hides a literal that is a secret wherever it would be shown. */
 function redactor(match: RuleMatch, source: SourceText): (text: string) => string {
-  if (match.secret === undefined || match.secret.path !== match.site.path) return (text) => text;
-  const literal = source.text.slice(match.secret.start, match.secret.end).replaceAll(/^['"`]|['"`]$/gu, '');
+  const { secret } = match;
+  if (secret?.path !== match.site.path) return (text) => text;
+  const literal = source.text.slice(secret.start, secret.end).replaceAll(/^['"`]|['"`]$/gu, '');
   if (literal.length < 3) return (text) => text;
   const lines = literal.split('\n').filter((line) => line.trim().length >= 3);
   return (text) => lines.reduce((shown, line) => shown.replaceAll(line, '[redacted]'), text);

@@ -50,7 +50,7 @@ function basesOf(specifier: string, fromPath: string): readonly string[] {
 function lower(path: string, bytes: Uint8Array): LibraryEntry {
   const text = sourceText(bytes);
   if (!text.ok) return { ok: false, problems: [{ reason: text.error.code, detail: text.error.code }] };
-  const parsed = parseModule(path, text.value.text, { nestingMax: limits.sastNestingMax, runMax: limits.sastOperatorRunMax });
+  const parsed = parseModule(path, text.value.text, { nestingMax: limits.sastNestingMax, runMax: limits.sastTokenRunMax });
   if (!parsed.ok) return { ok: false, problems: [{ reason: parsed.error.code, detail: parsed.error.detail }] };
   const bounds = { nodesMax: limits.sastNodesMax, depthMax: limits.sastSyntaxDepthMax, instructionsMax: limits.sastInstructionsMax };
   const module = lowerModule(path, parsed.value.program, bounds);

@@ -16,7 +16,7 @@ const empty: RegexpNode = { kind: 'empty' };
 const everything = (1n << 129n) - 1n;
 const digits = range('0', '9');
 const words = digits | range('a', 'z') | range('A', 'Z') | bitOf('_');
-const spaces = [...' \t\n\r\v\f'].reduce((set, character) => set | bitOf(character), 0n);
+const spaces = [' ', '\t', '\n', '\r', '\v', '\f'].reduce((set, character) => set | bitOf(character), 0n);
 const lineEnds = bitOf('\n') | bitOf('\r');
 
 /** Reads the source of a JavaScript regular expression. Undefined for what is not understood. */

@@ -60,35 +60,8 @@ export function compileModels(documents: readonly ModelDocument[]): Result<Model
   const models: Models = {
     modules: compiler.modules,
     globals: compiler.globals,
-    annotations: new Map(
-      documents.flatMap((document) =>
-        document.annotations.map((item) => [annotationKey(item.name, item.from), typeState(compiler, item.type)] as const),
-      ),
-    ),
-    decorators: new Map(
-      documents.flatMap((document) =>
-        document.decorators.map((item) => {
-          const source =
-            item.origin === undefined
-              ? undefined
-              : { origin: item.origin, label: item.label ?? item.origin, safe: bitsOf(compiler, item.safe) };
-          const state = item.type === undefined ? undefined : typeState(compiler, item.type);
-          return [annotationKey(item.name, item.from), { state, source }] as const;
-        }),
-      ),
-    ),
-    guesses: new Map(
-      documents.flatMap((document) =>
-        document.guesses.flatMap((guess) => guess.names.map((name) => [name, typeState(compiler, guess.type)] as const)),
-      ),
-    ),
-    handlers: documents.flatMap((document) =>
-      document.handlers.map((handler) => ({
-        exported: handler.exported === undefined ? undefined : new Set(handler.exported),
-        names: handler.names.map((names) => new Set(names)),
-        parameters: handler.parameters.map((parameter) => parameterSpec(compiler, parameter)),
-      })),
-    ),
+    ...describedByName(compiler, documents),
+    handlers: documents.flatMap((document) => document.handlers.map((handler) => handlerShape(compiler, handler))),
     prefixes: documents.flatMap((document) =>
       document.prefixes.map((prefix) => ({ pattern: new RegExp(prefix.pattern, 'u'), bits: bitsOf(compiler, prefix.clean) })),
     ),
@@ -104,6 +77,35 @@ export function compileModels(documents: readonly ModelDocument[]): Result<Model
   };
   const [problem] = compiler.problems;
   return problem === undefined ? ok(models) : err(problem);
+}
+
+type ByName = Pick<Models, 'annotations' | 'decorators' | 'guesses'>;
+
+function describedByName(compiler: Compiler, documents: readonly ModelDocument[]): ByName {
+  const annotations = documents.flatMap((document) => document.annotations);
+  const decorators = documents.flatMap((document) => document.decorators);
+  const guesses = documents.flatMap((document) => document.guesses);
+  return {
+    annotations: new Map(annotations.map((item) => [annotationKey(item.name, item.from), typeState(compiler, item.type)])),
+    decorators: new Map(decorators.map((item) => [annotationKey(item.name, item.from), decoratorModel(compiler, item)])),
+    guesses: new Map(guesses.flatMap((guess) => guess.names.map((name) => [name, typeState(compiler, guess.type)] as const))),
+  };
+}
+
+type DecoratorModel = { readonly state: State | undefined; readonly source: SourceSpec | undefined };
+
+function decoratorModel(compiler: Compiler, item: ModelDocument['decorators'][number]): DecoratorModel {
+  const source =
+    item.origin === undefined ? undefined : { origin: item.origin, label: item.label ?? item.origin, safe: bitsOf(compiler, item.safe) };
+  return { state: item.type === undefined ? undefined : typeState(compiler, item.type), source };
+}
+
+function handlerShape(compiler: Compiler, handler: ModelDocument['handlers'][number]): HandlerShape {
+  return {
+    exported: handler.exported === undefined ? undefined : new Set(handler.exported),
+    names: handler.names.map((names) => new Set(names)),
+    parameters: handler.parameters.map((parameter) => parameterSpec(compiler, parameter)),
+  };
 }
 
 /** Looks up a declared type by its name and the module that it comes from. */
@@ -138,30 +140,34 @@ function addDocument(compiler: Compiler, document: ModelDocument): void {
     for (const text of source.at) addSource(compiler, text, spec);
   }
   for (const sink of document.sinks) for (const text of sink.at) addSink(compiler, text, sink);
-  for (const flow of document.flows) {
-    const clean = bitsOf(compiler, flow.clean) | bitsOf(compiler, flow.traits);
-    const from = flow.from.map((item) => parseRange(String(item)));
-    for (const state of flow.call.flatMap((text) => statesAt(compiler, text))) {
-      state.flows.push({
-        from,
-        to: flow.to,
-        clean,
-        drops: flow.drops,
-        gives: flow.gives,
-        note: flow.note ?? `passed through \`${state.name}\``,
-      });
-    }
-  }
-  for (const entry of document.entries) {
-    const parameters = entry.parameters.map((parameter) => parameterSpec(compiler, parameter));
-    const argument = parseRange(entry.argument);
-    const members = entry.member === undefined ? [] : entry.member.split('.');
-    for (const state of entry.call.flatMap((text) => statesAt(compiler, text))) state.entries.push({ argument, members, parameters });
-  }
+  for (const flow of document.flows) addFlow(compiler, flow);
+  for (const entry of document.entries) addEntry(compiler, entry);
   for (const guard of document.guards) {
     const clean = bitsOf(compiler, guard.clean);
     for (const state of guard.call.flatMap((text) => statesAt(compiler, text))) state.guards.push({ argument: guard.argument, clean });
   }
+}
+
+function addFlow(compiler: Compiler, flow: ModelDocument['flows'][number]): void {
+  const clean = bitsOf(compiler, flow.clean) | bitsOf(compiler, flow.traits);
+  const from = flow.from.map((item) => parseRange(String(item)));
+  for (const state of flow.call.flatMap((text) => statesAt(compiler, text))) {
+    state.flows.push({
+      from,
+      to: flow.to,
+      clean,
+      drops: flow.drops,
+      gives: flow.gives,
+      note: flow.note ?? `passed through \`${state.name}\``,
+    });
+  }
+}
+
+function addEntry(compiler: Compiler, entry: ModelDocument['entries'][number]): void {
+  const parameters = entry.parameters.map((parameter) => parameterSpec(compiler, parameter));
+  const argument = parseRange(entry.argument);
+  const members = entry.member === undefined ? [] : entry.member.split('.');
+  for (const state of entry.call.flatMap((text) => statesAt(compiler, text))) state.entries.push({ argument, members, parameters });
 }
 
 /** A source whose path ends in a call is what the call gives back. */

@@ -21,30 +21,30 @@ export type ModelPath = {
 export function parsePath(text: string): Result<ModelPath, string> {
   const root = /^(?:(import|global)\(([^()]+)\)|<([^<>]+)>)/u.exec(text);
   if (root === null) return err(`no root in \`${text}\``);
-  const [whole, kind, name, type] = root;
-  const steps: PathStep[] = [];
-  const members: string[] = [];
-  let argument: ArgumentRange | undefined;
+  const [whole, kind, name = '', type = ''] = root;
+  const draft: Draft = { steps: [], members: [], argument: undefined };
   let rest = text.slice(whole.length);
   while (rest !== '') {
     const part = /^(?:\.\{([^{}]+)\}|\.(?:\[([^\][]+)\]|([\w$*]+))|\(([^()]*)\)|(=))/u.exec(rest);
     if (part === null) return err(`not understood at \`${rest}\` in \`${text}\``);
     rest = rest.slice(part[0].length);
-    const [, several, quoted, plain, call, assigned] = part;
-    const single = quoted ?? plain;
-    if (assigned !== undefined) argument = 'assigned';
-    else if (call !== undefined && call !== '') argument = parseRange(call);
-    else if (call === '') steps.push({ kind: 'result' });
-    else if (argument !== undefined) members.push(single ?? several ?? '');
-    else if (single === '*') steps.push({ kind: 'any' });
-    else steps.push({ kind: 'member', names: several?.split(',').map((item) => item.trim()) ?? [single ?? ''] });
+    addPart(draft, part);
   }
-  return ok({
-    root: kind === 'import' || kind === 'global' ? { kind, name: name ?? '' } : { kind: 'type', name: type ?? '' },
-    steps,
-    argument,
-    members,
-  });
+  const rooted: PathRoot = kind === 'import' || kind === 'global' ? { kind, name } : { kind: 'type', name: type };
+  return ok({ root: rooted, ...draft });
+}
+
+type Draft = { readonly steps: PathStep[]; readonly members: string[]; argument: ArgumentRange | undefined };
+
+function addPart(draft: Draft, part: RegExpExecArray): void {
+  const [, several, quoted, plain, call, assigned] = part;
+  const single = quoted ?? plain ?? '';
+  if (assigned !== undefined) draft.argument = 'assigned';
+  else if (call === '') draft.steps.push({ kind: 'result' });
+  else if (call !== undefined) draft.argument = parseRange(call);
+  else if (draft.argument !== undefined) draft.members.push(several ?? single);
+  else if (single === '*') draft.steps.push({ kind: 'any' });
+  else draft.steps.push({ kind: 'member', names: several?.split(',').map((item) => item.trim()) ?? [single] });
 }
 
 /** `2`, `1..`, `*`, `this` as a range of arguments. */

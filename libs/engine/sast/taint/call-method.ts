@@ -1,4 +1,3 @@
-import { AbstractObject } from './abstract-object.ts';
 import { callValue, type Call } from './evaluate-call.ts';
 import { settled } from './evaluate.ts';
 import { elementOf } from './members.ts';
@@ -30,10 +29,10 @@ const passesReceiver: Method = (_activation, call) => call.receiver;
 const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
   ['map', (activation, call) => listOf(activation, call, eachElement(activation, call))],
   ['flatMap', (activation, call) => listOf(activation, call, elementOf(activation, eachElement(activation, call)))],
-  ['forEach', (activation, call) => voided(eachElement(activation, call))],
-  ['some', (activation, call) => voided(eachElement(activation, call))],
-  ['every', (activation, call) => voided(eachElement(activation, call))],
-  ['findIndex', (activation, call) => voided(eachElement(activation, call))],
+  ['forEach', asked],
+  ['some', asked],
+  ['every', asked],
+  ['findIndex', asked],
   ['filter', filtered],
   ['sort', (activation, call) => (eachElement(activation, call), call.receiver)],
   ['find', (activation, call) => (eachElement(activation, call), elementOf(activation, call.receiver))],
@@ -71,8 +70,9 @@ const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
   ['bind', bound],
 ]);
 
-function voided(value: Value): Value {
-  void value;
+/** Runs the callback and answers what a truth or nothing carries. */
+function asked(activation: Activation, call: Call): Value {
+  eachElement(activation, call);
   return unknown;
 }
 
@@ -194,28 +194,22 @@ function bound(activation: Activation, call: Call): Value {
   return { ...objectValue(object), states: call.receiver.states };
 }
 
+const byExpression: ReadonlySet<string> = new Set(['test', 'exec']);
+const byText: ReadonlySet<string> = new Set(['match', 'matchAll', 'replace', 'replaceAll', 'split', 'search']);
+
 /** Notes a regular expression that is applied to data from outside. */
 function noteRegexp(activation: Activation, call: Call, name: string): void {
-  const direct = name === 'test' || name === 'exec';
-  const byText =
-    name === 'match' || name === 'matchAll' || name === 'replace' || name === 'replaceAll' || name === 'split' || name === 'search';
-  if (!direct && !byText) return;
-  const expression = direct ? call.receiver : (call.args[0] ?? unknown);
-  const subject = direct ? (call.args[0] ?? unknown) : call.receiver;
-  if (subject.taints.length === 0) return;
-  const { session, instance } = activation;
-  for (const regexp of expression.objects) {
-    if (regexp.regexp !== undefined)
-      session.regexpUses.set(`${call.site.path} ${String(call.site.start)} ${regexp.regexp.pattern}`, {
-        instance,
-        id: call.id,
-        regexp,
-        subject,
-      });
-  }
+  const [first = unknown] = call.args;
+  if (byExpression.has(name)) noteUse(activation, call, { expression: call.receiver, subject: first });
+  else if (byText.has(name)) noteUse(activation, call, { expression: first, subject: call.receiver });
 }
 
-/** An object of the analysis that stands for a promise which something settles later. */
-export function promiseFor(activation: Activation, call: Call): AbstractObject {
-  return allocate(activation.instance, call.id, 'promise');
+function noteUse(activation: Activation, call: Call, use: { readonly expression: Value; readonly subject: Value }): void {
+  if (use.subject.taints.length === 0) return;
+  const { session, instance } = activation;
+  for (const regexp of use.expression.objects) {
+    if (regexp.regexp === undefined) continue;
+    const key = `${call.site.path} ${String(call.site.start)} ${regexp.regexp.pattern}`;
+    session.regexpUses.set(key, { instance, id: call.id, regexp, subject: use.subject });
+  }
 }

@@ -3,19 +3,21 @@ import { onlyConstant, stringsOf, type Value } from './value.ts';
 
 /** What a replacement makes harmless: everything, when it leaves only plain characters; markup, when it escapes `<`. As bits. */
 export function cleaningPattern(models: Models, pattern: Value, replacement: Value): number {
-  let bits = 0;
-  for (const object of pattern.objects) {
-    const { regexp } = object;
-    if (regexp === undefined || !regexp.flags.includes('g')) continue;
+  const keeps = keepsMarkup(replacement);
+  const [text] = stringsOf(pattern);
+  let bits = text === '<' && !keeps ? markupBits(models) : 0;
+  for (const { regexp } of pattern.objects) {
+    if (regexp?.flags.includes('g') !== true) continue;
     if (keepsOnlyPlain(regexp.pattern)) bits |= models.everyKind;
-    if (/[<\[]/u.test(regexp.pattern) && regexp.pattern.includes('<') && !keepsMarkup(replacement))
-      bits |= bit(models, 'html') | bit(models, 'dom-html');
-    if (regexp.pattern.includes('.*+?^$') && stringsOf(replacement).some((text) => text.includes('$&'))) bits |= bit(models, 'regex');
+    if (regexp.pattern.includes('<') && !keeps) bits |= markupBits(models);
+    if (regexp.pattern.includes('.*+?^$') && stringsOf(replacement).some((by) => by.includes('$&'))) bits |= bit(models, 'regex');
     if (/\\[rn]/u.test(regexp.pattern)) bits |= bit(models, 'log') | bit(models, 'header');
   }
-  const [text] = stringsOf(pattern);
-  if (text === '<' && !keepsMarkup(replacement)) bits |= bit(models, 'html') | bit(models, 'dom-html');
   return bits;
+}
+
+function markupBits(models: Models): number {
+  return bit(models, 'html') | bit(models, 'dom-html');
 }
 
 /** The bits of a test that a text matches this expression from end to end. */

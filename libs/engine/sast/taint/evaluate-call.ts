@@ -8,7 +8,7 @@ import { build, construct, intoFunction, invoke } from './invoke.ts';
 import { callGlobal } from './call-global.ts';
 import { callMethod } from './call-method.ts';
 import { deepTaints, descend, elementOf } from './members.ts';
-import { specValue } from './roots.ts';
+import { isHandler, specValue } from './roots.ts';
 import { siteOf, sourceTaint, valueOf, writeField, type Activation } from './session.ts';
 import { cleaned, mergeTaints, stepped, type Site, type Taint } from './taint.ts';
 import { join, joinAll, nothing, objectValue, stringsOf, unknown, type Value } from './value.ts';
@@ -73,17 +73,18 @@ function argumentValues(activation: Activation, instruction: CallInstruction): r
   const values: Value[] = [];
   for (const argument of instruction.arguments) {
     const value = valueOf(activation.instance, argument.value);
-    if (!argument.spread) values.push(value);
-    else {
-      const element = elementOf(activation, value);
-      const [only] = value.objects;
-      const known =
-        value.objects.length === 1 && only !== undefined && only.element === nothing && !value.open ? [...only.fields.values()] : undefined;
-      if (known === undefined) for (let index = 0; index < spreadArguments; index++) values.push(element);
-      else values.push(...known);
-    }
+    if (argument.spread) values.push(...spreadValues(activation, value));
+    else values.push(value);
   }
   return values;
+}
+
+/** The arguments that a spread list gives: its members where they are known one by one, else any of them for each. */
+function spreadValues(activation: Activation, value: Value): readonly Value[] {
+  const [only] = value.objects;
+  if (only !== undefined && value.objects.length === 1 && !value.open && only.element === nothing) return [...only.fields.values()];
+  const element = elementOf(activation, value);
+  return Array.from({ length: spreadArguments }, () => element);
 }
 
 function callObject(activation: Activation, call: Call, target: AbstractObject): Value {
@@ -151,7 +152,7 @@ function callModels(activation: Activation, call: Call, known: { readonly states
     if (state.resultSource !== undefined)
       result = join(result, { ...unknown, taints: [sourceTaint(session, state.resultSource, call.site)] }, session.bounds);
     for (const flow of state.flows) result = join(result, followFlow(activation, call, flow), session.bounds);
-    for (const entry of state.entries) result = join(result, runEntry(activation, call, entry), session.bounds);
+    for (const entry of state.entries) result = join(result, runEntry(activation, call, { entry, guessed: known.guessed }), session.bounds);
   }
   return result;
 }
@@ -173,8 +174,9 @@ function followFlow(activation: Activation, call: Call, flow: FlowSpec): Value {
   return target;
 }
 
-function runEntry(activation: Activation, call: Call, entry: EntrySpec): Value {
+function runEntry(activation: Activation, call: Call, known: { readonly entry: EntrySpec; readonly guessed: boolean }): Value {
   const { session } = activation;
+  const { entry } = known;
   let result = nothing;
   for (const [index, argument] of call.args.entries()) {
     if (!inRange(entry.argument, index)) continue;
@@ -183,6 +185,8 @@ function runEntry(activation: Activation, call: Call, entry: EntrySpec): Value {
     for (const listed of callback.objects.filter((object) => object.kind === 'array'))
       callValue(activation, elementOf(activation, objectValue(listed)), { args, site: call.site });
     if (!callback.objects.some((object) => object.kind === 'function')) continue;
+    // A handler whose own parameters say what it takes is believed over a guess at who calls it.
+    if (known.guessed && callback.objects.some((object) => object.closure !== undefined && isHandler(session, object.closure))) continue;
     result = join(result, callValue(activation, callback, { args, site: call.site }), session.bounds);
   }
   return result === unknown ? nothing : result;

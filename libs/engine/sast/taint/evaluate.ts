@@ -30,10 +30,14 @@ export function evaluate(session: Session, instance: Instance): void {
   for (let round = 0; round < rounds && evaluateOnce(activation); round++);
   session.depth--;
   instance.running = false;
-  if (instance.dirty) {
-    if (instance.evaluations < session.bounds.evaluationsMax) session.worklist.push(instance);
-    else instance.dirty = false;
-  }
+  againIfTouched(session, instance);
+}
+
+/** What it read may have changed while it ran. */
+function againIfTouched(session: Session, instance: Instance): void {
+  if (!instance.dirty) return;
+  if (instance.evaluations < session.bounds.evaluationsMax) session.worklist.push(instance);
+  else instance.dirty = false;
 }
 
 /** One pass over the code; true when a value that an earlier instruction may use has changed. */
@@ -180,7 +184,7 @@ const typedEvaluators: Evaluators = {
     return unknown;
   },
 };
-const evaluators: { readonly [K in Instruction['op']]: AnyEvaluator } = typedEvaluators;
+const evaluators: Readonly<Record<Instruction['op'], AnyEvaluator>> = typedEvaluators;
 
 /** What a promise settles to; anything else is itself. */
 export function settled(activation: Activation, value: Value): Value {
@@ -209,8 +213,8 @@ function evaluateGlobal({ session, instance }: Activation, name: string): Value 
 
 function withAnnotation(session: Session, instance: Instance, given: { readonly index: number; readonly value: Value }): Value {
   if (given.value.states.length > 0 || given.value.objects.length > 0) return given.value;
-  const annotated = annotatedValue(session, instance.fn.parameters[given.index]?.annotation);
-  return annotated === undefined ? given.value : { ...given.value, states: annotated.states };
+  const annotated = annotatedValue(session, instance.unit, instance.fn.parameters[given.index]?.annotation);
+  return annotated === undefined ? given.value : { ...given.value, states: annotated.states, objects: annotated.objects };
 }
 
 function outward(instance: Instance, hops: number): Instance | undefined {
@@ -226,7 +230,7 @@ function readCell({ session, instance }: Activation, cell: { readonly hops: numb
   let value = home.cells.get(cell.variable) ?? nothing;
   const variable = home.fn.variables[cell.variable];
   for (const write of variable?.writes ?? []) value = join(value, valueOf(home, write), session.bounds);
-  const annotated = annotatedValue(session, variable?.annotation);
+  const annotated = annotatedValue(session, home.unit, variable?.annotation);
   if (annotated !== undefined) value = join(value, annotated, session.bounds);
   return value === nothing ? unknown : value;
 }

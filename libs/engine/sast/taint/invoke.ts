@@ -47,6 +47,8 @@ export function construct(
   return build(session, { object, target: made.target, args: made.args, activation });
 }
 
+const parentHopsMax = 4; // classes that extend classes; a circle of them would not end
+
 /** Runs the constructor of a class, and those it extends, on an object. */
 export function build(
   session: Session,
@@ -55,16 +57,19 @@ export function build(
     readonly target: AbstractObject;
     readonly args: readonly Value[];
     readonly activation: Activation | undefined;
+    readonly hops?: number;
   },
 ): Value {
-  const { object, target, args, activation } = made;
+  const { object, target, args, activation, hops = 0 } = made;
   object.prototype = target.fields.get('prototype') ?? nothing;
   const value: Value = {
     ...objectValue(object),
     states: target.parent.states.flatMap((state) => (state.result === undefined ? [] : [state.result])),
   };
   if (target.closure !== undefined) invoke(activation, session, { target, call: { args, receiver: value } });
-  else for (const parent of target.parent.objects) if (parent !== target) build(session, { object, target: parent, args, activation });
+  else if (hops < parentHopsMax) {
+    for (const parent of target.parent.objects) build(session, { object, target: parent, args, activation, hops: hops + 1 });
+  }
   object.prototype = target.fields.get('prototype') ?? nothing;
   return value;
 }

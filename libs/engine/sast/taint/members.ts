@@ -123,15 +123,21 @@ function loadAny(activation: Activation, object: Value, key: KnownKey): Value {
   return join(element, { ...unknown, taints }, session.bounds);
 }
 
-function readField(activation: Activation, object: AbstractObject, name: string, hops = 0): Value {
-  const { session, instance } = activation;
-  object.readers.add(instance);
-  const field = object.fields.get(name);
-  let result = join(field ?? nothing, object.element, session.bounds);
-  if (field === undefined && hops < prototypeHopsMax) {
-    for (const parent of object.prototype.objects) result = join(result, readField(activation, parent, name, hops + 1), session.bounds);
+function readField(activation: Activation, object: AbstractObject, name: string): Value {
+  const { bounds } = activation.session;
+  let result = nothing;
+  let holders: readonly AbstractObject[] = [object];
+  for (let hop = 0; hop <= prototypeHopsMax && holders.length > 0; hop++) {
+    const next: AbstractObject[] = [];
+    for (const holder of holders) {
+      holder.readers.add(activation.instance);
+      const field = holder.fields.get(name);
+      result = join(join(result, field ?? nothing, bounds), holder.element, bounds);
+      if (holder.mixed) result = join(result, unknown, bounds);
+      if (field === undefined) next.push(...holder.prototype.objects);
+    }
+    holders = next;
   }
-  if (object.mixed) result = join(result, unknown, session.bounds);
   return result;
 }
 

@@ -1,4 +1,5 @@
 import type { Instruction, Outcome, ValueId } from '../ir/instruction.ts';
+import type { Models } from '../models/compile-models.ts';
 import { bit, matchingPattern } from './cleaning-pattern.ts';
 import type { Instance } from './instance.ts';
 import { relationOf, type Relation } from './relation.ts';
@@ -74,47 +75,49 @@ function bitsGained(activation: Activation, question: Question): number {
   }
 }
 
-function bitsOfComparison(activation: Activation, test: Extract<Instruction, { op: 'binary' }>, question: Question): number {
-  const { session, instance } = activation;
-  const { models } = session;
+type Comparison = Extract<Instruction, { op: 'binary' }>;
+
+function bitsOfComparison(activation: Activation, test: Comparison, question: Question): number {
+  const { instance } = activation;
+  const { models } = activation.session;
   if (test.operator === 'in') {
     const isKey = question.outcome === 'true' && relationOf(instance, test.left, question.value) === 'same';
     return isKey && valueOf(instance, test.right).taints.length === 0 ? models.everyKind & ~bit(models, 'prototype-key') : 0;
   }
   const position = bitsOfPosition(activation, test, question);
   if (position !== undefined) return position;
-  const equal = holdsEqual(test.operator, question.outcome);
-  const constant = onlyConstant(valueOf(instance, test.right)) ?? onlyConstant(valueOf(instance, test.left));
-  const relation = relationOf(instance, test.left, question.value) ?? relationOf(instance, test.right, question.value);
-  if (!equal)
-    return constant?.value === '__proto__' && relation !== undefined ? bit(models, 'prototype-key') | bit(models, 'prototype-merge') : 0;
-  if (relation === 'type')
-    return constant?.value === 'string'
-      ? models.textBits
-      : constant?.value === 'number' || constant?.value === 'boolean'
-        ? models.everyKind
-        : 0;
-  const otherTaints =
-    relationOf(instance, test.left, question.value) === undefined
-      ? valueOf(instance, test.left).taints
-      : valueOf(instance, test.right).taints;
-  if (otherTaints.length > 0) return 0;
+  const left = relationOf(instance, test.left, question.value);
+  const relation = left ?? relationOf(instance, test.right, question.value);
+  if (relation === undefined) return 0;
+  const other = valueOf(instance, left === undefined ? test.left : test.right);
+  return holdsEqual(test.operator, question.outcome) ? bitsOfEquality(models, relation, other) : bitsOfDifference(models, other);
+}
+
+/** Something made from the value equals something else. */
+function bitsOfEquality(models: Models, relation: Relation, other: Value): number {
+  if (relation === 'type') {
+    const word = onlyConstant(other)?.value;
+    return word === 'string' ? models.textBits : word === 'number' || word === 'boolean' ? models.everyKind : 0;
+  }
+  if (other.taints.length > 0) return 0;
   if (relation === 'host') return bit(models, 'url') | bit(models, 'redirect');
   return relation === 'text' ? models.everyKind : 0;
 }
 
-/** `list.indexOf(x) !== -1` and its like. */
-function bitsOfPosition(activation: Activation, test: Extract<Instruction, { op: 'binary' }>, question: Question): number | undefined {
-  const { instance } = activation;
-  const call = instance.fn.code[test.left];
-  if (call?.op !== 'call' || call.spelling.at(-1) !== 'indexOf') return undefined;
-  const bound = onlyConstant(valueOf(instance, test.right))?.value ?? (instance.fn.code[test.right]?.op === 'unary' ? -1 : undefined);
-  const found =
-    test.operator === '===' || test.operator === '==' || test.operator === '<'
-      ? question.outcome === 'false'
-      : question.outcome === 'true' && bound !== undefined;
-  return found ? membership(activation, call, question) : 0;
+/** A key that is not `__proto__` reaches no prototype. */
+function bitsOfDifference(models: Models, other: Value): number {
+  return onlyConstant(other)?.value === '__proto__' ? bit(models, 'prototype-key') | bit(models, 'prototype-merge') : 0;
 }
+
+/** `list.indexOf(x) !== -1` and its like. */
+function bitsOfPosition(activation: Activation, test: Comparison, question: Question): number | undefined {
+  const call = activation.instance.fn.code[test.left];
+  if (call?.op !== 'call' || call.spelling.at(-1) !== 'indexOf') return undefined;
+  const saysAbsent = absences.has(test.operator);
+  return question.outcome === (saysAbsent ? 'false' : 'true') ? membership(activation, call, question) : 0;
+}
+
+const absences: ReadonlySet<string> = new Set(['===', '==', '<']);
 
 function bitsOfCall(activation: Activation, test: Extract<Instruction, { op: 'call' }>, question: Question): number {
   const name = test.spelling.at(-1) ?? '';
@@ -176,19 +179,14 @@ function ownership(activation: Activation, test: Extract<Instruction, { op: 'cal
 
 function matched(activation: Activation, test: Extract<Instruction, { op: 'call' }>, question: Question): number {
   const { session, instance } = activation;
+  const [first] = test.arguments;
+  if (first === undefined || test.receiver === undefined) return 0;
   const byText = test.spelling.at(-1) === 'match';
-  const subject = byText ? test.receiver : test.arguments[0]?.value;
-  const expression = byText ? test.arguments[0]?.value : test.receiver;
-  if (subject === undefined || expression === undefined) return 0;
-  const relation = relationOf(instance, subject, question.value);
+  const relation = relationOf(instance, byText ? test.receiver : first.value, question.value);
   if (relation !== 'same' && relation !== 'text') return 0;
-  let bits: number | undefined;
-  for (const object of valueOf(instance, expression).objects) {
-    if (object.regexp === undefined) continue;
-    const gained = matchingPattern(session.models, object.regexp.pattern);
-    bits = bits === undefined ? gained : bits & gained;
-  }
-  return bits ?? 0;
+  const expressions = valueOf(instance, byText ? first.value : test.receiver).objects.flatMap((object) => object.regexp ?? []);
+  const gained = expressions.map((expression) => matchingPattern(session.models, expression.pattern));
+  return gained.length === 0 ? 0 : gained.reduce((all, bits) => all & bits);
 }
 
 function startsWith(activation: Activation, test: Extract<Instruction, { op: 'call' }>, question: Question): number {

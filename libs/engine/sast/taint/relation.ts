@@ -40,11 +40,7 @@ function relate(instance: Instance, pair: Pair): Relation | undefined {
     case 'await':
       return further(made.value);
     case 'unary':
-      return made.operator === 'typeof' && further(made.operand) === 'same'
-        ? 'type'
-        : made.operator === '+'
-          ? asText(further(made.operand))
-          : undefined;
+      return relateUnary(made.operator, further(made.operand));
     case 'load':
       return 'name' in made.key && hostMembers.has(made.key.name) && further(made.object) !== undefined ? 'host' : undefined;
     case 'call':
@@ -52,6 +48,11 @@ function relate(instance: Instance, pair: Pair): Relation | undefined {
     default:
       return undefined;
   }
+}
+
+function relateUnary(operator: string, operand: Relation | undefined): Relation | undefined {
+  if (operator === 'typeof') return operand === 'same' ? 'type' : undefined;
+  return operator === '+' ? asText(operand) : undefined;
 }
 
 function relateCall(made: Extract<Instruction, { op: 'call' }>, further: (tested: ValueId) => Relation | undefined): Relation | undefined {

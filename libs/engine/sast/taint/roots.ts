@@ -2,6 +2,9 @@ import type { Parameter } from '../ir/module.ts';
 import { annotationKey, type HandlerShape } from '../models/compile-models.ts';
 import type { ParameterSpec } from '../models/state.ts';
 import type { Closure } from './abstract-object.ts';
+import { startUnit } from './evaluate-import.ts';
+import type { Unit } from './instance.ts';
+import { sampleOf } from './invoke.ts';
 import { sourceTaint, type Session } from './session.ts';
 import type { Site } from './taint.ts';
 import { unknown, type Value } from './value.ts';
@@ -11,7 +14,14 @@ export function defaultArguments(session: Session, closure: Closure): readonly V
   const { fn } = closure;
   const shape = session.models.handlers.find((candidate) => fits(candidate, closure));
   const site: Site = { path: closure.unit.module.path, start: fn.start, end: fn.start };
-  return fn.parameters.map((parameter, index) => parameterValue(session, parameter, { spec: shape?.parameters[index], site }));
+  return fn.parameters.map((parameter, index) =>
+    parameterValue(session, parameter, { spec: shape?.parameters[index], site, unit: closure.unit }),
+  );
+}
+
+/** Whether the names of a function's parameters say which framework calls it. */
+export function isHandler(session: Session, closure: Closure): boolean {
+  return session.models.handlers.some((candidate) => fits(candidate, closure));
 }
 
 /** A value for a parameter that the models describe. */
@@ -23,18 +33,28 @@ export function specValue(session: Session, spec: ParameterSpec | undefined, sit
   return { ...unknown, states, taints: [...taints, ...own] };
 }
 
-/** What the annotation of a variable or parameter says of its value. */
-export function annotatedValue(session: Session, annotation: Parameter['annotation']): Value | undefined {
+/** What the annotation of a variable or parameter says of its value: a type of the models, or a class of the program. */
+export function annotatedValue(session: Session, unit: Unit, annotation: Parameter['annotation']): Value | undefined {
   if (annotation === undefined) return undefined;
   const { annotations } = session.models;
   const state = annotations.get(annotationKey(annotation.name, annotation.from)) ?? annotations.get(annotation.name);
-  return state === undefined ? undefined : { ...unknown, states: [state] };
+  if (state !== undefined) return { ...unknown, states: [state] };
+  return annotation.from === undefined ? undefined : importedInstance(session, unit, { name: annotation.name, from: annotation.from });
+}
+
+/** An instance of a class that another file of the tree exports: what injection hands to a constructor. */
+function importedInstance(session: Session, unit: Unit, imported: { readonly name: string; readonly from: string }): Value | undefined {
+  const other = session.resolve(imported.from, unit.module.path);
+  if (other === undefined) return undefined;
+  startUnit(session, other);
+  const exported = other.exports.fields.get(imported.name)?.objects.find((object) => object.kind === 'class');
+  return exported === undefined ? undefined : sampleOf(session, exported);
 }
 
 function parameterValue(
   session: Session,
   parameter: Parameter,
-  known: { readonly spec: ParameterSpec | undefined; readonly site: Site },
+  known: { readonly spec: ParameterSpec | undefined; readonly site: Site; readonly unit: Unit },
 ): Value {
   for (const decorator of parameter.decorators) {
     const model = session.models.decorators.get(annotationKey(decorator.name, decorator.from));
@@ -44,7 +64,7 @@ function parameterValue(
       return unknown;
     return specValue(session, { state: model.state, source: model.source, fromArgument: undefined }, known.site);
   }
-  const annotated = annotatedValue(session, parameter.annotation);
+  const annotated = annotatedValue(session, known.unit, parameter.annotation);
   if (annotated !== undefined) return annotated;
   return specValue(session, known.spec, known.site);
 }

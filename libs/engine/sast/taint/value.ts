@@ -53,32 +53,38 @@ export function withTaints(value: Value, taints: readonly Taint[]): Value {
 
 /** The least value that covers both. Gives `a` itself when `b` adds nothing, so that a fixed point shows as sameness. */
 export function join(a: Value, b: Value, bounds: ValueBounds): Value {
-  if (a === b || b === nothing) return a;
-  if (a === nothing) return b;
+  if (isCovered(b, a)) return a;
+  if (isCovered(a, b)) return b;
   const constants = mergeConstants(a.constants, b.constants, bounds.constantsMax);
   const objects = union(a.objects, b.objects, bounds.objectsMax);
   const states = union(a.states, b.states, bounds.objectsMax);
-  const taints = mergeTaints(a.taints, b.taints, bounds.taintsMax);
-  const open = a.open || b.open || constants === undefined || objects === undefined || states === undefined;
-  const absentToo = a.absent || b.absent;
-  if (
-    open === a.open &&
-    absentToo === a.absent &&
-    (constants === undefined || constants === a.constants) &&
-    (objects === undefined || objects === a.objects) &&
-    (states === undefined || states === a.states) &&
-    taints === a.taints
-  ) {
-    return a;
-  }
-  return {
-    open,
-    absent: absentToo,
+  const joined: Value = {
+    open: a.open || b.open || isOver(constants) || isOver(objects) || isOver(states),
+    absent: a.absent || b.absent,
     constants: constants ?? a.constants,
     objects: objects ?? a.objects,
     states: states ?? a.states,
-    taints,
+    taints: mergeTaints(a.taints, b.taints, bounds.taintsMax),
   };
+  return isSame(a, joined) ? a : joined;
+}
+
+/** The usual cases in which one value adds nothing to the other, found without looking into them. */
+function isCovered(small: Value, large: Value): boolean {
+  return small === large || small === nothing || (small === unknown && large.open);
+}
+
+/** More alternatives than are kept: it may be anything. */
+function isOver(kept: unknown): boolean {
+  return kept === undefined;
+}
+
+function isSame(a: Value, b: Value): boolean {
+  return a.open === b.open && a.absent === b.absent && a.constants === b.constants && isSameReference(a, b);
+}
+
+function isSameReference(a: Value, b: Value): boolean {
+  return a.objects === b.objects && a.states === b.states && a.taints === b.taints;
 }
 
 export function joinAll(values: readonly Value[], bounds: ValueBounds): Value {

@@ -1,6 +1,6 @@
 import type { Node, VariableDeclaration } from 'oxc-parser';
 import type { Assignment, Binding, Scope } from './bindings.ts';
-import { visitorsByType, type NodeOf } from './node-of.ts';
+import { actionsByType, type NodeOf } from './node-of.ts';
 import { pushChildren } from './syntax-children.ts';
 import { namesInPattern } from './names-in-pattern.ts';
 
@@ -72,7 +72,7 @@ const scopeOpeners: ReadonlyMap<string, 'function' | 'block'> = new Map([
 ]);
 
 /** What a node declares or assigns in the scope around it. */
-const declarers = visitorsByType<Walk, void>({
+const declarers = actionsByType<Walk>({
   VariableDeclaration: declareVariables,
   FunctionDeclaration: (walk, node) => {
     if (node.id !== null) declare(walk.scope, node.id.name);
@@ -114,7 +114,7 @@ const declarers = visitorsByType<Walk, void>({
 });
 
 /** What a node declares inside the scope that it opens. */
-const innerDeclarers = visitorsByType<Walk, void>({
+const innerDeclarers = actionsByType<Walk>({
   FunctionDeclaration: declareParameters,
   FunctionExpression: (walk, node) => {
     if (node.id !== null) declare(walk.scope, node.id.name);

@@ -67,6 +67,7 @@ function spell(node: Expression): readonly string[] {
       parts.unshift(`${name.at(-1) ?? ''}()`);
     } else if (inner.type === 'Identifier') parts.unshift(inner.name);
     else if (inner.type === 'ThisExpression') parts.unshift('this');
+    else if (inner.type === 'Super') parts.unshift('super');
   }
   return parts;
 }

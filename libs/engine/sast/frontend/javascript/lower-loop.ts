@@ -91,7 +91,7 @@ function assignedIn(lowering: Lowering, node: Node): readonly number[] {
     const assignment = assignments[at];
     if (assignment === undefined || assignment.position >= node.end) break;
     const { binding } = assignment;
-    if (binding !== undefined && binding.owner === lowering.frame.builder && !binding.closureWritten) variables.add(binding.variable);
+    if (binding?.owner === lowering.frame.builder && !binding.closureWritten) variables.add(binding.variable);
   }
   return [...variables];
 }

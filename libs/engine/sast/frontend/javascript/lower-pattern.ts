@@ -1,6 +1,6 @@
 import type { Node } from 'oxc-parser';
 import type { Key, ValueId } from '../../ir/instruction.ts';
-import { visitorsByType, type NodeOf } from './node-of.ts';
+import { actionsByType, type NodeOf } from './node-of.ts';
 import { deeper, emit, type Lowering } from './lowering.ts';
 import { writeName } from './lower-name.ts';
 import { lowerExpression } from './lower-expression.ts';
@@ -21,7 +21,7 @@ export function lowerPattern(lowering: Lowering, job: PatternJob): void {
 
 type Context = { readonly lowering: Lowering; readonly job: PatternJob };
 
-const patterns = visitorsByType<Context, void>({
+const patterns = actionsByType<Context>({
   Identifier: ({ lowering, job }, node) => {
     writeName(lowering, node.name, { value: job.value, span: node });
   },

@@ -13,7 +13,7 @@ import { lowerTry } from './lower-try.ts';
 import { lowerExportAll, lowerExportDefault, lowerExportNamed } from './lower-export.ts';
 import { lowerEnum } from './lower-enum.ts';
 import { typeNameOf } from './type-name.ts';
-import { visitorsByType, type NodeOf } from './node-of.ts';
+import { actionsByType, type NodeOf } from './node-of.ts';
 
 /** Lowers the statements of one block, its function declarations first. */
 export function lowerStatements(lowering: Lowering, statements: readonly (Statement | Directive)[]): void {
@@ -57,7 +57,7 @@ function lowerLabelled(lowering: Lowering, node: NodeOf<'LabeledStatement'>): vo
 /** A loop and the label that stands before it. */
 export type LabelledLoop = { readonly lowering: Lowering; readonly label: string | undefined };
 
-const loops = visitorsByType<LabelledLoop, void>({
+const loops = actionsByType<LabelledLoop>({
   ForStatement: lowerFor,
   ForInStatement: lowerForIn,
   ForOfStatement: lowerForOf,
@@ -69,7 +69,7 @@ function lowerLoop(lowering: Lowering, node: Node): void {
   loops.get(node.type)?.({ lowering, label: undefined }, node);
 }
 
-const statements = visitorsByType<Lowering, void>({
+const statements = actionsByType<Lowering>({
   ExpressionStatement: (lowering, node) => {
     const value = lowerExpression(lowering, node.expression);
     if (isCall(node.expression)) refineBy(lowering, value, 'returned');

@@ -8,6 +8,17 @@ type Distribute<N, T> = N extends { readonly type: infer U } ? (T extends U ? N 
 export type NodeTable<C, R> = { readonly [T in Node['type']]?: { visit(context: C, node: NodeOf<T>): R }['visit'] };
 export type NodeVisitor<C, R> = { visit(context: C, node: Node): R }['visit'];
 
+/** The same for things that are done for their effect. */
+export type ActionTable<C> = { readonly [T in Node['type']]?: { visit(context: C, node: NodeOf<T>): void }['visit'] };
+export type NodeAction<C> = { visit(context: C, node: Node): void }['visit'];
+
+export function actionsByType<C>(table: ActionTable<C>): ReadonlyMap<string, NodeAction<C>> {
+  const entries: [string, NodeAction<C> | undefined][] = Object.entries(table);
+  const actions = new Map<string, NodeAction<C>>();
+  for (const [type, action] of entries) if (action !== undefined) actions.set(type, action);
+  return actions;
+}
+
 /** A table that is asked by the type of a node that is only known at run time. */
 export function visitorsByType<C, R>(table: NodeTable<C, R>): ReadonlyMap<string, NodeVisitor<C, R>> {
   const entries: [string, NodeVisitor<C, R> | undefined][] = Object.entries(table);

@@ -18,32 +18,36 @@ export type ParseBounds = { readonly nestingMax: number; readonly runMax: number
 export function parseModule(path: string, text: string, bounds: ParseBounds): Result<ParsedModule, ParseError> {
   const { depth, run } = nestingOf(text);
   if (depth > bounds.nestingMax) return err({ code: 'limit_reached', detail: `nesting of ${String(depth)}` });
-  if (run > bounds.runMax) return err({ code: 'limit_reached', detail: `an expression of ${String(run)} operators` });
-  const first = parse(path, text, languageOf(path));
-  // Flow annotations and JSX in plain .js are common; so is TypeScript that only parses with JSX on.
-  const second = first?.syntaxError === undefined ? first : parse(path, text, secondLanguageOf(path));
-  const best = second?.syntaxError === undefined ? second : (first ?? second);
-  if (best === undefined || (best.syntaxError !== undefined && best.program.body.length === 0)) {
-    return err({ code: 'syntax_error', detail: best?.syntaxError ?? 'not understood' });
-  }
+  if (run > bounds.runMax) return err({ code: 'limit_reached', detail: `an expression of ${String(run)} words and signs` });
+  const best = bestParse(path, text);
+  if (best === undefined) return err({ code: 'syntax_error', detail: 'not understood' });
+  if (best.syntaxError !== undefined && best.program.body.length === 0) return err({ code: 'syntax_error', detail: best.syntaxError });
   return ok(best);
+}
+
+/** Flow annotations in plain .js are common, and so is TypeScript that only parses with JSX on or off: a second try as its neighbour. */
+function bestParse(path: string, text: string): ParsedModule | undefined {
+  const first = parse(path, text, languageOf(path));
+  if (first !== undefined && first.syntaxError === undefined) return first;
+  const second = parse(path, text, secondLanguageOf(path));
+  return second !== undefined && second.syntaxError === undefined ? second : (first ?? second);
 }
 
 type Language = 'js' | 'jsx' | 'ts' | 'tsx';
 
 function languageOf(path: string): Language {
-  if (/\.tsx$/u.test(path)) return 'tsx';
+  if (path.endsWith('.tsx')) return 'tsx';
   if (/\.[cm]?ts$/u.test(path)) return 'ts';
   return 'jsx';
 }
 
 function secondLanguageOf(path: string): Language {
-  if (/\.tsx$/u.test(path)) return 'ts';
+  if (path.endsWith('.tsx')) return 'ts';
   return /\.[cm]?ts$/u.test(path) ? 'tsx' : 'ts';
 }
 
 function parse(path: string, text: string, lang: Language): ParsedModule | undefined {
-  const sourceType = /\.cjs$/u.test(path) ? 'script' : 'unambiguous';
+  const sourceType = path.endsWith('.cjs') ? 'script' : 'unambiguous';
   try {
     const result = parseSync(path, text, { lang, sourceType, preserveParens: false });
     return { program: result.program, syntaxError: result.errors[0]?.message };
