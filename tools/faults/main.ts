@@ -17,6 +17,8 @@ const source = join(checkout, 'vuln-saas');
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const services = await keepServices({ checkout, data, port: undefined, allowedFolders: [source], say: (line) => say(`  ${line}`) });
 const results: Trial[] = [];
+let summary = 'the trials did not come to their end';
+process.exitCode = 1;
 try {
   const baseline = await runTrial({ services, source, victim: undefined, delayMs: 0, findingsExpected: undefined });
   say(`baseline: ${baseline.state}, ${String(baseline.findings)} findings in ${String(baseline.ms)} ms`);
@@ -33,10 +35,12 @@ try {
   }
   const ledger = await readLedger(services.current(), results.concat(baseline));
   for (const problem of ledger) say(`FAIL ${problem}`);
-  const failed = results.filter((trial) => trial.problems.length > 0).length + ledger.length;
-  say(`${String(results.length - failed)} passed, ${String(failed)} failed`);
+  const bad = results.filter((trial) => trial.problems.length > 0).length;
+  const failed = bad + ledger.length;
   process.exitCode = failed === 0 && results.length > 0 ? 0 : 1;
+  summary = `${String(results.length)} trials, ${String(results.length - bad)} passed, ${String(bad)} failed; audit log ${ledger.length === 0 ? 'whole' : 'BROKEN'}; slowest recovery ${String(Math.max(0, ...results.map((trial) => trial.ms)))} ms`;
 } finally {
   await services.stop();
   rmSync(folder, { recursive: true, force: true });
+  say(summary);
 }

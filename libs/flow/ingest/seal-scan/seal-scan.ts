@@ -18,7 +18,9 @@ export async function sealScan(deps: SealDeps, job: RunningJob<'ingest.seal'>): 
   const work = await deps.tenancy.withTenant(context, 'ingest.seal', async (tx) => {
     const found = await findScanWork(tx, scanId);
     if (found !== undefined && (await moveScan(tx, scanId, { stage: 'ingest' }))) {
-      await recordAudit(tx, { action: 'scan.started', targets: [{ type: 'scan', id: scanId }], outcome: 'success' }, deps);
+      // a second attempt is no second start
+      if (found.state === 'queued')
+        await recordAudit(tx, { action: 'scan.started', targets: [{ type: 'scan', id: scanId }], outcome: 'success' }, deps);
       return found;
     }
     await completeJob(tx, job); // the scan has ended meanwhile
