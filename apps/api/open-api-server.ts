@@ -29,7 +29,6 @@ export function openApiServer(parts: ApiParts, place: ApiPlace): Promise<OpenSer
     door: {
       log,
       clock,
-      ids,
       findCredential: identity.findCredential,
       answers: openAnswers(tenancy, ids),
       secure: place.secure,

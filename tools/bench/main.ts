@@ -1,4 +1,5 @@
 import type { Figure } from './figure.ts';
+import { bench as api } from './api.bench.ts';
 import { bench as ingest } from './ingest.bench.ts';
 import { bench as tenancy } from './tenancy.bench.ts';
 
@@ -6,6 +7,7 @@ import { bench as tenancy } from './tenancy.bench.ts';
 const benches = new Map<string, () => Promise<readonly Figure[]>>([
   ['tenancy', tenancy],
   ['ingest', ingest],
+  ['api', api],
 ]);
 
 /** `npm run bench -- NAME...`: one JSON line a figure; exit code 1 when a goal is missed, 2 when a name is unknown. */

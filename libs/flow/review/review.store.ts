@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { findingIdSchema, findingSchema, type FindingId, type FindingView, type listFindings } from '@lib/contract';
+import { findingIdSchema, type FindingId, type listFindings } from '@lib/contract';
 import type { Row, TenantTx } from '@lib/guard/tenancy';
 import { sql, type Statement } from '@lib/platform/db';
 
@@ -11,8 +11,11 @@ export type FindingFilter = Pick<Query, 'repositoryId' | 'scanId' | 'severity' |
 /** Where a page by score goes on. */
 export type ScorePosition = { readonly score: number; readonly id: FindingId };
 
-/** Findings of one page, one more than asked for, and how many there are under the filter. */
-export type FoundFindings = { readonly total: number; readonly rows: readonly FindingView[] };
+/**
+ * Findings of one page, one more than asked for, and how many there are under the filter. Rows have the columns of the contract and
+ * are not parsed yet: the answer's schema does that, once (see `checkAnswer`).
+ */
+export type FoundFindings = { readonly total: number; readonly rows: readonly Row[] };
 
 /** Reads findings, worst first. */
 export async function findWorst(
@@ -103,12 +106,10 @@ function byPath(
     order by p.path, p.start_line, p.id`;
 }
 
-const totalSchema = z.object({ total: z.int() });
-const anyIdSchema = z.object({ id: findingIdSchema.nullable() });
+const firstSchema = z.object({ total: z.int(), id: findingIdSchema.nullable() });
 
 /** The total stands in every row; one row without an id means that the page is empty. */
 function foundIn(rows: readonly Row[]): FoundFindings {
-  const { total } = totalSchema.parse(rows[0]);
-  if (anyIdSchema.parse(rows[0]).id === null) return { total, rows: [] };
-  return { total, rows: rows.map((row) => findingSchema.parse(row)) };
+  const { total, id } = firstSchema.parse(rows[0]);
+  return { total, rows: id === null ? [] : rows };
 }

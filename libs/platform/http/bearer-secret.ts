@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 
 const secretPattern = /^aegis_[A-Za-z0-9_-]{43}$/u;
 
@@ -9,7 +9,7 @@ export function makeSecret(): string {
 
 /** SHA-256 of a secret, which is all that is stored. The secret has full entropy, so a slow hash would add nothing. */
 export function hashSecret(secret: string): Uint8Array {
-  return createHash('sha256').update(secret, 'utf8').digest();
+  return hash('sha256', secret, 'buffer');
 }
 
 /** Whether a text has the shape of one of our secrets; anything else is refused without a look-up. */

@@ -1,5 +1,5 @@
 import type { TenantId } from '@lib/contract';
-import type { Clock, Ids } from '@lib/kernel';
+import type { Clock } from '@lib/kernel';
 import type { Log } from '@lib/platform/telemetry';
 import type { AnswerSlot, Caller } from './call.ts';
 import type { RateLimiter } from './rate-limiter.ts';
@@ -35,7 +35,6 @@ export type AnswerStore = {
 export type Door = {
   readonly log: Log;
   readonly clock: Clock;
-  readonly ids: Ids;
   readonly findCredential: (hash: Uint8Array) => Promise<KnownCredential | undefined>;
   readonly answers: AnswerStore;
   /** We are reached by https: cookies are `Secure`, browsers are told to stay on https. */

@@ -3,6 +3,7 @@ export type { AnswerSlot, AnswerValue, Call, Caller, Handler, Refusal, ServerEve
 export type { AnswerStore, Door, KeptAnswer, KnownCredential, Reservation } from './door.ts';
 export { problemTable, type ProblemCode } from './problem-table.ts';
 export { sealCursor, openCursor, type CursorInvalid, type CursorScope } from './cursor.ts';
+export { checkAnswer } from './strip-answer.ts';
 export { cutPage, type Page } from './cut-page.ts';
 export { makeSecret, hashSecret, isSecret } from './bearer-secret.ts';
 export { rateLimiter, type RateLimiter } from './rate-limiter.ts';

@@ -85,7 +85,7 @@ function makeAdapter(options: ServerOptions, door: Door, filter: ProblemFilter):
     trustProxy: (_address: string, hop: number) => hop < options.trustedProxies,
     routerOptions: { maxParamLength: limits.urlParamCharsMax },
     genReqId: (request: { readonly headers: Readonly<Record<string, string | string[] | undefined>> }) =>
-      requestId(request.headers['x-request-id'], door.ids),
+      requestId(request.headers['x-request-id']),
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
       void reply.headers({ ...answerHeaders(door.secure), 'x-request-id': request.id });
       filter.answer(error, request, reply);

@@ -1,8 +1,8 @@
-import type { Ids } from '@lib/kernel';
+import { randomUUID } from 'node:crypto';
 
 const sane = /^[A-Za-z0-9._-]{8,64}$/u;
 
 /** The caller's request id when it is harmless to log and echo, else one of ours. */
-export function requestId(given: string | readonly string[] | undefined, ids: Ids): string {
-  return typeof given === 'string' && sane.test(given) ? given : ids.uuid();
+export function requestId(given: string | readonly string[] | undefined): string {
+  return typeof given === 'string' && sane.test(given) ? given : randomUUID();
 }
