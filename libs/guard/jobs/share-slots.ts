@@ -8,13 +8,13 @@ export type Window = {
 
 /**
  * How many jobs to hand over now. The queue holds at most `windowFactor * concurrency` jobs of ours, so that who goes next is decided
- * late; a few slots are let gather first, so that one look at the ring fills several. Waiting for them delays nobody: more jobs
- * than this process can run are still before it.
+ * late. Slots are let gather until no more than `concurrency` jobs are left, so that one look at the ring fills several: nobody waits
+ * for that, since every worker of this process still has a job.
  */
 export function slotsToFill(window: Window): number {
   const size = window.windowFactor * window.concurrency;
   const free = size - window.waiting - window.running;
-  const gather = Math.max(1, Math.ceil((size - window.concurrency) / 2));
+  const gather = Math.max(1, size - window.concurrency);
   return free >= gather ? free : 0;
 }
 
