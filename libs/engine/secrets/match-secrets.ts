@@ -51,8 +51,18 @@ function applies(compiled: CompiledRule, path: string, test: boolean): boolean {
 function secretIn(rule: SecretRule, match: RegExpExecArray): SecretMatch | undefined {
   const value = match.groups?.['secret'];
   const span = match.indices?.groups?.['secret'];
+  const name = match.groups?.['name'] ?? '';
   if (value === undefined || span === undefined || !checkValue(rule, value)) return undefined;
-  return { rule, start: span[0], end: span[1], name: match.groups?.['name'] ?? '' };
+  if (rule.match.check === 'generic-value' && isAboutSecrets(name)) return undefined;
+  return { rule, start: span[0], end: span[1], name };
+}
+
+const aboutSecrets =
+  /(?:encryption|algorithm|algo|hash(?:er|ing)?|cipher|polic(?:y|ies)|type|name|field|ur[il]|endpoint|path|file|prefix|suffix|header|format|length|size|strategy|method|label|hint|message|error|placeholder|pattern|regex|schema|column|table|index|selector|class|kind|mode|scope|expir[a-z]*|ttl|count|max|min|ids?|ref|arn|provider|store|manager|reset|grant|issuer|audience)s?$/iu;
+
+/** `password_encryption`, `tokenUrl`, `secretName`: these speak of a secret and hold none. */
+function isAboutSecrets(name: string): boolean {
+  return aboutSecrets.test(name);
 }
 
 const testPath =
