@@ -57,7 +57,7 @@ async function expectAway(ask: () => Promise<Answer>): Promise<void> {
   await setReadOnly(true);
   try {
     const answer = await ask();
-    expect([answer.status, answer.code]).toEqual([503, 'db.unavailable']);
+    expect([answer.status, answer.code], api.logLines.slice(-3).join('')).toEqual([503, 'db.unavailable']);
     expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
     expect(answer.text).not.toMatch(/read-only|25006/iu);
   } finally {

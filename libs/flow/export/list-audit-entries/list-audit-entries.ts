@@ -17,10 +17,10 @@ export async function listAuditEntries(
   const position = openCursor(deps.cursorKey, scope, { cursor, position: positionSchema });
   if (!position.ok) return position;
   const before = position.value?.[0];
-  const [rows] = await deps.tenancy.withTenant(caller, 'read the audit log', (tx) =>
+  const [, rows] = await deps.tenancy.withTenant(caller, 'read the audit log', (tx) =>
     Promise.all([
-      readEntries(tx, { before, limit: limit + 1 }),
       recordAudit(tx, { action: 'audit.listed', targets: [], outcome: 'success', detail: { limit } }, deps),
+      readEntries(tx, { before, limit: limit + 1 }),
     ]),
   );
   return ok(cutPage(rows, limit, { item: (row) => row, cursorAfter: (row) => sealCursor(deps.cursorKey, scope, [row.index]) }));
