@@ -12,14 +12,14 @@ import type { RuleMatch } from './match.ts';
 const tenantName = /(?:tenant|organi[sz]ation|org|workspace|account|company|customer)_?id$/iu;
 const tenantText = /\b(?:tenant|organi[sz]ation|org|workspace|account|company|customer)_?id\b/iu;
 const ownerText = /\b(?:owner|user|created_?by|author|member)(?:_?id)?\b/iu;
-const recordText = /\bwhere\b[^;]*\bid\s*=/iu;
+const recordText = /\bwhere\b[^;]*\b(?:\w+_)?id\s*=/iu;
 const ownerName = /^(?:owner|user|author|created_?by|member)(?:_?id)?$/iu;
 const membersDown = 3; // where clauses nest: { where: { AND: [{ id }] } }
 
 /** Finds records that are fetched by an identifier from the request alone, in a file that keeps customers apart elsewhere. */
 export function checkTenantFilter(session: Session, rule: SastRule, hits: readonly SinkHit[]): readonly RuleMatch[] {
   return hits.flatMap((hit) => {
-    if (hit.kind !== 'record-query' || !knowsTenants(hit.instance.unit.module)) return [];
+    if ((hit.kind !== 'record-query' && hit.kind !== 'sql-query') || !knowsTenants(hit.instance.unit.module)) return [];
     const taint = fetchedBy(session, hit);
     if (taint === undefined || isConstrained(hit) || isCheckedAfter(hit.instance.fn)) return [];
     const label = 'a query by an identifier of the request that names no tenant';
@@ -41,14 +41,16 @@ export function checkTenantFilter(session: Session, rule: SastRule, hits: readon
 
 function fetchedBy(session: Session, hit: SinkHit): Taint | undefined {
   const activation = { session, instance: hit.instance, at: hit.id };
-  const sql = hit.args
-    .flatMap((value) => stringsOf(value))
-    .concat(hit.args.flatMap((value) => value.objects.flatMap((object) => stringsOf(object.fields.get('text') ?? value))));
-  const taints = hit.args.flatMap((value) => deepTaints(activation, value, membersDown));
-  const taint = taints.find((candidate) => candidate.source.origin === 'request');
-  const isSql = sql.some((text) => /^\s*(?:select|update|delete|insert|with)\b/iu.test(text));
-  if (isSql) return sql.some((text) => recordText.test(text) && !tenantText.test(text) && !ownerText.test(text)) ? taint : undefined;
-  return taint;
+  const taint = hit.args
+    .flatMap((value) => deepTaints(activation, value, membersDown))
+    .find((candidate) => candidate.source.origin === 'request');
+  if (hit.kind !== 'sql-query') return taint;
+  const [statement] = hit.args;
+  const texts =
+    statement === undefined
+      ? []
+      : [statement, ...statement.objects.flatMap((object) => object.fields.get('text') ?? [])].flatMap(stringsOf);
+  return texts.some((text) => recordText.test(text) && !tenantText.test(text) && !ownerText.test(text)) ? taint : undefined;
 }
 
 /** Some member of the query names a tenant or an owner. */

@@ -3,6 +3,8 @@ import type { SastRule } from '../rules/rule-schema.ts';
 import type { Session } from '../taint/session.ts';
 import { sinkHits, type SinkHit } from '../taint/sink-hits.ts';
 import { checkComparisons } from './check-comparisons.ts';
+import { checkOpenCors } from './check-open-cors.ts';
+import { checkWeakHashes } from './check-weak-hashes.ts';
 import { checkRandomSecrets } from './check-random-secrets.ts';
 import { checkRegexps } from './check-regexps.ts';
 import { checkTenantFilter } from './check-tenant-filter.ts';
@@ -35,5 +37,9 @@ function runCheck(session: Session, { rule, name, hits }: Check): readonly RuleM
       return checkRandomSecrets(session, rule);
     case 'tenant-filter':
       return checkTenantFilter(session, rule, hits);
+    case 'weak-hash':
+      return checkWeakHashes(session, rule, hits);
+    case 'open-cors':
+      return checkOpenCors(session, rule, hits);
   }
 }

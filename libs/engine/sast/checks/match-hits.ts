@@ -50,13 +50,13 @@ function matchFlow(session: Session, match: Extract<Match, { kind: 'flow' }>, hi
 }
 
 /** Some call of the function in hand has one of these names and a text that matches. */
-function isCalled(hit: SinkHit, wanted: { readonly names: readonly string[]; readonly matches: string }): boolean {
-  const matches = new RegExp(wanted.matches, 'iu');
+function isCalled(hit: SinkHit, wanted: { readonly names: readonly string[]; readonly matches?: string | undefined }): boolean {
+  const matches = wanted.matches === undefined ? undefined : new RegExp(wanted.matches, 'iu');
   return hit.instance.fn.code.some(
     (instruction) =>
       instruction.op === 'call' &&
       wanted.names.includes(instruction.spelling.at(-1) ?? '') &&
-      instruction.arguments.some((argument) => mentions(hit, argument.value, matches)),
+      (matches === undefined || instruction.arguments.some((argument) => mentions(hit, argument.value, matches))),
   );
 }
 
@@ -75,7 +75,7 @@ function matchConstant(match: Extract<Match, { kind: 'constant' }>, hit: SinkHit
     return typeof value === 'string' && pattern?.test(value) === true;
   });
   if (constant === undefined) return undefined;
-  return { taint: undefined, secret: typeof constant.value === 'string' && constant.value.length > 0 ? constant.site : undefined };
+  return { taint: undefined, secret: match.isSecret ? constant.site : undefined };
 }
 
 /** The options are in sight and one that is required is missing or turned off. */

@@ -7,6 +7,8 @@ const constantSchema = z.strictObject({
   sinks: z.array(z.string()).min(1),
   pattern: z.string().optional(),
   values: z.array(z.union([z.string(), z.number(), z.boolean(), z.null()])).optional(),
+  /** The text is itself a secret and is never shown. */
+  isSecret: z.boolean().default(false),
   /** Texts that are not meant, such as placeholders. */
   except: z.string().optional(),
 });
@@ -16,7 +18,7 @@ const flowSchema = z.strictObject({
   origins: z.array(z.string()).min(1),
   sinks: z.array(z.string()).min(1),
   /** A call by one of these names with a matching text in the same function makes the sink harmless, such as a content type that is no page. */
-  unlessCalled: z.strictObject({ names: z.array(z.string()).min(1), matches: z.string() }).optional(),
+  unlessCalled: z.strictObject({ names: z.array(z.string()).min(1), matches: z.string().optional() }).optional(),
 });
 
 /** An object of options that lacks a setting. */
@@ -32,7 +34,7 @@ const optionSchema = z.strictObject({
 
 const checkSchema = z.strictObject({
   kind: z.literal('check'),
-  name: z.enum(['redos', 'timing-comparison', 'random-secret', 'tenant-filter']),
+  name: z.enum(['redos', 'timing-comparison', 'random-secret', 'tenant-filter', 'weak-hash', 'open-cors']),
 });
 
 export const matchSchema = z.discriminatedUnion('kind', [flowSchema, constantSchema, optionSchema, checkSchema]);

@@ -8,8 +8,9 @@ import type { Instance } from './instance.ts';
 import { yieldTo } from './invoke.ts';
 import { copyMembers, elementOf, knownKey, loadMember, storeMember } from './members.ts';
 import { refine } from './refine.ts';
+import { sensitiveSource } from './sensitive-name.ts';
 import { annotatedValue } from './roots.ts';
-import { allocate, siteOf, touch, valueOf, type Activation, type Session } from './session.ts';
+import { allocate, siteOf, sourceTaint, touch, valueOf, type Activation, type Session } from './session.ts';
 import { stepped } from './taint.ts';
 import { absent, constantValue, join, joinAll, nothing, objectValue, unknown, withTaints, type Value } from './value.ts';
 
@@ -91,7 +92,7 @@ const typedEvaluators: Evaluators = {
   parameter: ({ session, instance }, instruction, id) => {
     const { args } = instance;
     if (!instruction.rest)
-      return withAnnotation(session, instance, { index: instruction.index, value: args[instruction.index] ?? unknown });
+      return parameterValue(session, instance, { id, index: instruction.index, value: args[instruction.index] ?? unknown });
     const rest = allocate(instance, id, 'array');
     rest.element = join(rest.element, joinAll(args.slice(instruction.index), session.bounds), session.bounds);
     return objectValue(rest);
@@ -211,10 +212,19 @@ function evaluateGlobal({ session, instance }: Activation, name: string): Value 
   return state === undefined ? unknown : { ...unknown, states: [state] };
 }
 
-function withAnnotation(session: Session, instance: Instance, given: { readonly index: number; readonly value: Value }): Value {
-  if (given.value.states.length > 0 || given.value.objects.length > 0) return given.value;
-  const annotated = annotatedValue(session, instance.unit, instance.fn.parameters[given.index]?.annotation);
-  return annotated === undefined ? given.value : { ...given.value, states: annotated.states, objects: annotated.objects };
+type Given = { readonly id: ValueId; readonly index: number; readonly value: Value };
+
+/** What a parameter is: what it is called with, and what its type and its name say beside that. */
+function parameterValue(session: Session, instance: Instance, given: Given): Value {
+  const { value } = given;
+  const parameter = instance.fn.parameters[given.index];
+  if (parameter === undefined || value.states.length > 0 || value.objects.length > 0) return value;
+  const annotated = annotatedValue(session, instance.unit, parameter.annotation);
+  if (annotated !== undefined) return { ...value, states: annotated.states, objects: annotated.objects };
+  const secret = value.open ? sensitiveSource(session.models, parameter.name) : undefined;
+  if (secret === undefined) return value;
+  const taint = sourceTaint(session, secret, siteOf(instance, given.id));
+  return join(value, { ...unknown, taints: [taint] }, session.bounds);
 }
 
 function outward(instance: Instance, hops: number): Instance | undefined {

@@ -28,7 +28,9 @@ export function refine(activation: Activation, instruction: Extract<Instruction,
 function finishTraits({ session }: Activation, taints: Value['taints']): Value['taints'] {
   const traits = bit(session.models, 'rooted') | bit(session.models, 'single-slash');
   return taints.map((taint) =>
-    (taint.safe & traits) === traits ? { ...taint, safe: taint.safe | bit(session.models, 'redirect') } : taint,
+    (taint.safe & traits) === traits
+      ? { ...taint, safe: taint.safe | bit(session.models, 'redirect') | bit(session.models, 'dom-url') }
+      : taint,
   );
 }
 
@@ -93,6 +95,11 @@ function bitsOfComparison(activation: Activation, test: Comparison, question: Qu
   return holdsEqual(test.operator, question.outcome) ? bitsOfEquality(models, relation, other) : bitsOfDifference(models, other);
 }
 
+/** What an address whose host is known cannot harm. */
+function hostBits(models: Models): number {
+  return bit(models, 'url') | bit(models, 'redirect') | bit(models, 'dom-url');
+}
+
 /** Something made from the value equals something else. */
 function bitsOfEquality(models: Models, relation: Relation, other: Value): number {
   if (relation === 'type') {
@@ -100,7 +107,7 @@ function bitsOfEquality(models: Models, relation: Relation, other: Value): numbe
     return word === 'string' ? models.textBits : word === 'number' || word === 'boolean' ? models.everyKind : 0;
   }
   if (other.taints.length > 0) return 0;
-  if (relation === 'host') return bit(models, 'url') | bit(models, 'redirect');
+  if (relation === 'host') return hostBits(models);
   return relation === 'text' ? models.everyKind : 0;
 }
 
@@ -164,7 +171,7 @@ function membership(activation: Activation, test: Extract<Instruction, { op: 'ca
   const receiver = test.receiver === undefined ? undefined : valueOf(instance, test.receiver);
   if (receiver === undefined || receiver.taints.length > 0 || (receiver.constants.length > 0 && receiver.objects.length === 0)) return 0;
   const relation = argumentRelation(activation, test, question);
-  if (relation === 'host') return bit(models, 'url') | bit(models, 'redirect');
+  if (relation === 'host') return hostBits(models);
   return relation === 'same' || relation === 'text' ? models.everyKind : 0;
 }
 
@@ -199,7 +206,7 @@ function startsWith(activation: Activation, test: Extract<Instruction, { op: 'ca
   if (relation === undefined || start.taints.length > 0) return 0;
   const [text] = stringsOf(start);
   if (text === '/') return bit(models, 'rooted');
-  if (text !== undefined && /^https?:\/\/[^/?#]+[/?#]/u.test(text)) return bit(models, 'url') | bit(models, 'redirect');
+  if (text !== undefined && /^https?:\/\/[^/?#]+[/?#]/u.test(text)) return hostBits(models);
   const isNormal = valueOf(instance, test.receiver).taints.every((taint) => (taint.safe & bit(models, 'normalized')) !== 0);
   return isNormal ? bit(models, 'path') | bit(models, 'zip-entry') : 0;
 }

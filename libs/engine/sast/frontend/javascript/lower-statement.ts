@@ -73,6 +73,7 @@ const statements = actionsByType<Lowering>({
   ExpressionStatement: (lowering, node) => {
     const value = lowerExpression(lowering, node.expression);
     if (isCall(node.expression)) refineBy(lowering, value, 'returned');
+    if (neverReturns(node.expression)) lowering.frame.builder.reachable = false;
   },
   VariableDeclaration: lowerVariables,
   ReturnStatement: (lowering, node) => {
@@ -154,6 +155,15 @@ function lowerIf(lowering: Lowering, node: NodeOf<'IfStatement'>): void {
     if (node.alternate !== null) lowerStatement(lowering, node.alternate);
   });
   builder.meet([then, otherwise], node);
+}
+
+/** Calls that end the function though no keyword says so: `ctx.throw(404)`, `process.exit(1)`, `notFound()`. */
+function neverReturns(node: Expression): boolean {
+  if (node.type !== 'CallExpression') return false;
+  const { callee } = node;
+  if (callee.type === 'Identifier') return callee.name === 'notFound';
+  if (callee.type !== 'MemberExpression' || callee.computed || callee.object.type !== 'Identifier') return false;
+  return callee.property.name === 'throw' || (callee.property.name === 'exit' && callee.object.name === 'process');
 }
 
 function isCall(node: Expression): boolean {
