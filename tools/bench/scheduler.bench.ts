@@ -30,6 +30,7 @@ export async function bench(): Promise<readonly Figure[]> {
     try {
       for (let round = -1; round < rounds; round += 1) {
         for (const name of shuffled(['fair', 'fifo', 'fairEmpty', 'fifoEmpty', 'bare'] as const)) {
+          await bed.clear();
           const ms = await variants[name](bed, `bench-${String(round + 1)}-${name}`);
           if (round >= 0) times[name].push(ms);
         }
@@ -70,6 +71,7 @@ type Bed = {
   readonly pool: Database;
   readonly tenancy: Tenancy;
   readonly openBenchQueue: (name: string) => Promise<JobQueue>;
+  readonly clear: () => Promise<void>;
   readonly plant: () => Promise<readonly { readonly tenantId: TenantId; readonly id: JobId }[]>;
   readonly handOverAll: () => Promise<void>;
 };
@@ -99,12 +101,14 @@ const variants: Readonly<Record<Variant, (bed: Bed, name: string) => Promise<num
   },
 };
 
+/** Dispatcher and worker are up and idle when the rows appear. */
 async function runFair(bed: Bed, name: string, workMs: number): Promise<number> {
-  await bed.plant();
   const queue = await bed.openBenchQueue(name);
   const count = countdown();
-  const startMs = performance.now();
   const jobs = await startJobs({ ...common(bed, count.tick, workMs), database: bed.pool, queue, workerId: 'bench', onFatal: fail });
+  const startMs = performance.now();
+  await bed.plant();
+  jobs.poke();
   await count.done;
   const ms = performance.now() - startMs;
   await jobs.stop();
@@ -112,18 +116,19 @@ async function runFair(bed: Bed, name: string, workMs: number): Promise<number> 
   return ms;
 }
 
+/** The worker is up and idle when the rows appear. */
 async function runFifo(bed: Bed, name: string, workMs: number): Promise<number> {
-  const rows = await bed.plant();
   const queue = await bed.openBenchQueue(name);
   const count = countdown();
   const stopping = new AbortController().signal;
   const deps = { ...common(bed, count.tick, workMs), tenancy: bed.tenancy, contextOf, settings: defaultJobSettings, stopping };
-  const startMs = performance.now();
-  await bed.handOverAll();
-  await queue.addMany(rows.map(({ tenantId, id }) => ({ id, data: { tenantId, jobId: id } })));
   await queue.work({ concurrency, leaseMs, onFatal: fail }, ({ data }) =>
     runJob(deps, tenantIdSchema.parse(data['tenantId']), jobIdSchema.parse(data['jobId'])),
   );
+  const startMs = performance.now();
+  const rows = await bed.plant();
+  await bed.handOverAll();
+  await queue.addMany(rows.map(({ tenantId, id }) => ({ id, data: { tenantId, jobId: id } })));
   await count.done;
   const ms = performance.now() - startMs;
   await queue.close();
@@ -172,11 +177,13 @@ async function openBed(database: BenchDatabase): Promise<Bed> {
     pool,
     tenancy: openTenancy(pool),
     openBenchQueue: (name) => openQueue({ name, location, log, clock: systemClock }),
-    plant: async () => {
+    clear: async () => {
       await admin('truncate app.job, ops.ready_tenant');
-      await admin(`insert into ops.ready_tenant (queue, tenant_id) select 'job', t from unnest($1::uuid[]) t`, [tenants]);
+    },
+    plant: async () => {
       const rows = await admin(
-        `insert into app.job (tenant_id, id, kind, payload)
+        `with marks as (insert into ops.ready_tenant (queue, tenant_id) select 'job', t from unnest($1::uuid[]) t)
+         insert into app.job (tenant_id, id, kind, payload)
          select t, uuidv7(), 'scan.analyze', jsonb_build_object('tenantId', t::text, 'scanId', gen_random_uuid()::text)
          from unnest($1::uuid[]) t, generate_series(1, $2::int) returning tenant_id, id`,
         [tenants, jobsPerTenant],
@@ -184,7 +191,7 @@ async function openBed(database: BenchDatabase): Promise<Bed> {
       return rows.map((row) => ({ tenantId: tenantIdSchema.parse(row['tenant_id']), id: jobIdSchema.parse(row['id']) }));
     },
     handOverAll: async () => {
-      await admin(`update app.job set state = 'queued', queued_at = clock_timestamp()`);
+      await admin(`update app.job set state = 'queued', queued_at = clock_timestamp() where state = 'pending'`);
     },
   };
 }

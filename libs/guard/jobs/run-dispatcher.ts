@@ -73,12 +73,19 @@ const doublingsMax = 10; // of the pause after a failed pass
 
 /** Once at start: the queue may be new, so everything that was handed over is handed over again. What it knows it leaves as it is. */
 async function lookAround(deps: DispatchDeps, log: Log): Promise<void> {
+  const size = deps.settings.windowFactor * deps.settings.concurrency; // turns at a time, as in a pass
   let after: TenantId | undefined;
   for (;;) {
     const tenants: readonly TenantId[] = await ringTenants(deps.database, 'job', { after, tenantsMax: limits.pageSizeMax });
     const last = tenants.at(-1);
     if (last === undefined) return;
-    for (const tenantId of tenants) await lookAll(deps, log, [{ tenantId, quota: 0, requeueMs: 0 }]);
+    for (let from = 0; from < tenants.length; from += size) {
+      await lookAll(
+        deps,
+        log,
+        tenants.slice(from, from + size).map((tenantId) => ({ tenantId, quota: 0, requeueMs: 0 })),
+      );
+    }
     after = last;
   }
 }
