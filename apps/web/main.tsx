@@ -1,14 +1,13 @@
+import './zod-without-eval.ts';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { z } from 'zod';
 import { queryClient } from './api/query-client.ts';
 import { router } from './router.tsx';
 import './styles.css';
 import { applyTheme, storedTheme } from './theme.ts';
 
-z.config({ jitless: true }); // the page's policy allows no code made at run time
 applyTheme(storedTheme());
 
 const root = document.getElementById('root');

@@ -27,6 +27,7 @@ export function useScanProgress(scanId: string, live: boolean): LiveProgress {
     });
     source.addEventListener('error', () => {
       setState((before) => ({ ...before, pausedAt: before.pausedAt ?? new Date() }));
+      refresh();
     });
     const timer = setInterval(() => {
       if (source.readyState !== EventSource.OPEN) refresh();

@@ -14,6 +14,7 @@ import { scanQuery } from '../api/queries.ts';
 import { queryClient } from '../api/query-client.ts';
 import { change } from '../api/request.ts';
 import { useScanProgress } from '../api/use-scan-progress.ts';
+import { furtherProgress } from '../list/further-progress.ts';
 import { FailureNotice } from '../parts/notice.tsx';
 import { ScanStateChip } from '../parts/scan-state-chip.tsx';
 import { SeverityChip } from '../parts/severity-chip.tsx';
@@ -37,7 +38,7 @@ export function ScanPage(): ReactNode {
   const { progress, pausedAt } = useScanProgress(scanId, live);
   useTitle(scan.data === undefined ? 'Scan' : `Scan of ${scan.data.repositoryName}`);
   if (scan.data === undefined) return <ScanMissing error={scan.error} retry={() => void scan.refetch()} />;
-  const now: ScanProgress = live && progress !== undefined ? progress : scan.data;
+  const now: ScanProgress = furtherProgress(scan.data, live ? progress : undefined);
   return (
     <div className="page">
       <div className="page-head">

@@ -2,6 +2,7 @@ import type { FindingDetailView } from '@lib/contract';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { formatInstant } from '../text/format.ts';
+import { InlineCode } from '../text/inline-code.tsx';
 import { VisibleText } from '../text/visible-text.tsx';
 import { CodeExcerpt } from './code-excerpt.tsx';
 import { FindingPlaceContext, FindingSection, type FindingPlace } from './finding-section.tsx';
@@ -22,7 +23,7 @@ export function FindingView({ finding, place }: { readonly finding: FindingDetai
             {finding.state === 'fixed' && <span className="chip severity-ok">✓ fixed</span>}
           </div>
           <Title className="finding-name">
-            <VisibleText text={finding.title} />
+            <InlineCode text={finding.title} />
           </Title>
           <p className="place">
             <code>
@@ -55,7 +56,7 @@ export function FindingView({ finding, place }: { readonly finding: FindingDetai
 function Prose({ text }: { readonly text: string }): ReactNode {
   return text.split('\n').map((line, index) => (
     <p key={index} className="prose">
-      <VisibleText text={line} />
+      <InlineCode text={line} />
     </p>
   ));
 }

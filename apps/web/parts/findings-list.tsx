@@ -2,6 +2,7 @@ import type { FindingView } from '@lib/contract';
 import { Link } from '@tanstack/react-router';
 import { useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
 import { nextRow } from '../list/next-row.ts';
+import { InlineCode } from '../text/inline-code.tsx';
 import { VisibleText } from '../text/visible-text.tsx';
 import { SeverityChip } from './severity-chip.tsx';
 
@@ -31,7 +32,7 @@ export function FindingsList({ rows, open }: { readonly rows: readonly FindingVi
               data-finding={finding.id}
               tabIndex={finding.id === stop ? 0 : -1}
               onFocus={() => setCurrent(finding.id)}
-              aria-current={finding.id === open ? 'true' : undefined}
+              activeProps={{ 'aria-current': 'true' }}
             >
               <SeverityChip severity={finding.severity} />
               <span className="finding-score">
@@ -39,10 +40,15 @@ export function FindingsList({ rows, open }: { readonly rows: readonly FindingVi
                 {finding.score}
               </span>
               <span className="finding-title">
-                <VisibleText text={finding.title} />
+                <InlineCode text={finding.title} />
               </span>
               <code className="finding-place">
-                <VisibleText text={finding.path} />:{finding.startLine}
+                <span className="finding-folder">
+                  <VisibleText text={finding.path.slice(0, finding.path.lastIndexOf('/') + 1)} />
+                </span>
+                <span className="finding-file">
+                  <VisibleText text={finding.path.slice(finding.path.lastIndexOf('/') + 1)} />:{finding.startLine}
+                </span>
               </code>
               <span className="finding-kind wide-only">{finding.analyzer}</span>
               <span className={finding.state === 'fixed' ? 'finding-state chip severity-ok' : 'finding-kind wide-only'}>

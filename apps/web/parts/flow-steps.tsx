@@ -1,5 +1,6 @@
 import type { FlowStep } from '@lib/contract';
 import type { ReactNode } from 'react';
+import { InlineCode } from '../text/inline-code.tsx';
 import { VisibleText } from '../text/visible-text.tsx';
 
 /** The way of the data from where it comes in to where it does harm, in order. */
@@ -12,8 +13,8 @@ export function FlowSteps({ flow }: { readonly flow: readonly FlowStep[] }): Rea
             {index + 1}
           </span>
           <div>
-            <div>
-              <VisibleText text={step.note} />
+            <div className="flow-note">
+              <InlineCode text={step.note} />
             </div>
             <div className="meta">
               <span className="role">{index === 0 ? 'Source' : index === flow.length - 1 ? 'Sink' : 'Step'}</span> ·{' '}
