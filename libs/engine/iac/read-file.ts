@@ -10,12 +10,14 @@ import { readYaml, type YamlRead } from './yaml/read-yaml.ts';
 
 type FileRead = { readonly subjects: readonly Subject[]; readonly problem: YamlRead['problem'] };
 
+// JSON is everywhere; templates in it say so in their path.
+const namedTemplate = /(?:cloudformation|cfn|stack|template)[^/]*(?:\/[^/]+){0,3}\.json$/iu;
 const installed = /(?:^|\/)(?:node_modules|\.git|vendor|\.terraform|bower_components)\//u;
 
 /** Says by its path whether a file may hold infrastructure code. */
 export function wantsPath(path: string): boolean {
   if (installed.test(path)) return false;
-  return isTerraformPath(path) || isDockerfilePath(path) || /\.ya?ml$|\.template(?:\.json)?$/iu.test(path);
+  return isTerraformPath(path) || isDockerfilePath(path) || /\.ya?ml$|\.template$/iu.test(path) || namedTemplate.test(path);
 }
 
 /** Reads a file that stands for itself; Kubernetes objects go to `manifests`, since they see each other. A file that is nothing of ours has no subjects. */

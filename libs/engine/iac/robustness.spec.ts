@@ -1,3 +1,4 @@
+import { limits } from '@lib/contract';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openScanner, type Scanner } from './testing/scanner.ts';
 
@@ -127,5 +128,71 @@ describe('charts', () => {
     const { drafts, coverage } = scanner.scan({ 'templates/pod.yaml': text });
     expect(coverage).toEqual([]);
     expect(drafts.map((draft) => [draft.ruleId, draft.location.startLine])).toEqual([['k8s/privileged-container', 11]]);
+  });
+});
+
+describe('locations_and_severity', () => {
+  const linesOf = (path: string, text: string): readonly (readonly [string, number, number, string])[] =>
+    scanner
+      .scan({ [path]: text })
+      .drafts.map(({ ruleId, location, severity }) => [ruleId, location.startLine, location.endLine, severity] as const);
+
+  it('the_attribute_that_is_wrong', () => {
+    const text = 'resource "aws_db_instance" "a" {\n  engine = "postgres"\n  storage_encrypted = true\n  publicly_accessible = true\n}\n';
+    expect(linesOf('a.tf', text)).toEqual([['tf/aws-rds-public', 4, 4, 'high']]);
+  });
+
+  it('the_first_line_of_what_lacks_something', () => {
+    expect(linesOf('a.tf', '\nresource "aws_ebs_volume" "a" {\n  size = 8\n}\n')).toEqual([['tf/aws-ebs-unencrypted', 2, 2, 'medium']]);
+  });
+
+  it('the_item_of_a_policy', () => {
+    const policy =
+      'policy = jsonencode({\n    Statement = [\n      { Effect = "Allow", Action = "s3:GetObject", Resource = "*" },\n      { Effect = "Allow", Action = "*", Resource = "*" },\n    ]\n  })';
+    expect(linesOf('a.tf', `resource "aws_iam_policy" "a" {\n  ${policy}\n}\n`)).toEqual([['tf/aws-iam-wildcard', 5, 5, 'high']]);
+  });
+
+  it('the_line_of_a_script_that_holds_the_expression', () => {
+    const text =
+      'on: pull_request_target\njobs:\n  a:\n    runs-on: x\n    steps:\n      - run: |\n          echo one\n          echo ${{ github.event.pull_request.title }}\n';
+    expect(linesOf('.github/workflows/a.yml', text).filter(([id]) => id === 'gha/script-injection')).toEqual([
+      ['gha/script-injection', 8, 8, 'high'],
+    ]);
+  });
+
+  it('the_instruction_and_its_continuation', () => {
+    const text = 'FROM a:1\nUSER app\nRUN echo one \\\n  && curl http://example.com/i.sh | sh\n';
+    expect(linesOf('Dockerfile', text).filter(([id]) => id === 'docker/curl-pipe-shell')).toEqual([
+      ['docker/curl-pipe-shell', 3, 4, 'medium'],
+    ]);
+  });
+
+  it('each_open_rule_of_a_group_is_a_finding_of_its_own', () => {
+    const ingress = (port: number): string =>
+      `  ingress {\n    from_port = ${String(port)}\n    to_port = ${String(port)}\n    protocol = "tcp"\n    cidr_blocks = ["0.0.0.0/0"]\n  }\n`;
+    const { drafts } = scanner.scan({ 'a.tf': `resource "aws_security_group" "a" {\n${ingress(22)}${ingress(3389)}}\n` });
+    expect(drafts.map(({ location }) => location.startLine)).toEqual([6, 12]);
+    expect(new Set(drafts.map((draft) => draft.fingerprint)).size).toBe(2);
+  });
+});
+
+describe('bounds', () => {
+  it('findings_of_one_file_end_and_say_so', () => {
+    const bucket = (at: number): string => `resource "aws_s3_bucket" "b${String(at)}" {\n  acl = "public-read"\n}\n`;
+    const many = Array.from({ length: limits.findingsPerFileMax + 3 }, (_, at) => bucket(at)).join('');
+    const { drafts, coverage } = scanner.scan({ 'a.tf': many });
+    expect(drafts.length).toBe(limits.findingsPerFileMax);
+    expect(coverage).toEqual([{ path: 'a.tf', reason: 'limit_reached' }]);
+  });
+
+  it('documents_of_one_file_end_and_say_so', () => {
+    const { coverage } = scanner.scan({ 'a.yaml': `${manifest('')}---\n`.repeat(limits.iacDocumentsMax + 1) });
+    expect(coverage).toEqual([{ path: 'a.yaml', reason: 'limit_reached' }]);
+  });
+
+  it('aliases_are_followed_up_to_the_limit', () => {
+    const aliases = (count: number): string => manifest(`a: &a {x: 1}\nb: [${Array.from({ length: count }, () => '*a').join(', ')}]\n`);
+    expect(scanner.scan({ 'a.yaml': aliases(limits.iacAliasesMax) }).coverage).toEqual([]);
+    expect(scanner.scan({ 'a.yaml': aliases(limits.iacAliasesMax + 1) }).coverage).toEqual([{ path: 'a.yaml', reason: 'limit_reached' }]);
   });
 });

@@ -33,9 +33,7 @@ export type Condition =
   | { readonly all: readonly Condition[] }
   | { readonly none: readonly Condition[] }
   /** One value at the path for which all conditions hold. */
-  | { readonly some: string; readonly having: readonly Condition[] }
-  /** No other resource of these types points here (through its member `by`) and fulfils the conditions. */
-  | { readonly unrelated: readonly string[]; readonly by: string; readonly having: readonly Condition[] };
+  | { readonly some: string; readonly having: readonly Condition[] };
 
 const conditionSchema: z.ZodType<Condition> = z.lazy(() =>
   z.union([
@@ -44,7 +42,6 @@ const conditionSchema: z.ZodType<Condition> = z.lazy(() =>
     z.strictObject({ all: z.array(conditionSchema).min(1) }),
     z.strictObject({ none: z.array(conditionSchema).min(1) }),
     z.strictObject({ some: z.string(), having: z.array(conditionSchema).min(1) }),
-    z.strictObject({ unrelated: z.array(z.string()).min(1), by: z.string(), having: z.array(conditionSchema).default([]) }),
   ]),
 );
 

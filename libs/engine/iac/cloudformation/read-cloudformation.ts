@@ -1,4 +1,4 @@
-import { firstLine, map, member, textOf, type SourceFile, type Value } from '../model/value.ts';
+import { firstLine, map, member, textOf, unknown, type Entry, type SourceFile, type Value } from '../model/value.ts';
 import { worldOf, type Subject } from '../model/subject.ts';
 
 /** Says cheaply whether a text may be a template. */
@@ -18,7 +18,7 @@ export function readCloudFormation(file: SourceFile, document: Value): readonly 
   for (const [name, { value, place }] of resources.entries) {
     const type = textOf(member(value, 'Type'));
     if (type === undefined) continue;
-    const properties = member(value, 'Properties') ?? map(new Map(), place);
+    const properties = withoutIntrinsics(member(value, 'Properties') ?? map(new Map(), place));
     subjects.push({
       format: 'cloudformation',
       type,
@@ -32,4 +32,16 @@ export function readCloudFormation(file: SourceFile, document: Value): readonly 
     });
   }
   return subjects;
+}
+
+const intrinsic = /^(?:Ref|Fn::[A-Za-z0-9]{1,40})$/u;
+
+// `{ Ref: X }` and `{ Fn::Sub: ... }`, as JSON must write them, are decided when the stack is made. The reader has bounded the depth.
+function withoutIntrinsics(value: Value): Value {
+  if (value.kind === 'list') return { ...value, items: value.items.map(withoutIntrinsics) };
+  if (value.kind !== 'map') return value;
+  const [name] = value.entries.keys();
+  if (value.entries.size === 1 && name !== undefined && intrinsic.test(name)) return unknown(value.place);
+  const entries = [...value.entries].map(([key, entry]): [string, Entry] => [key, { ...entry, value: withoutIntrinsics(entry.value) }]);
+  return { ...value, entries: new Map(entries) };
 }

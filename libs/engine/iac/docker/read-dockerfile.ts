@@ -48,39 +48,51 @@ type Reading = {
   readonly globals: Map<string, string>;
 };
 
+type Pending = { readonly instruction: Instruction; readonly value: Value; readonly stage: Stage | undefined };
+
 function readInstructions(reading: Reading, instructions: readonly Instruction[], parsed: Dockerfile): void {
   const froms = new Map(parsed.getFROMs().map((from) => [from.getRange().start.line, from] as const));
-  const pending: { readonly instruction: Instruction; readonly value: Value; readonly stage: Stage | undefined }[] = [];
+  const pending: Pending[] = [];
   for (const instruction of instructions) {
-    const keyword = instruction.getKeyword();
     const from = froms.get(instruction.getRange().start.line);
-    if (keyword === 'FROM' && from !== undefined) reading.stages.push(newStage(reading, from));
+    if (instruction.getKeyword() === 'FROM' && from !== undefined) reading.stages.push(newStage(reading, from));
     const stage = reading.stages.at(-1);
     const value = instructionValue(reading, instruction, stage);
-    if (keyword === 'ARG') stage?.declared.add(/^\w+/u.exec(instruction.getArgumentsContent() ?? '')?.[0] ?? '');
-    if (keyword === 'ARG' || keyword === 'ENV') assign(instruction, stage?.variables ?? reading.globals, reading.globals);
-    if (keyword === 'USER' && stage !== undefined) stage.users.push(userOf(reading, instruction, stage));
+    if (stage === undefined) keepGlobal(reading, instruction);
+    else keepInStage(reading, instruction, stage);
     stage?.members.push(value);
     pending.push({ instruction, value, stage });
   }
   const final = reading.stages.at(-1);
-  for (const { instruction, value, stage } of pending) {
-    const address = instruction.getTextContent().replaceAll(/\s+/gu, ' ').slice(0, 400);
-    const place = placeOf(reading, instruction);
-    const entries = value.kind === 'map' ? new Map(value.entries) : new Map<string, Entry>();
-    entries.set('final', { place, value: scalar(stage === final, place) });
-    reading.subjects.push({
-      format: 'dockerfile',
-      type: 'instruction',
-      address,
-      value: map(entries, place),
-      roots: new Map(),
-      file: reading.file,
-      place,
-      head: place,
-      world: reading.world,
-    });
-  }
+  for (const one of pending) reading.subjects.push(instructionSubject(reading, one, final));
+}
+
+function keepGlobal(reading: Reading, instruction: Instruction): void {
+  if (instruction.getKeyword() === 'ARG') assign(instruction, reading.globals, reading.globals);
+}
+
+function keepInStage(reading: Reading, instruction: Instruction, stage: Stage): void {
+  const keyword = instruction.getKeyword();
+  if (keyword === 'ARG') stage.declared.add(/^\w+/u.exec(instruction.getArgumentsContent() ?? '')?.[0] ?? '');
+  if (keyword === 'ARG' || keyword === 'ENV') assign(instruction, stage.variables, reading.globals);
+  if (keyword === 'USER') stage.users.push(userOf(reading, instruction, stage));
+}
+
+function instructionSubject(reading: Reading, { instruction, value, stage }: Pending, final: Stage | undefined): Subject {
+  const place = placeOf(reading, instruction);
+  const entries = value.kind === 'map' ? new Map(value.entries) : new Map<string, Entry>();
+  entries.set('final', { place, value: scalar(stage === final, place) });
+  return {
+    format: 'dockerfile',
+    type: 'instruction',
+    address: instruction.getTextContent().replaceAll(/\s+/gu, ' ').slice(0, 400),
+    value: map(entries, place),
+    roots: new Map(),
+    file: reading.file,
+    place,
+    head: place,
+    world: reading.world,
+  };
 }
 
 function newStage(reading: Reading, from: From): Stage {

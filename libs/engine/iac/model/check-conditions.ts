@@ -32,8 +32,7 @@ function check(subject: Subject, at: Hit, condition: Condition): Answer {
   if ('all' in condition) return allOf(subject, at, condition.all);
   if ('any' in condition) return best(condition.any.map((one) => check(subject, at, one)));
   if ('none' in condition) return opposite(best(condition.none.map((one) => check(subject, at, one))));
-  if ('some' in condition) return checkSome(subject, at, condition);
-  return opposite(checkRelated(subject, condition));
+  return checkSome(subject, at, condition);
 }
 
 function best(answers: readonly Answer[]): Answer {
@@ -57,39 +56,6 @@ function checkSome(subject: Subject, at: Hit, condition: Extract<Condition, { so
     }),
   );
   return answer.truth === 'no' && hits.open ? maybe : answer;
-}
-
-function checkRelated(subject: Subject, condition: Extract<Condition, { unrelated: readonly string[] }>): Answer {
-  const others = condition.unrelated.flatMap((type) => subject.world.ofType(type));
-  return best(
-    others.map((other) => {
-      const points = pointsAt(other, condition.by, subject);
-      if (points === 'no') return no;
-      const inner = checkConditions(other, condition.having);
-      if (inner.truth === 'no') return no;
-      return points === 'yes' && inner.truth === 'yes' ? yes : maybe;
-    }),
-  );
-}
-
-function pointsAt(other: Subject, by: string, subject: Subject): Answer['truth'] {
-  const hits = followPath({ value: other.value, place: other.head }, by.split('.'), other.place);
-  const answers = hits.found.map(({ value }): Answer['truth'] => {
-    if (value.refs.includes(subject.address)) return 'yes';
-    const text = textOf(value);
-    if (text !== undefined) return namesOf(subject).includes(text) ? 'yes' : 'no';
-    return value.refs.some((ref) => ref.startsWith(`${subject.type}.`)) ? 'no' : 'maybe';
-  });
-  if (answers.includes('yes')) return 'yes';
-  return answers.includes('maybe') || hits.open ? 'maybe' : 'no';
-}
-
-// Members by which another resource may name this one instead of referring to it.
-const nameMembers = ['bucket', 'name', 'id', 'identifier', 'repository'];
-
-function namesOf(subject: Subject): readonly string[] {
-  const value = subject.value;
-  return value.kind === 'map' ? nameMembers.flatMap((name) => textOf(value.entries.get(name)?.value) ?? []) : [];
 }
 
 function checkTest(subject: Subject, at: Hit, test: Test): Answer {

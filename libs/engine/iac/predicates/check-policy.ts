@@ -1,6 +1,7 @@
 import type { Fault } from '../model/fault.ts';
 import type { Subject } from '../model/subject.ts';
-import { itemsOf, member, textOf, type Place, type Value } from '../model/value.ts';
+import { itemsOf, member, textOf, type Value } from '../model/value.ts';
+import { placeInside } from './place-inside.ts';
 import { readDocument, readPolicy, type Statement } from './read-policy.ts';
 
 /** Allow statements of an identity's policy that give every action of a service, or of all, on every resource, without a condition. */
@@ -63,10 +64,5 @@ function isWildcard(action: Value): boolean {
 }
 
 function fault(subject: Subject, statement: Statement, note: string): Fault {
-  return { place: placeOf(subject, statement.place), note, context: `${statement.id} ${note}` };
-}
-
-function placeOf(subject: Subject, place: Place): Place {
-  const { file, start, end } = subject.place;
-  return place.file === file && place.start >= start && place.end <= end ? place : subject.head;
+  return { place: placeInside(statement.place, subject), note, context: `${statement.id} ${note}` };
 }

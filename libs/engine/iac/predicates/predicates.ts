@@ -1,5 +1,7 @@
 import type { Predicate } from '../model/fault.ts';
 import { publicPolicy, publicTrust, wildcardPolicy } from './check-policy.ts';
+import { openAzureRule } from './open-azure-rule.ts';
+import { openGcpFirewall } from './open-gcp-firewall.ts';
 import { openIngress } from './open-ingress.ts';
 import { scriptInjection } from './script-injection.ts';
 import { secretInEnvironment } from './secret-in-environment.ts';
@@ -8,6 +10,8 @@ import { needlessToken } from './needless-token.ts';
 /** Every check in code that a rule may name. */
 export const predicates: ReadonlyMap<string, Predicate> = new Map<string, Predicate>([
   ['tf/open-ingress', openIngress],
+  ['tf/open-azure-rule', openAzureRule],
+  ['tf/open-gcp-firewall', openGcpFirewall],
   ['tf/wildcard-policy', wildcardPolicy],
   ['tf/public-policy', publicPolicy],
   ['tf/public-trust', publicTrust],

@@ -13,7 +13,7 @@ export function scriptInjection(subject: Subject): readonly Fault[] {
     const { file } = place;
     const written = file.source.text.slice(place.start, place.end);
     return [...written.matchAll(expression)].flatMap((match) => {
-      const found = untrusted.exec(match[1] ?? '')?.[0];
+      const found = untrusted.exec(dotted(match[1] ?? ''))?.[0];
       if (found === undefined || /\b(?:contains|startsWith|endsWith)\([^)]*\)\s*$/u.test(match[1] ?? '')) return [];
       const start = place.start + match.index;
       return [{ place: { file, start, end: start + match[0].length }, note: `Expression ${found}.`, context: found }];
@@ -26,4 +26,9 @@ function scriptsOf(step: Value): readonly Value[] {
   const script =
     uses?.kind === 'scalar' && String(uses.value).startsWith('actions/github-script@') ? member(member(step, 'with'), 'script') : undefined;
   return [member(step, 'run'), script].filter((value) => value !== undefined);
+}
+
+// `github['event']['issue']` is `github.event.issue`.
+function dotted(text: string): string {
+  return text.replaceAll(/\[\s{0,20}'(\w{1,100})'\s{0,20}\]/gu, '.$1');
 }

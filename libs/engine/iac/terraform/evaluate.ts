@@ -10,34 +10,31 @@ export function evaluate(expression: Expression, scope: Scope, depth = 0): Value
   const place = placeOf(expression.span, scope);
   if (depth >= limits.iacDepthMax) scope.memory.limited = true;
   if (!spend(scope)) return unknown(place);
-  const next = depth + 1;
+  if (expression.kind === 'literal') return scalar(expression.value, place);
+  return expression.kind === 'broken' ? unknown(place) : evaluateCompound(expression, scope, depth + 1);
+}
+
+function evaluateCompound(expression: Exclude<Expression, Of<'literal'> | Of<'broken'>>, scope: Scope, depth: number): Value {
   switch (expression.kind) {
-    case 'literal':
-      return scalar(expression.value, place);
     case 'template':
-      return evaluateTemplate(expression, scope, next);
+      return evaluateTemplate(expression, scope, depth);
     case 'variable':
-      return evaluateName(expression, scope, next);
+      return evaluateName(expression, scope, depth);
     case 'access':
-      return evaluateAccess(expression, scope, next);
+      return evaluateAccess(expression, scope, depth);
     case 'call':
-      return evaluateCall(expression, scope, next);
+      return evaluateCall(expression, scope, depth);
     case 'conditional':
-      return evaluateConditional(expression, scope, next);
+      return evaluateConditional(expression, scope, depth);
     case 'tuple':
-      return list(
-        expression.items.map((item) => evaluate(item, scope, next)),
-        place,
-      );
+      return evaluateTuple(expression, scope, depth);
     case 'object':
-      return evaluateObject(expression, scope, next);
+      return evaluateObject(expression, scope, depth);
     case 'for':
-      return evaluateFor(expression, scope, next);
+      return evaluateFor(expression, scope, depth);
     case 'unary':
     case 'binary':
-      return evaluateOperator(expression, scope, next);
-    case 'broken':
-      return unknown(place);
+      return evaluateOperator(expression, scope, depth);
   }
 }
 
@@ -87,6 +84,11 @@ function evaluateConditional(expression: Of<'conditional'>, scope: Scope, depth:
   // both ways lead to the same value: then the test does not matter
   if (yes.kind === 'scalar' && no.kind === 'scalar' && yes.value === no.value) return yes;
   return unknown(placeOf(expression.span, scope), [...yes.refs, ...no.refs]);
+}
+
+function evaluateTuple(expression: Of<'tuple'>, scope: Scope, depth: number): Value {
+  const items = expression.items.map((item) => evaluate(item, scope, depth));
+  return list(items, placeOf(expression.span, scope));
 }
 
 function evaluateObject(expression: Of<'object'>, scope: Scope, depth: number): Value {

@@ -76,7 +76,7 @@ function concat(values: readonly Value[], place: Place): Value | undefined {
 function format([pattern, ...rest]: readonly Value[], place: Place): Value | undefined {
   const texts = rest.map(textOf);
   const text = textOf(pattern);
-  if (text === undefined || texts.includes(undefined) || /%(?![sdvq%])/u.test(text)) return undefined;
+  if (text === undefined || texts.includes(undefined) || text.replaceAll(/%[sdvq%]/gu, '').includes('%')) return undefined;
   let index = 0;
   const made = text.replaceAll(/%[sdvq%]/gu, (verb) =>
     verb === '%%' ? '%' : verb === '%q' ? `"${texts[index++] ?? ''}"` : (texts[index++] ?? ''),

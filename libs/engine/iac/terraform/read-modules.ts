@@ -18,7 +18,8 @@ export function readModules(files: readonly ParsedFile[]): readonly Scope[] {
   const folders = Map.groupBy(files, ({ file }) => posix.dirname(file.path));
   const drafts = [...folders].map(([folder, members]) => draftModule(folder, members));
   const scopes = new Map(drafts.map((draft) => [draft.folder, scopeOf(draft)] as const));
-  for (const caller of drafts) connectCalls(caller, drafts, scopes);
+  const byFolder = new Map(drafts.map((draft) => [draft.folder, draft] as const));
+  for (const caller of drafts) connectCalls(caller, byFolder, scopes);
   return [...scopes.values()];
 }
 
@@ -108,23 +109,30 @@ function loadOrder(path: string): string {
 // Arguments that Terraform reads itself.
 const callArguments = new Set(['source', 'version', 'count', 'for_each', 'providers', 'depends_on']);
 
-function connectCalls(caller: Draft, drafts: readonly Draft[], scopes: ReadonlyMap<string, Scope>): void {
+function connectCalls(caller: Draft, drafts: ReadonlyMap<string, Draft>, scopes: ReadonlyMap<string, Scope>): void {
+  const scope = scopes.get(caller.folder);
+  if (scope === undefined) return;
   for (const { node, file } of caller.calls.values()) {
-    const source = node.body.attributes.find(({ name }) => name === 'source')?.value;
-    if (source?.kind !== 'literal' || !/^\.{1,2}(?:\/|$)/u.test(String(source.value))) continue;
-    const folder = posix.normalize(posix.join(caller.folder, String(source.value))).replace(/\/$/u, '');
-    const called = drafts.find((draft) => draft.folder === folder);
-    const scope = scopes.get(caller.folder);
-    if (called === undefined || called === caller || scope === undefined) continue;
+    const called = drafts.get(folderCalled(caller, node) ?? '');
+    if (called === undefined || called === caller) continue;
     called.callers++;
     for (const { name, value } of node.body.attributes) {
       if (callArguments.has(name)) continue;
       if (called.callers === 1) called.passed.set(name, { expression: { node: value, file }, scope });
       else called.unsettled.add(name);
     }
-    if (called.callers > 1) {
-      for (const name of called.passed.keys()) called.unsettled.add(name);
-      called.passed.clear();
-    }
+    if (called.callers > 1) forgetPassed(called);
   }
+}
+
+function folderCalled(caller: Draft, call: Block): string | undefined {
+  const source = call.body.attributes.find(({ name }) => name === 'source')?.value;
+  if (source?.kind !== 'literal' || !/^\.{1,2}(?:\/|$)/u.test(String(source.value))) return undefined;
+  return posix.normalize(posix.join(caller.folder, String(source.value))).replace(/\/$/u, '');
+}
+
+// Two callers may differ: what either of them passes is then unknown.
+function forgetPassed(called: Draft): void {
+  for (const name of called.passed.keys()) called.unsettled.add(name);
+  called.passed.clear();
 }

@@ -71,13 +71,15 @@ function convert(node: Node | null | undefined, at: At): Value {
 
 // An intrinsic function of CloudFormation (`!Ref X`): known by what it names only.
 function tagged(node: Node, value: Value): Value {
-  const tag = node.tag;
-  if (tag === undefined || !tag.startsWith('!')) return value;
-  const name = value.kind === 'scalar' ? String(value.value).split('.')[0] : value.kind === 'list' ? value.items[0] : undefined;
-  const ref = typeof name === 'string' ? name : name?.kind === 'scalar' ? String(name.value) : undefined;
-  const text = tag === '!Sub' && value.kind === 'scalar' ? String(value.value).replaceAll(/\$\{[^}]*\}/gu, hole) : undefined;
-  if (text !== undefined && !text.includes(hole)) return scalar(text, value.place);
-  return unknown(value.place, ref === undefined || text !== undefined ? [] : [ref], text);
+  if (node.tag?.startsWith('!') !== true) return value;
+  if (node.tag === '!Sub' && value.kind === 'scalar') return substituted(String(value.value), value.place);
+  const named = value.kind === 'list' ? value.items[0] : value;
+  return unknown(value.place, named?.kind === 'scalar' ? [String(named.value).split('.')[0] ?? ''] : []);
+}
+
+function substituted(text: string, place: Place): Value {
+  const known = text.replaceAll(/\$\{[^}]*\}/gu, hole);
+  return known.includes(hole) ? unknown(place, [], known) : scalar(known, place);
 }
 
 function follow(target: Node | undefined, at: At): Value {
@@ -100,13 +102,18 @@ function convertMap(pairs: readonly { readonly key: unknown; readonly value: unk
   let open = at.reading.templated;
   for (const pair of pairs) {
     const key = asNode(pair.key);
-    const name = isScalar(key) ? String(key.value) : undefined;
+    const name = isScalar(key) ? nameOf(key.value) : undefined;
     const value = convert(asNode(pair.value), at);
     if (name === undefined || name.includes(hole)) open = true;
     else if (name === '<<') mergeInto(entries, value);
     else entries.set(name, { place: { ...value.place, start: placeOf(key, at).start }, value });
   }
   return map(entries, place, open);
+}
+
+// The parser makes a symbol of the merge key.
+function nameOf(key: unknown): string {
+  return typeof key === 'symbol' ? (key.description ?? '') : String(key);
 }
 
 // What stands beside a merge key wins over what it brings in.
