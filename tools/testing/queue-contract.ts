@@ -1,6 +1,8 @@
+import { once } from 'node:events';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { limits } from '@lib/contract';
-import type { JobQueue, QueueEntry, QueueWorker } from '@lib/platform/queue';
+import type { JobQueue, QueueEntry, QueueLocation, QueueWorker } from '@lib/platform/queue';
+import { spawnTypescript } from './spawn-typescript.ts';
 
 /** Opens a queue by name. Two calls with one name are two processes on one queue, as far as the backend can tell. */
 export type OpenForTest = (name: string) => Promise<JobQueue>;
@@ -9,7 +11,7 @@ const leaseMs = 1_000;
 const patience = { timeout: 20_000, interval: 20 };
 
 /** What every backend of `JobQueue` keeps. Run once for each. */
-export function describeQueueContract(backend: string, open: OpenForTest): void {
+export function describeQueueContract(backend: string, open: OpenForTest, locate: () => QueueLocation): void {
   describe(`queue on ${backend}`, () => {
     const opened: JobQueue[] = [];
     let queueCount = 0;
@@ -148,6 +150,23 @@ export function describeQueueContract(backend: string, open: OpenForTest): void 
       await first.addMany(entries(2));
       await rendezvous.promise;
       await vi.waitFor(async () => expect(await second.counts()).toEqual({ waiting: 0, active: 0 }), patience);
+    });
+
+    it('the_entry_of_a_killed_process_goes_to_another', async () => {
+      const queue = await openQueue('contract-killed');
+      await queue.addMany(entries(1));
+      const { kind, url } = locate();
+      const { child, remove } = await spawnTypescript('tools/testing/hanging-consumer.ts', [kind, url, 'contract-killed', String(leaseMs)]);
+      const taken: unknown[] = await once(child.stdout ?? process.stdin, 'data');
+      expect(String(taken[0])).toBe('job-0\n');
+      const ended = once(child, 'exit');
+      child.kill('SIGKILL');
+      await ended;
+      await remove();
+      expect(await queue.counts()).toEqual({ waiting: 0, active: 1 });
+      const { seen } = await collect(queue);
+      await vi.waitFor(() => expect(seen).toEqual(['job-0']), patience);
+      await vi.waitFor(async () => expect(await queue.counts()).toEqual({ waiting: 0, active: 0 }), patience);
     });
 
     it('forgets_everything_when_emptied_and_goes_on', async () => {

@@ -22,7 +22,11 @@ describe('with the embedded Postgres', () => {
   });
   afterAll(() => database.drop());
 
-  describeQueueContract('postgres', (name) => open(name, location));
+  describeQueueContract(
+    'postgres',
+    (name) => open(name, location),
+    () => location,
+  );
 
   it('migrating_twice_changes_nothing', async () => {
     await expect(migrateQueue(location)).resolves.toBeUndefined();

@@ -16,7 +16,8 @@ describe.skipIf(program === undefined)('with a Redis server', () => {
   });
   afterAll(() => redis.stop());
 
-  describeQueueContract('redis', (name) => openQueue({ name, location: { kind: 'redis', url: redis.url }, log, clock: systemClock }));
+  const locate = () => ({ kind: 'redis', url: redis.url }) as const;
+  describeQueueContract('redis', (name) => openQueue({ name, location: locate(), log, clock: systemClock }), locate);
 
   it('a_server_that_evicts_is_refused', async () => {
     const evicting = await startRedis(program ?? '', 'allkeys-lru');
