@@ -93,6 +93,7 @@ export default tseslint.config(
   },
   {
     files: ['apps/web/**/*.tsx', 'apps/web/**/*.ts'],
+    ignores: tests,
     rules: {
       // a component is markup: its length is read top to bottom, and handlers may be async
       'max-lines-per-function': ['error', { max: 150, skipComments: true, skipBlankLines: true }],

@@ -76,7 +76,7 @@ async function watched(browser: Browser, base: string, offences: Offences): Prom
   await context.addInitScript(() => {
     document.addEventListener('securitypolicyviolation', (event) => {
       const report: unknown = Reflect.get(window, 'reportViolation');
-      if (typeof report === 'function') report(`${event.effectiveDirective}: ${event.blockedURI} ${event.sample}`);
+      if (typeof report === 'function') Reflect.apply(report, window, [`${event.effectiveDirective}: ${event.blockedURI} ${event.sample}`]);
     });
   });
   context.on('request', (request) => {
