@@ -21,6 +21,7 @@ describe('a_hostile_file_costs_a_coverage_entry', () => {
     'long chain of operators': ['a.tf', `x = 1${' + 1'.repeat(50_000)}\n`],
     'many attributes': ['a.tf', 'x = 1\n'.repeat(150_000).concat('y = [', '1,'.repeat(250_000), ']')],
     'nested flow in YAML': ['a.yaml', manifest(`spec: ${'['.repeat(100_000)}`)],
+    'many openings in YAML': ['a.yaml', manifest(`a: ${'{{ '.repeat(200_000)}`)],
     'alias bomb': [
       'a.yaml',
       manifest(
@@ -73,6 +74,14 @@ describe('terraform', () => {
       'm/main.tf': '\nresource "aws_s3_bucket" "a" {\n\n  acl = var.acl\n}\n',
     });
     expect(drafts.map(({ location }) => [location.path, location.startLine])).toEqual([['m/main.tf', 4]]);
+  });
+
+  it('an_item_of_a_list_from_elsewhere_is_found_where_the_resource_takes_the_list', () => {
+    const { drafts } = scanner.scan({
+      'm/locals.tf': 'locals {\n  arns = ["arn:aws:iam::aws:policy/AdministratorAccess"]\n}\n',
+      'm/main.tf': '\n\n\n\nresource "aws_iam_role" "a" {\n  managed_policy_arns = local.arns\n}\n',
+    });
+    expect(drafts.map(({ location }) => [location.path, location.startLine])).toEqual([['m/main.tf', 6]]);
   });
 
   it('a_value_that_is_passed_in_replaces_the_default', () => {
@@ -164,6 +173,14 @@ describe('locations_and_severity', () => {
     const text = 'FROM a:1\nUSER app\nRUN echo one \\\n  && curl http://example.com/i.sh | sh\n';
     expect(linesOf('Dockerfile', text).filter(([id]) => id === 'docker/curl-pipe-shell')).toEqual([
       ['docker/curl-pipe-shell', 3, 4, 'medium'],
+    ]);
+  });
+
+  it('a_block_of_yaml_without_the_blank_lines_behind_it', () => {
+    const text =
+      'on: pull_request_target\njobs:\n  a:\n    steps:\n      - uses: actions/checkout@v4\n        with:\n          ref: ${{ github.head_ref }}\n\n\n      - run: make\n';
+    expect(linesOf('.github/workflows/a.yml', text).filter(([id]) => id === 'gha/untrusted-checkout')).toEqual([
+      ['gha/untrusted-checkout', 5, 7, 'high'],
     ]);
   });
 

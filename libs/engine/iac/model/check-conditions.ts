@@ -50,7 +50,6 @@ function checkSome(subject: Subject, at: Hit, condition: Extract<Condition, { so
   const hits = followPath(start.from, start.path, subject.place);
   const answer = best(
     hits.found.map((hit) => {
-      if (hit.value.kind === 'unknown') return maybe;
       const inner = allOf(subject, hit, condition.having);
       return { truth: inner.truth, place: inner.place ?? hit.place };
     }),

@@ -2,7 +2,8 @@ import type { Fault } from '../model/fault.ts';
 import type { Subject } from '../model/subject.ts';
 import { member, type Value } from '../model/value.ts';
 
-const expression = /\$\{\{([\s\S]{0,2000}?)\}\}/gu;
+// It ends where the next one opens, so that openings without an end cost no more than their own length.
+const expression = /\$\{\{((?:[^$}]|\$(?!\{\{)|\}(?!\})){0,2000})\}\}/gu;
 // What somebody outside writes: titles, texts, names, branches. Numbers and SHAs are not text.
 const untrusted =
   /\bgithub\.(?:head_ref\b|event\.(?:issue\.(?:title|body)|pull_request\.(?:title|body|head\.(?:ref|label|repo\.(?:default_branch|description|homepage)))|comment\.body|review\.body|review_comment\.body|discussion\.(?:title|body)|head_commit\.(?:message|author\.(?:name|email))|commits\b[^}]*?\.(?:message|author\.(?:name|email))|pages\b[^}]*?\.page_name|workflow_run\.(?:head_branch|display_title|head_commit\.(?:message|author\.(?:name|email))|pull_requests\b[^}]*?\.head\.ref)|client_payload\b))/u;

@@ -84,6 +84,8 @@ describe('functions', () => {
     ['jsondecode(jsonencode({ a = 1 })).a', 1],
     ['merge({ a = 1, b = 1 }, { b = 2 })', { a: 1, b: 2 }],
     ['merge({ a = 1 }, var.none, { b = 2 })', { b: 2, '...': '' }],
+    ['merge({ a = 1 }, merge({ c = 1 }, var.none), { b = 2 })', { b: 2, '...': '' }],
+    ['merge({ a = 1 }, merge(var.none, { c = 1 }))', { c: 1, '...': '' }],
     ['concat([1], [2, 3])', [1, 2, 3]],
     ['concat([1], var.none)', [1, '...']],
     ['format("%s-%d%%-%q", "a", 2, "b")', 'a-2%-"b"'],

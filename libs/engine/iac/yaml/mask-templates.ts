@@ -1,6 +1,7 @@
 import { hole } from '../model/value.ts';
 
-const action = /\{\{[\s\S]{0,4000}?\}\}/gu;
+// It ends where the next one opens, so that openings without an end cost no more than their own length.
+const action = /\{\{(?:[^{}]|\{(?!\{)|\}(?!\})){0,4000}\}\}/gu;
 
 /**
  * Makes YAML of a chart's template (`{{ ... }}`): a line that holds nothing but actions becomes a comment, any other action a hole.
