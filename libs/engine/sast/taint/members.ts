@@ -51,12 +51,18 @@ export function elementOf(activation: Activation, value: Value): Value {
 
 /** Writes a member of a value. */
 export function storeMember(activation: Activation, object: Value, written: { readonly key: KnownKey; readonly value: Value }): void {
-  const { key, value } = written;
+  const { key } = written;
+  const value = withoutWay(written.value);
   for (const item of object.objects) {
     if (key.names === undefined) writeField(activation.session, item, { key: undefined, value });
     else for (const name of key.names) writeField(activation.session, item, { key: name, value });
-    for (const stored of value.objects) if (stored.kind === 'function' && item.home !== undefined) stored.home ??= item;
   }
+}
+
+/** That a member was reached under a key of the request is true of the way there, and not of the member once it lies elsewhere. */
+function withoutWay(value: Value): Value {
+  if (!value.taints.some((taint) => taint.source.origin === 'request-member')) return value;
+  return { ...value, taints: value.taints.filter((taint) => taint.source.origin !== 'request-member') };
 }
 
 /** Copies the members of one value into another, as a spread does. */
