@@ -3,6 +3,7 @@ import { readApiSettings } from '@lib/platform/config';
 import { describeError, openLog } from '@lib/platform/telemetry';
 import { openApi } from './open-api.ts';
 
+process.stdout.on('error', () => undefined); // a full disk costs lines of the log, never the service
 const log = openLog({ destination: process.stdout, service: 'api' });
 
 try {

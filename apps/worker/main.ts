@@ -5,6 +5,7 @@ import { describeError, openLog } from '@lib/platform/telemetry';
 import { NestFactory } from '@nestjs/core';
 import { WorkerModule } from './worker.module.ts';
 
+process.stdout.on('error', () => undefined); // a full disk costs lines of the log, never the service
 const log = openLog({ destination: process.stdout, service: 'worker' });
 const nestSettings = { logger: false, abortOnError: false } as const; // our own log says what there is to say
 

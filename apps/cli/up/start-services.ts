@@ -156,7 +156,14 @@ async function startApi(plan: ServicePlan, environment: Environment): Promise<Ap
       public: `port ${String(plan.port)} is in use; choose another with --port`,
     });
   }
-  return (await portIsFree(defaultPort)) ? start(defaultPort) : start(await freePort());
+  if (await portIsFree(defaultPort)) {
+    // another start may have been a moment faster; the log tells if it was something else
+    const usual = await start(defaultPort).catch(async (error: unknown) => {
+      if (await portIsFree(defaultPort)) throw error;
+    });
+    if (usual !== undefined) return usual;
+  }
+  return start(await freePort());
 }
 
 async function portIsFree(port: number): Promise<boolean> {

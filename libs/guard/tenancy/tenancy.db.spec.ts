@@ -232,6 +232,14 @@ describe('withTenant', () => {
     expect(rows).toEqual([{ n: rowsOfA }]);
   });
 
+  test('of_statements_sent_together_the_one_that_failed_is_told_not_the_ones_before_it', async () => {
+    const together = tenancy.withTenant(tenantA, 'test', async (tx) => {
+      await tx.query(count);
+      return Promise.all([tx.query(count), tx.query(count), tx.query(divideByZero)]);
+    });
+    await expect(together).rejects.toMatchObject({ sqlState: '22012' });
+  });
+
   test('statements_sent_together_answer_in_order', async () => {
     const answers = await tenancy.withTenant(tenantA, 'test', (tx) =>
       Promise.all([1, 2, 3].map((n) => tx.query(sql('test.echo')`select ${n}::integer as n`))),

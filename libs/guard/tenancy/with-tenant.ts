@@ -40,7 +40,8 @@ class Transaction {
   async #query(statement: Statement): Promise<readonly Row[]> {
     assert(!this.#over, 'the transaction is still open');
     const answer = await this.#track(this.#connection.send(statement));
-    if (this.#connection.transaction() !== 'open') this.#refuseControl();
+    // a failed one was failed by a statement sent after this one, which tells itself; only an ended one has lost the tenant
+    if (this.#connection.transaction() === 'idle') this.#refuseControl();
     return answer.rows;
   }
 
