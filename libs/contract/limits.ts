@@ -71,7 +71,6 @@ export const limits = {
   analyzerThreadsMax: 64, // RLIMIT_NPROC of the analyzer's own uid; Node starts about a dozen
   stagedRuntimeKeepMs: 7 * DAY_MS, // 130 MB each; a build that nothing has started from for a week is gone
   analyzerProgressEvery: 25, // files between two progress lines
-  sandboxStartMs: 30 * SECOND_MS, // from spawn to the `locked` line: loading rules and grammars
 
   scanFoldersSweptMax: 10_000, // leftovers looked at in one sweep
   scanFolderSweepMs: MINUTE_MS, // how long the sealed tree of a cancelled or given up scan may stay
