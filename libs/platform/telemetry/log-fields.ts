@@ -29,7 +29,7 @@ export const contentFields = [
 ] as const;
 
 /** Fields of a log line. */
-export type LogFields = { readonly [name: string]: LogValue } & { readonly [name in (typeof contentFields)[number]]?: never };
+export type LogFields = Readonly<Record<string, LogValue>> & Readonly<Partial<Record<(typeof contentFields)[number], never>>>;
 
 const refused: ReadonlySet<string> = new Set([...contentFields, 'event', 'level', 'time']);
 
