@@ -198,6 +198,29 @@ export class RunService {
   });
 });
 
+describe('pollution', () => {
+  it('of_one_tree_does_not_make_a_safe_merge_of_the_same_tree_look_unsafe', async () => {
+    const code = `
+const saved = new Map();
+const walk = (target, changes) => {
+  for (const [key, value] of Object.entries(changes)) target[key] = isTree(value) ? walk(target[key] ?? {}, value) : value;
+  return target;
+};
+const walkSafely = (target, changes) => {
+  for (const [key, value] of Object.entries(changes)) {
+    if (key === '__proto__') continue;
+    target[key] = isTree(value) ? walkSafely(target[key], value) : value;
+  }
+  return target;
+};
+app.patch('/a', (req, res) => { saved.set('a', walk(saved.get('a'), req.body)); res.end(); });
+app.patch('/b', (req, res) => { saved.set('a', walkSafely(saved.get('a'), req.body)); res.end(); });
+`;
+    const { findings } = await analyzeFiles({ 'src/a.js': code });
+    expect(findings.map((finding) => [finding.ruleId, finding.location.startLine])).toEqual([['js/prototype-pollution', 4]]);
+  });
+});
+
 describe('files', () => {
   it.each([
     ['a module of functions', { 'a.js': "exports.run = (y) => require('child_process').exec(y);" }, "const { run } = require('./a');"],

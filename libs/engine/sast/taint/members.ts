@@ -51,18 +51,11 @@ export function elementOf(activation: Activation, value: Value): Value {
 
 /** Writes a member of a value. */
 export function storeMember(activation: Activation, object: Value, written: { readonly key: KnownKey; readonly value: Value }): void {
-  const { key } = written;
-  const value = withoutWay(written.value);
+  const { key, value } = written;
   for (const item of object.objects) {
     if (key.names === undefined) writeField(activation.session, item, { key: undefined, value });
     else for (const name of key.names) writeField(activation.session, item, { key: name, value });
   }
-}
-
-/** That a member was reached under a key of the request is true of the way there, and not of the member once it lies elsewhere. */
-function withoutWay(value: Value): Value {
-  if (!value.taints.some((taint) => taint.source.origin === 'request-member')) return value;
-  return { ...value, taints: value.taints.filter((taint) => taint.source.origin !== 'request-member') };
 }
 
 /** Copies the members of one value into another, as a spread does. */

@@ -110,13 +110,20 @@ export function writeField(
   object: AbstractObject,
   written: { readonly key: string | undefined; readonly value: Value },
 ): void {
-  const { key, value } = written;
+  const { key } = written;
+  const value = withoutWay(written.value);
   const before = key === undefined ? object.element : (object.fields.get(key) ?? nothing);
   const after = join(before, value, session.bounds);
   if (after === before && (key === undefined || object.fields.has(key))) return;
   if (key === undefined) object.element = after;
   else object.fields.set(key, after);
   for (const reader of object.readers) touch(session, reader);
+}
+
+/** That a member was reached under a key of the request is true of the way there, and not of the member once it lies elsewhere. */
+function withoutWay(value: Value): Value {
+  if (!value.taints.some((taint) => taint.source.origin === 'request-member')) return value;
+  return { ...value, taints: value.taints.filter((taint) => taint.source.origin !== 'request-member') };
 }
 
 /** Marks an activation to be evaluated again. */
