@@ -11,6 +11,7 @@ import {
   type AnalyzerName,
   type FindingDraft,
   type JobKind,
+  type JobPayload,
   type RepositoryId,
   type ScanId,
   type TenantId,
@@ -35,7 +36,10 @@ export type TestScan = {
 };
 
 /** A job that a test holds in a worker's place. */
-export type HeldJob<K extends JobKind> = { readonly job: RunningJob<K>; readonly abort: (reason: Error) => void };
+export type HeldJob<K extends JobKind> = {
+  readonly job: Omit<RunningJob, 'kind' | 'payload'> & { readonly kind: K; readonly payload: JobPayload<JobKind> };
+  readonly abort: (reason: Error) => void;
+};
 
 type Rows = readonly Readonly<Record<string, unknown>>[];
 
@@ -77,8 +81,11 @@ export async function openStages(): Promise<Stages> {
   const pool = openDatabase({ url: database.urls.aegis_worker, poolMax: 12, applicationName: 'stages' });
   const front = openDatabase({ url: database.urls.aegis_api, poolMax: 2, applicationName: 'stages-api' });
   const kms = await localKeyring({ folder: join(scratch, 'keys') });
-  const mac = (message: Uint8Array): Promise<Uint8Array> => kms.mac('object-retention', message);
-  const objects = await folderStore({ folder: join(scratch, 'objects'), clock: systemClock, mac });
+  const objects = await folderStore({
+    folder: join(scratch, 'objects'),
+    clock: systemClock,
+    mac: (message) => kms.mac('object-retention', message),
+  });
   const deps = { tenancy: openTenancy(pool), clock: systemClock, ids: systemIds, kms, objects, workDirectory };
   const api = openTenancy(front);
   return {
@@ -145,7 +152,8 @@ async function holdJob<K extends JobKind>(database: TestDatabase, scan: TestScan
     [tenantId, id, kind, JSON.stringify({ tenantId, scanId })],
   );
   const controller = new AbortController();
-  const job = { id, kind, tenantId, payload: { tenantId, scanId }, attempt: 1, signal: controller.signal };
+  const payload = { tenantId, scanId };
+  const job = { id, kind, tenantId, payload, attempt: 1, signal: controller.signal };
   return { job, abort: (reason) => controller.abort(reason) };
 }
 
