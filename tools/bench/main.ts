@@ -1,6 +1,7 @@
 import type { Figure } from './figure.ts';
 import { bench as api } from './api.bench.ts';
 import { bench as ingest } from './ingest.bench.ts';
+import { bench as scheduler } from './scheduler.bench.ts';
 import { bench as tenancy } from './tenancy.bench.ts';
 
 /** The benches by name, in the order in which they run. */
@@ -8,6 +9,7 @@ const benches = new Map<string, () => Promise<readonly Figure[]>>([
   ['tenancy', tenancy],
   ['ingest', ingest],
   ['api', api],
+  ['scheduler', scheduler],
 ]);
 
 /** `npm run bench -- NAME...`: one JSON line a figure; exit code 1 when a goal is missed, 2 when a name is unknown. */

@@ -7,7 +7,7 @@ import { problemSchema, repositorySchema, scanDetailSchema, scanEndStates, scanS
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { apiClient, type ApiClient } from '../../apps/cli/up/api-client.ts';
 import { openDataFolder } from '../../apps/cli/up/data-folder.ts';
-import { keepServices, type KeptServices } from '../../apps/cli/up/keep-services.ts';
+import { keepStack, type KeptStack } from '../../apps/cli/up/keep-stack.ts';
 import { builtCli } from '../testing/built-product.ts';
 
 const scratch = realpathSync(mkdtempSync(join(tmpdir(), 'aegis-disk-')));
@@ -34,14 +34,14 @@ function fill(): void {
 }
 
 describe.skipIf(!mounted)('a disk that fills (skipped where no file system can be mounted: root only)', () => {
-  let services: KeptServices;
+  let services: KeptStack;
   let client: ApiClient;
   const source = join(scratch, 'source');
   beforeAll(async () => {
     mkdirSync(source);
     writeFileSync(join(source, 'a.js'), 'export const a = 1;\n');
     const data = await openDataFolder(join(disk, 'data'));
-    services = await keepServices({
+    services = await keepStack({
       checkout: dirname(dirname(builtCli())),
       data,
       port: undefined,
@@ -74,7 +74,7 @@ describe.skipIf(!mounted)('a disk that fills (skipped where no file system can b
 });
 
 /** Asks for scans until one is refused: what the database has set aside is used up first. */
-async function untilRefused(services: KeptServices, repositoryId: string) {
+async function untilRefused(services: KeptStack, repositoryId: string) {
   const accepted: string[] = [];
   for (;;) {
     const { base, tenant } = services.current();

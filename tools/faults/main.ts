@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openDataFolder } from '../../apps/cli/up/data-folder.ts';
-import { keepServices } from '../../apps/cli/up/keep-services.ts';
+import { keepStack } from '../../apps/cli/up/keep-stack.ts';
 import { runTrial, victims, type Trial } from './run-trial.ts';
 import { readLedger } from './read-ledger.ts';
 
@@ -15,7 +15,7 @@ const folder = mkdtempSync(join(tmpdir(), 'aegis-faults-'));
 const data = await openDataFolder(folder);
 const source = join(checkout, 'vuln-saas');
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
-const services = await keepServices({ checkout, data, port: undefined, allowedFolders: [source], say: (line) => say(`  ${line}`) });
+const services = await keepStack({ checkout, data, port: undefined, allowedFolders: [source], say: (line) => say(`  ${line}`) });
 const results: Trial[] = [];
 let summary = 'the trials did not come to their end';
 process.exitCode = 1;

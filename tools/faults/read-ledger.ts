@@ -1,13 +1,13 @@
 import { auditEntrySchema, auditHeadSchema, pageOf, verifyAudit, type AuditEntryView } from '@lib/contract';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { apiClient, type ApiClient } from '../../apps/cli/up/api-client.ts';
-import type { Services } from '../../apps/cli/up/start-services.ts';
+import type { Stack } from '../../apps/cli/up/start-stack.ts';
 import type { Trial } from './run-trial.ts';
 
 const pendingMsMax = 60_000;
 
 /** Reads the audit log of all trials: it must verify, and each scan must have been requested once and ended once. Answers what is wrong. */
-export async function readLedger(services: Services, trials: readonly Trial[]): Promise<readonly string[]> {
+export async function readLedger(services: Stack, trials: readonly Trial[]): Promise<readonly string[]> {
   const client = apiClient(services.base, services.tenant.cliToken);
   await untilSequenced(client);
   const verdict = await client.post(verifyAudit.path, {}, verifyAudit.answers[200].schema);

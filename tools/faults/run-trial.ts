@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findingSchema, pageOf, repositorySchema, scanDetailSchema, scanEndStates, scanSchema, type ScanDetailView } from '@lib/contract';
 import { apiClient, type ApiClient } from '../../apps/cli/up/api-client.ts';
-import type { KeptServices } from '../../apps/cli/up/keep-services.ts';
+import type { KeptStack } from '../../apps/cli/up/keep-stack.ts';
 
 /** Who is killed. `analyzer` is not here: its death is an ordinary end of an analysis, which the sandbox's own tests hold. */
 export const victims = ['worker', 'api', 'postgres'] as const;
 export type Victim = (typeof victims)[number];
 
 export type TrialPlan = {
-  readonly services: KeptServices;
+  readonly services: KeptStack;
   readonly source: string;
   readonly victim: Victim | undefined;
   readonly delayMs: number;
@@ -68,7 +68,7 @@ function kill({ services, victim }: TrialPlan): void {
   if (pid !== undefined) process.kill(pid, 'SIGKILL');
 }
 
-async function endOf(services: KeptServices, scanId: string): Promise<ScanDetailView | undefined> {
+async function endOf(services: KeptStack, scanId: string): Promise<ScanDetailView | undefined> {
   for (let waitedMs = 0; waitedMs < endMsMax; waitedMs += pollMs) {
     const scan = await patiently((client) => client.get(`/v1/scans/${scanId}`, scanDetailSchema), services);
     if (scanEndStates.includes(scan.state)) return scan;
@@ -92,7 +92,7 @@ async function findingIds(client: ApiClient, scanId: string): Promise<readonly s
 }
 
 // The API and the database may be away for a moment: that is the trial.
-async function patiently<T>(ask: (client: ApiClient) => Promise<T>, services: KeptServices): Promise<T> {
+async function patiently<T>(ask: (client: ApiClient) => Promise<T>, services: KeptStack): Promise<T> {
   for (let waitedMs = 0; ; waitedMs += pollMs) {
     const { base, tenant } = services.current();
     try {

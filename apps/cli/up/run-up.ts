@@ -9,7 +9,7 @@ import { openDataFolder } from './data-folder.ts';
 import { parseUpArguments, upUsage, type UpArguments } from './parse-up-arguments.ts';
 import { renderReport } from './render-report.ts';
 import { scanOnce, type ScanReport } from './scan-once.ts';
-import { keepServices, type KeptServices } from './keep-services.ts';
+import { keepStack, type KeptStack } from './keep-stack.ts';
 import { verifyProofs } from './verify-proofs.ts';
 
 const stoppedExit = 130; // as shells say it of SIGINT
@@ -39,7 +39,7 @@ export async function runUp(argv: readonly string[], terminal: UpTerminal): Prom
   const stopping = stopSignal();
   const data = await openDataFolder(resolve(parsed.value.dataDirectory ?? join(terminal.checkout, '.aegis')));
   terminal.write(`${style.bold('Aegis')} ${style.dim(`data in ${visibleText(data.root)}`)}\n`);
-  const services = await keepServices({
+  const services = await keepStack({
     checkout: terminal.checkout,
     data,
     port: parsed.value.port,
@@ -63,7 +63,7 @@ export async function runUp(argv: readonly string[], terminal: UpTerminal): Prom
 }
 
 type Use = {
-  readonly services: KeptServices;
+  readonly services: KeptStack;
   readonly repository: string;
   readonly arguments: UpArguments;
   readonly terminal: UpTerminal;

@@ -6,13 +6,13 @@ import { systemClock } from '@lib/platform/clock';
 import { closeDatabase, openDatabase } from '@lib/platform/db';
 import { openVault } from '@lib/platform/vault';
 import type { ApiClient } from './api-client.ts';
-import type { Services } from './start-services.ts';
+import type { Stack } from './start-stack.ts';
 
 /** One proof as a person reads it. */
 export type Proof = { readonly name: 'Evidence' | 'Audit log'; readonly ok: boolean; readonly detail: string };
 
 export type ProofSources = {
-  readonly services: Services;
+  readonly services: Stack;
   readonly client: ApiClient;
   readonly keysFolder: string;
   readonly objectsFolder: string;

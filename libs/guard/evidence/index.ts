@@ -1,4 +1,4 @@
-export { evidenceEntry, evidenceEntrySchema, type EvidenceEntry } from './evidence-entry.ts';
+export { evidenceEntry, type EvidenceEntry } from './evidence-entry.ts';
 export { sealPack, type SealDeps, type SealRequest, type SealedEvidence } from './seal-pack.ts';
 export { recordPack, findPack, listPacks } from './evidence-pack.store.ts';
 export { readEvidence, type EvidenceReading } from './read-evidence.ts';

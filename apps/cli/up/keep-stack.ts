@@ -1,19 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startServices, type ServicePlan, type Services } from './start-services.ts';
+import { startStack, type StackPlan, type Stack } from './start-stack.ts';
 
 const lookMs = 500; // how late a dead database is noticed
 const restartsMax = 20; // in a row; past this a person must look
 const restartDelayMs = 1_000;
 
-/** Services that are started again when the database dies under them. `current` is what runs now. */
-export type KeptServices = { readonly current: () => Services; readonly stop: () => Promise<void> };
+/** Stack that are started again when the database dies under them. `current` is what runs now. */
+export type KeptStack = { readonly current: () => Stack; readonly stop: () => Promise<void> };
 
 /**
  * Starts the services and keeps them: the API and the worker are restarted one by one, and when Postgres is killed everything is, on the
  * same address, with what was committed. Errors: those of the first start.
  */
-export async function keepServices(plan: ServicePlan): Promise<KeptServices> {
-  let services = await startServices(plan);
+export async function keepStack(plan: StackPlan): Promise<KeptStack> {
+  let services = await startStack(plan);
   const fixed = { ...plan, port: services.port };
   const stopping = new AbortController();
   const watch = (async () => {
@@ -23,7 +23,7 @@ export async function keepServices(plan: ServicePlan): Promise<KeptServices> {
       plan.say('PostgreSQL has died; starting it again ...');
       await services.stop().catch(() => undefined);
       try {
-        services = await startServices(fixed);
+        services = await startStack(fixed);
         restarts = 0;
       } catch {
         restarts += 1;

@@ -13,7 +13,7 @@ import { keepProcess } from './keep-process.ts';
 import { listenOnce } from './listen-once.ts';
 
 /** What start-up needs to know of the checkout and the wishes of whoever starts it. */
-export type ServicePlan = {
+export type StackPlan = {
   readonly checkout: string;
   readonly data: DataFolder;
   readonly port: number | undefined;
@@ -22,7 +22,7 @@ export type ServicePlan = {
 };
 
 /** Everything is up. `stop` ends it in the order in which nothing is lost. */
-export type Services = {
+export type Stack = {
   readonly base: string;
   readonly port: number;
   readonly databasePid: number;
@@ -40,7 +40,7 @@ const defaultPort = 4180;
  * Starts Postgres, brings its schema up to date, makes the demo tenant, starts the API and the worker.
  * Errors: Faults of each part; what had been started is stopped again.
  */
-export async function startServices(plan: ServicePlan): Promise<Services> {
+export async function startStack(plan: StackPlan): Promise<Stack> {
   const stops: (() => Promise<void>)[] = [];
   const stop = async (): Promise<void> => {
     for (const end of stops.splice(0).toReversed()) await end();
@@ -94,7 +94,7 @@ async function makeTenant(url: string, kms: Kms, tenantId: Bootstrapped['tenantI
 }
 
 // Built from nothing: neither the user's environment nor another service's secrets reach a child that does not need them.
-function environmentOf(plan: ServicePlan, databaseUrl: (role: LoginRole) => string): Readonly<Record<string, string>> {
+function environmentOf(plan: StackPlan, databaseUrl: (role: LoginRole) => string): Readonly<Record<string, string>> {
   return {
     PATH: '/usr/bin:/bin',
     TZ: 'UTC',
@@ -119,7 +119,7 @@ function environmentOf(plan: ServicePlan, databaseUrl: (role: LoginRole) => stri
 type Environment = Readonly<Record<string, string>>;
 
 // Side by side: each takes a second or two to load. What did start is noted for the stop even when the other one did not.
-async function startBoth(plan: ServicePlan, environment: Environment, stops: (() => Promise<void>)[]) {
+async function startBoth(plan: StackPlan, environment: Environment, stops: (() => Promise<void>)[]) {
   const starting = {
     worker: keepProcess({
       name: 'worker',
@@ -138,7 +138,7 @@ async function startBoth(plan: ServicePlan, environment: Environment, stops: (()
 type ApiProcess = { readonly port: number; readonly pid: () => number | undefined; readonly stop: () => Promise<void> };
 
 // The port that was asked for, or nothing; without a wish the usual one, and a free one when that is taken (a second checkout).
-async function startApi(plan: ServicePlan, environment: Environment): Promise<ApiProcess> {
+async function startApi(plan: StackPlan, environment: Environment): Promise<ApiProcess> {
   const start = async (port: number): Promise<ApiProcess> => {
     const settings = { ...environment, AEGIS_HTTP_PORT: String(port) };
     const kept = await keepProcess({
