@@ -1,6 +1,6 @@
 -- why: findings, and each time a scan saw one; lock: none (new tables)
 create table app.finding (
-  tenant_id uuid not null references app.tenant (tenant_id),
+  tenant_id uuid not null, -- that the tenant exists is what the repository's own key says; a second look costs every row
   id uuid not null,
   repository_id uuid not null,
   fingerprint bytea not null check (length(fingerprint) = 32),
