@@ -6,7 +6,7 @@ import { sql as fragment } from 'drizzle-orm';
 import { customType, integer, jsonb, pgSchema, smallint, text, uuid } from 'drizzle-orm/pg-core';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
-import { findingIdSchema, packIdSchema, repositoryIdSchema, scanIdSchema, tenantIdSchema } from '@lib/contract';
+import { findingIdSchema, limits, packIdSchema, repositoryIdSchema, scanIdSchema, tenantIdSchema } from '@lib/contract';
 import { openTenancy } from '@lib/guard/tenancy';
 import { closeDatabase, openDatabase, withAdmin } from '@lib/platform/db';
 import { saveFindings, saveSightings } from '../../libs/flow/findings/findings.store.ts';
@@ -115,14 +115,18 @@ function openVariants(database: BenchDatabase): Record<Variant, () => Promise<vo
   const context = { tenantId: tenant, actor: { type: 'worker', id: 'bench' } } as const;
   const product = (): Promise<void> =>
     openTenancy(pool).withTenant(context, 'bench', async (tx) => {
-      await saveFindings(tx, { repositoryId: repository, scanId: scan }, findings);
-      await saveSightings(tx, scan, sightings);
+      for (let start = 0; start < findingCount; start += limits.findingsPerStatementMax) {
+        const end = start + limits.findingsPerStatementMax;
+        await saveFindings(tx, { repositoryId: repository, scanId: scan }, findings.slice(start, end));
+        await saveSightings(tx, scan, sightings.slice(start, end));
+      }
     });
   return {
     product,
     again: () =>
       openTenancy(pool).withTenant(context, 'bench', async (tx) => {
-        await saveFindings(tx, { repositoryId: repository, scanId: scan }, findings);
+        for (let start = 0; start < findingCount; start += limits.findingsPerStatementMax)
+          await saveFindings(tx, { repositoryId: repository, scanId: scan }, findings.slice(start, start + limits.findingsPerStatementMax));
       }),
     drizzle: () => byDrizzle(worker),
     copy: () => byCopy(superuser),
@@ -150,6 +154,7 @@ const findingTable = app.table('finding', {
   title: text().notNull(),
   path: text().notNull(),
   start_line: integer().notNull(),
+  state: text().notNull().default('open'),
   detail: jsonb().notNull(),
   first_scan_id: uuid().notNull(),
   last_scan_id: uuid().notNull(),
@@ -164,6 +169,20 @@ const sightingTable = app.table('sighting', {
   leaf_index: integer().notNull(),
   sha256: bytea().notNull(),
 });
+
+/** The product's conflict rule. */
+const renewed = {
+  rule_version: fragment`excluded.rule_version`,
+  severity: fragment`excluded.severity`,
+  confidence: fragment`excluded.confidence`,
+  score: fragment`excluded.score`,
+  title: fragment`excluded.title`,
+  path: fragment`excluded.path`,
+  start_line: fragment`excluded.start_line`,
+  detail: fragment`excluded.detail`,
+  state: 'open',
+  last_scan_id: fragment`excluded.last_scan_id`,
+};
 
 async function byDrizzle(pool: pg.Pool): Promise<void> {
   await drizzle({ client: pool }).transaction(async (tx) => {
@@ -182,7 +201,7 @@ async function byDrizzle(pool: pg.Pool): Promise<void> {
         .values(part)
         .onConflictDoUpdate({
           target: [findingTable.tenant_id, findingTable.repository_id, findingTable.fingerprint],
-          set: { last_scan_id: fragment`excluded.last_scan_id`, detail: fragment`excluded.detail` },
+          set: renewed,
         })
         .returning({ id: findingTable.id, fingerprint: findingTable.fingerprint });
       await tx.insert(sightingTable).values(

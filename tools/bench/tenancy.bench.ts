@@ -95,7 +95,7 @@ async function plant({ adminUrl }: BenchDatabase): Promise<void> {
        select t.id, gen_random_uuid(), t.id, sha256(convert_to(n::text, 'UTF8')), 'sast', 'js/sql-injection', 1, n % 5, n % 3, n % 100,
          'SQL injection in handler ' || n, 'src/modules/m' || n % 97 || '/handler.ts', n % 3000 + 1, '{}', t.id, t.id
        from t, generate_series(1, ${rowsPerTenant}) n;
-       create table app.finding_plain (like app.finding including indexes including defaults);
+       create table app.finding_plain (like app.finding including indexes including defaults) with (fillfactor = 70);
        insert into app.finding_plain select * from app.finding;
        alter table app.finding_plain no force row level security;
        alter table app.finding_plain disable row level security;
