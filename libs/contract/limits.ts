@@ -50,6 +50,7 @@ export const limits = {
   sastStepsMax: 3_000_000, // evaluated instructions; ordinary files need a few thousand
   sastCallDepthMax: 24, // calls followed at once; deeper ones are queued
   sastContextsPerFunctionMax: 5, // kinds of arguments that one function is analysed for
+  sastPlainContextsPerFunctionMax: 2, // the same for arguments without data from outside, which differ less
   sastLoopRoundsMax: 4, // passes over a function with loops
   sastEvaluationsPerContextMax: 8, // times that one context is evaluated again because something it read has changed
   sastConstantsPerValueMax: 12, // constants a value may be before it counts as any

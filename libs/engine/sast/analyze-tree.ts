@@ -54,6 +54,7 @@ const sessionBounds = {
   stepsPerFileMax: limits.sastStepsMax,
   callDepthMax: limits.sastCallDepthMax,
   contextsMax: limits.sastContextsPerFunctionMax,
+  plainContextsMax: limits.sastPlainContextsPerFunctionMax,
   roundsMax: limits.sastLoopRoundsMax,
   evaluationsMax: limits.sastEvaluationsPerContextMax,
   constantsMax: limits.sastConstantsPerValueMax,

@@ -38,7 +38,7 @@ export class FunctionBuilder {
   private readonly lastVariableOf = new Map<ValueId, number>();
   private readonly exits: Changes[] = [];
   private parameterVariables: readonly (number | undefined)[] = [];
-  private loopSeen = false;
+  private readonly loopHeads: ValueId[] = [];
   /** False after a jump: what follows in this arm is never reached. */
   reachable = true;
 
@@ -154,12 +154,13 @@ export class FunctionBuilder {
     parts: { assigned: readonly number[]; label: string | undefined; body: () => void; onRepeat?: () => void; leave?: () => void },
     span: Span,
   ): void {
-    this.loopSeen = true;
     const heads = parts.assigned.flatMap((variable) => {
       const value = this.current[variable];
       if (value === undefined) return [];
       const inputs = [value];
-      this.set(variable, this.emit({ op: 'phi', inputs }, span));
+      const head = this.emit({ op: 'phi', inputs }, span);
+      this.loopHeads.push(head);
+      this.set(variable, head);
       return [{ variable, inputs }];
     });
     const target = this.enter(parts.label, true);
@@ -215,7 +216,7 @@ export class FunctionBuilder {
     return {
       ...head,
       parent: parent?.head.id,
-      hasLoop: this.loopSeen,
+      loopHeads: this.loopHeads,
       parameterExits: this.parameterVariables.map((variable) => this.exitValue(variable, span)),
       code: this.code,
       spans: this.spans,

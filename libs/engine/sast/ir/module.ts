@@ -27,8 +27,8 @@ export type IrFunction = {
   readonly isAsync: boolean;
   readonly isGenerator: boolean;
   readonly isExported: boolean;
-  /** True when values may depend on later ones (a loop), so that one pass is not enough. */
-  readonly hasLoop: boolean;
+  /** The `phi` at the head of each loop: they depend on values after them, so that one pass may not be enough. */
+  readonly loopHeads: readonly ValueId[];
   readonly code: readonly Instruction[];
   /** Where each instruction stands: start and end at twice its index. Units: UTF-16 offsets, end exclusive. */
   readonly spans: readonly number[];

@@ -21,13 +21,16 @@ export type Builtin =
 
 export type ObjectKind = 'plain' | 'array' | 'function' | 'class' | 'promise' | 'collection' | 'regexp' | 'exports';
 
+const noFields: ReadonlyMap<string, Value> = new Map();
+const noReaders: ReadonlySet<Instance> = new Set();
+
 /** Everything that one allocation makes, joined. Writes only add: two writes to a field are both believed. */
 export class AbstractObject {
   readonly kind: ObjectKind;
-  readonly fields = new Map<string, Value>();
+  private ownFields: Map<string, Value> | undefined;
+  private ownReaders: Set<Instance> | undefined;
   /** Members whose key is not known. */
   element: Value = nothing;
-  readonly readers = new Set<Instance>();
   /** Where members are looked for that the object does not have. */
   prototype: Value = nothing;
   closure: Closure | undefined;
@@ -43,5 +46,24 @@ export class AbstractObject {
 
   constructor(kind: ObjectKind) {
     this.kind = kind;
+  }
+
+  // Most objects have few members or none, and many have no reader: collections are made when the first is kept.
+  get fields(): ReadonlyMap<string, Value> {
+    return this.ownFields ?? noFields;
+  }
+
+  setField(key: string, value: Value): void {
+    this.ownFields ??= new Map();
+    this.ownFields.set(key, value);
+  }
+
+  get readers(): ReadonlySet<Instance> {
+    return this.ownReaders ?? noReaders;
+  }
+
+  addReader(reader: Instance): void {
+    this.ownReaders ??= new Set();
+    this.ownReaders.add(reader);
   }
 }

@@ -67,7 +67,7 @@ function entriesOf(activation: Activation, call: Call): Value {
   const { session, instance } = activation;
   const of = call.args[0] ?? unknown;
   const pair = instance.objects.get(-2 - call.id) ?? new AbstractObject('array');
-  instance.objects.set(-2 - call.id, pair);
+  instance.keepObject(-2 - call.id, pair);
   writeField(session, pair, { key: '0', value: of.taints.length === 0 ? unknown : { ...unknown, taints: of.taints } });
   writeField(session, pair, { key: '1', value: elementOf(activation, of) });
   return listOf(activation, call, objectValue(pair));

@@ -11,7 +11,7 @@ import { deepTaints, descend, elementOf } from './members.ts';
 import { isHandler, specValue } from './roots.ts';
 import { siteOf, sourceTaint, valueOf, writeField, type Activation } from './session.ts';
 import { cleaned, mergeTaints, stepped, type Site, type Taint } from './taint.ts';
-import { join, joinAll, nothing, objectValue, stringsOf, unknown, type Value } from './value.ts';
+import { join, nothing, objectValue, stringsOf, unknown, type Value } from './value.ts';
 
 type CallInstruction = Extract<Instruction, { op: 'call' }>;
 
@@ -215,9 +215,4 @@ function callParent(activation: Activation, call: Call): Value {
     for (const target of home?.parent.objects ?? []) build(activation.session, { object, target, args: call.args, activation });
   }
   return unknown;
-}
-
-/** Every value that a list of values may be. */
-export function anyOf(activation: Activation, values: readonly Value[]): Value {
-  return joinAll(values, activation.session.bounds);
 }

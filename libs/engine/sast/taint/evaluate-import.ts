@@ -23,7 +23,7 @@ export function importModule({ session, instance }: Activation, specifier: strin
   const unit = session.resolve(specifier, instance.unit.module.path);
   if (unit === undefined) return unknown;
   startUnit(session, unit);
-  unit.moduleObject.readers.add(instance);
+  unit.moduleObject.addReader(instance);
   return unit.moduleObject.fields.get('exports') ?? objectValue(unit.exports);
 }
 

@@ -11,7 +11,6 @@ import { refine } from './refine.ts';
 import { sensitiveSource } from './sensitive-name.ts';
 import { annotatedValue } from './roots.ts';
 import { allocate, siteOf, sourceTaint, touch, valueOf, type Activation, type Session } from './session.ts';
-import { stepped } from './taint.ts';
 import { absent, constantValue, join, joinAll, nothing, objectValue, unknown, withTaints, type Value } from './value.ts';
 
 /** Computes every value of one activation, again while a loop still changes something. */
@@ -20,15 +19,14 @@ export function evaluate(session: Session, instance: Instance): void {
     instance.dirty = false;
     return;
   }
-  const { fn } = instance;
   instance.running = true;
   instance.dirty = false;
   instance.evaluated = true;
   instance.evaluations++;
   session.depth++;
   const activation: Activation = { session, instance, at: 0 };
-  const rounds = fn.hasLoop ? session.bounds.roundsMax : 1;
-  for (let round = 0; round < rounds && evaluateOnce(activation); round++);
+  evaluateOnce(activation);
+  for (let round = 1; round < session.bounds.roundsMax && movesOn(activation); round++) evaluateOnce(activation);
   session.depth--;
   instance.running = false;
   againIfTouched(session, instance);
@@ -41,17 +39,24 @@ function againIfTouched(session: Session, instance: Instance): void {
   else instance.dirty = false;
 }
 
-/** One pass over the code; true when a value that an earlier instruction may use has changed. */
-function evaluateOnce(activation: Activation): boolean {
+/** Whether a value at the head of a loop changes with what the last pass found after it. */
+function movesOn({ session, instance }: Activation): boolean {
+  return instance.fn.loopHeads.some((head) => {
+    const phi = instance.fn.code[head];
+    const before = valueOf(instance, head);
+    return phi?.op === 'phi' && phi.inputs.some((input) => join(before, valueOf(instance, input), session.bounds) !== before);
+  });
+}
+
+/** One pass over the code, unless the file has had its share. */
+function evaluateOnce(activation: Activation): void {
   const { session, instance } = activation;
   const { code } = instance.fn;
-  const { values } = instance;
-  let changed = false;
-  const { unit } = instance;
+  const { values, unit } = instance;
   unit.steps += code.length;
   if (unit.steps > session.bounds.stepsPerFileMax) {
     unit.exhausted = true;
-    return false;
+    return;
   }
   for (let id = 0; id < code.length; id++) {
     const instruction = code[id];
@@ -60,18 +65,8 @@ function evaluateOnce(activation: Activation): boolean {
     const evaluator = evaluators[instruction.op];
     const value = evaluator(activation, instruction, id);
     const before = values[id];
-    if (before === undefined) {
-      values[id] = value;
-      changed = true;
-    } else if (before !== value) {
-      const after = join(before, value, session.bounds);
-      if (after !== before) {
-        values[id] = after;
-        changed = true;
-      }
-    }
+    values[id] = before === undefined || before === value ? value : join(before, value, session.bounds);
   }
-  return changed;
 }
 
 type Evaluator<I extends Instruction> = { run(activation: Activation, instruction: I & Instruction, id: ValueId): Value }['run'];
@@ -99,7 +94,7 @@ const typedEvaluators: Evaluators = {
   },
   arguments: ({ session, instance }, _instruction, id) => {
     const all = allocate(instance, id, 'array');
-    for (const [index, value] of instance.args.entries()) all.fields.set(String(index), value);
+    for (const [index, value] of instance.args.entries()) all.setField(String(index), value);
     all.element = join(all.element, unknown, session.bounds);
     return objectValue(all);
   },
@@ -116,7 +111,7 @@ const typedEvaluators: Evaluators = {
     const before = home.cells.get(instruction.variable) ?? nothing;
     const after = join(before, value, session.bounds);
     if (after === before) return value;
-    home.cells.set(instruction.variable, after);
+    home.setCell(instruction.variable, after);
     for (const reader of home.cellReaders) touch(session, reader);
     return value;
   },
@@ -194,7 +189,7 @@ export function settled(activation: Activation, value: Value): Value {
   let result: Value = { ...value, objects: value.objects.filter((object) => object.kind !== 'promise') };
   for (const object of value.objects) {
     if (object.kind !== 'promise') continue;
-    object.readers.add(instance);
+    object.addReader(instance);
     result = join(result, object.element === nothing ? unknown : object.element, session.bounds);
   }
   return result;
@@ -202,7 +197,7 @@ export function settled(activation: Activation, value: Value): Value {
 
 function evaluateGlobal({ session, instance }: Activation, name: string): Value {
   if (name === 'exports') {
-    instance.unit.moduleObject.readers.add(instance);
+    instance.unit.moduleObject.addReader(instance);
     return objectValue(instance.unit.exports);
   }
   if (name === 'module') return objectValue(instance.unit.moduleObject);
@@ -236,7 +231,7 @@ function outward(instance: Instance, hops: number): Instance | undefined {
 function readCell({ session, instance }: Activation, cell: { readonly hops: number; readonly variable: number }): Value {
   const home = outward(instance, cell.hops);
   if (home === undefined) return unknown;
-  home.cellReaders.add(instance);
+  home.addCellReader(instance);
   let value = home.cells.get(cell.variable) ?? nothing;
   const variable = home.fn.variables[cell.variable];
   for (const write of variable?.writes ?? []) value = join(value, valueOf(home, write), session.bounds);
@@ -291,7 +286,7 @@ function evaluateArray(activation: Activation, instruction: Extract<Instruction,
       spreadSeen = true;
       array.element = join(array.element, elementOf(activation, value), session.bounds);
     } else if (spreadSeen) array.element = join(array.element, value, session.bounds);
-    else array.fields.set(String(index), join(array.fields.get(String(index)) ?? nothing, value, session.bounds));
+    else array.setField(String(index), join(array.fields.get(String(index)) ?? nothing, value, session.bounds));
   }
   return instance.values[id] ?? objectValue(array);
 }
@@ -320,7 +315,7 @@ function evaluateClass({ session, instance }: Activation, instruction: Extract<I
   prototype.home = object;
   for (const item of parent.objects)
     prototype.prototype = join(prototype.prototype, item.fields.get('prototype') ?? nothing, session.bounds);
-  object.fields.set('prototype', objectValue(prototype));
+  object.setField('prototype', objectValue(prototype));
   const fn = instruction.constructorId === undefined ? undefined : instance.unit.module.functions[instruction.constructorId];
   if (fn !== undefined)
     object.closure = { fn, unit: instance.unit, environment: instance, instances: [], constructs: object, called: false };
@@ -345,13 +340,3 @@ function evaluateBinary({ session, instance }: Activation, instruction: Extract<
 }
 
 const arithmetic: ReadonlySet<string> = new Set(['-', '*', '/', '%', '**', '|', '&', '^', '<<', '>>', '>>>']);
-
-/** Adds a step to every taint of a value. */
-export function noted(value: Value, site: Parameters<typeof stepped>[1], note: string): Value {
-  return value.taints.length === 0
-    ? value
-    : withTaints(
-        value,
-        value.taints.map((taint) => stepped(taint, site, note)),
-      );
-}

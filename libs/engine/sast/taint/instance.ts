@@ -19,7 +19,7 @@ export type Unit = {
 export function openUnit(module: IrModule): Unit {
   const exports = new AbstractObject('exports');
   const moduleObject = new AbstractObject('plain');
-  moduleObject.fields.set('exports', { ...nothing, objects: [exports] });
+  moduleObject.setField('exports', { ...nothing, objects: [exports] });
   return { module, exports, moduleObject, functions: [], started: false, steps: 0, exhausted: false };
 }
 
@@ -34,11 +34,10 @@ export class Instance {
   args: readonly Value[];
   receiver: Value;
   readonly values: Value[] = [];
-  /** What functions inside assign to this one's variables. */
-  readonly cells = new Map<number, Value>();
-  readonly objects = new Map<ValueId, AbstractObject>();
-  readonly callers = new Set<Instance>();
-  readonly cellReaders = new Set<Instance>();
+  private ownCells: Map<number, Value> | undefined;
+  private ownObjects: Map<ValueId, AbstractObject> | undefined;
+  private ownCallers: Set<Instance> | undefined;
+  private ownCellReaders: Set<Instance> | undefined;
   /** What a generator hands out, as the array that it amounts to. */
   yielded: AbstractObject | undefined;
   readonly closure: Closure | undefined;
@@ -60,4 +59,47 @@ export class Instance {
     this.args = call.args;
     this.receiver = call.receiver;
   }
+
+  // There are as many of these as there are functions, and most keep nothing: collections are made when the first is kept.
+  /** What functions inside assign to this one's variables. */
+  get cells(): ReadonlyMap<number, Value> {
+    return this.ownCells ?? noCells;
+  }
+
+  setCell(variable: number, value: Value): void {
+    this.ownCells ??= new Map();
+    this.ownCells.set(variable, value);
+  }
+
+  /** What its instructions allocate. */
+  get objects(): ReadonlyMap<ValueId, AbstractObject> {
+    return this.ownObjects ?? noObjects;
+  }
+
+  keepObject(id: ValueId, object: AbstractObject): void {
+    this.ownObjects ??= new Map();
+    this.ownObjects.set(id, object);
+  }
+
+  get callers(): ReadonlySet<Instance> {
+    return this.ownCallers ?? nobody;
+  }
+
+  addCaller(caller: Instance): void {
+    this.ownCallers ??= new Set();
+    this.ownCallers.add(caller);
+  }
+
+  get cellReaders(): ReadonlySet<Instance> {
+    return this.ownCellReaders ?? nobody;
+  }
+
+  addCellReader(reader: Instance): void {
+    this.ownCellReaders ??= new Set();
+    this.ownCellReaders.add(reader);
+  }
 }
+
+const noCells: ReadonlyMap<number, Value> = new Map();
+const noObjects: ReadonlyMap<ValueId, AbstractObject> = new Map();
+const nobody: ReadonlySet<Instance> = new Set();

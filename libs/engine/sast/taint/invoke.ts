@@ -18,7 +18,7 @@ export function invoke(
   if (closure === undefined) return unknown;
   closure.called = true;
   const instance = instanceFor(session, closure, called.call);
-  if (activation !== undefined) instance.callers.add(activation.instance);
+  if (activation !== undefined) instance.addCaller(activation.instance);
   if (instance.dirty && !instance.running) {
     if (session.depth < session.bounds.callDepthMax) evaluate(session, instance);
     else if (!session.worklist.includes(instance)) session.worklist.push(instance);
@@ -93,14 +93,15 @@ export function yieldTo(session: Session, instance: Instance, value: Value): voi
 /** The activation for these arguments: one that already covers them, a new one, or, when there are many, one that is widened. */
 function instanceFor(session: Session, closure: Closure, call: CallValues): Instance {
   for (const known of closure.instances) if (covers(session, known, call)) return known;
-  if (closure.instances.length < session.bounds.contextsMax) {
+  // Calls without data from outside are kept apart from those with it, so that they do not get it from each other.
+  const carries = isTainted(call.args) || call.receiver.taints.length > 0;
+  const max = carries ? session.bounds.contextsMax : session.bounds.plainContextsMax;
+  if (closure.instances.length < max) {
     const made = new Instance({ fn: closure.fn, unit: closure.unit, environment: closure.environment }, closure, call);
     closure.instances.push(made);
     session.instances.push(made);
     return made;
   }
-  // Calls without data from outside are widened apart from those with it, so that they do not get it from each other.
-  const carries = isTainted(call.args) || call.receiver.taints.length > 0;
   const widened =
     closure.instances.findLast((known) => isTainted(known.args) === carries) ??
     present(closure.instances.at(-1), 'a function with contexts');

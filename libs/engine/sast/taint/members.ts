@@ -40,7 +40,7 @@ export function elementOf(activation: Activation, value: Value): Value {
   const { bounds } = activation.session;
   let result = value.open ? unknown : nothing;
   for (const item of value.objects) {
-    item.readers.add(activation.instance);
+    item.addReader(activation.instance);
     result = join(join(result, item.element, bounds), joinAll([...item.fields.values()], bounds), bounds);
   }
   for (const state of value.states)
@@ -68,7 +68,7 @@ export function copyMembers(
   for (const item of target.objects) {
     for (const from of copied.source.objects) {
       if (from === item) continue;
-      from.readers.add(instance);
+      from.addReader(instance);
       for (const [key, value] of from.fields) if (!copied.except.includes(key)) writeField(session, item, { key, value });
       if (from.element !== nothing) writeField(session, item, { key: undefined, value: from.element });
     }
@@ -83,7 +83,7 @@ export function deepTaints(activation: Activation, value: Value, depth: number):
   let taints = value.taints;
   if (depth <= 0) return taints;
   for (const item of value.objects) {
-    item.readers.add(activation.instance);
+    item.addReader(activation.instance);
     taints = mergeTaints(taints, deepTaints(activation, item.element, depth - 1), taintsMax);
     for (const field of item.fields.values()) taints = mergeTaints(taints, deepTaints(activation, field, depth - 1), taintsMax);
   }
@@ -129,7 +129,7 @@ function readField(activation: Activation, object: AbstractObject, name: string)
   for (let hop = 0; hop <= prototypeHopsMax && holders.length > 0; hop++) {
     const next: AbstractObject[] = [];
     for (const holder of holders) {
-      holder.readers.add(activation.instance);
+      holder.addReader(activation.instance);
       const field = holder.fields.get(name);
       result = join(join(result, field ?? nothing, bounds), holder.element, bounds);
       if (holder.mixed) result = join(result, unknown, bounds);

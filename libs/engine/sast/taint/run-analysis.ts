@@ -25,11 +25,12 @@ export function analyzeFunctions(session: Session, unit: Unit): void {
   }
 }
 
-/** Evaluates what has changed until nothing does. */
+/** Evaluates what has changed until nothing does, in the order in which it changed. */
 function settle(session: Session): void {
-  for (let next = session.worklist.pop(); next !== undefined; next = session.worklist.pop()) {
-    if (next.dirty && !next.running) evaluate(session, next);
-  }
+  const { worklist } = session;
+  // The list grows while it is gone through.
+  for (const next of worklist) if (next.dirty && !next.running) evaluate(session, next);
+  worklist.length = 0;
 }
 
 function receiverOf(session: Session, target: AbstractObject): Value {

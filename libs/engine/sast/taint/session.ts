@@ -1,16 +1,18 @@
-import type { Primitive, ValueId } from '../ir/instruction.ts';
+import type { ValueId } from '../ir/instruction.ts';
 import type { Models } from '../models/compile-models.ts';
 import type { SourceSpec, State } from '../models/state.ts';
 import { AbstractObject, type ObjectKind } from './abstract-object.ts';
 import type { Instance, Unit } from './instance.ts';
 import { taintFrom, type Site, type Source, type Taint } from './taint.ts';
-import { join, nothing, unknown, type Value, type ValueBounds } from './value.ts';
+import { join, nothing, type Value, type ValueBounds } from './value.ts';
 
 /** Bounds of one analysis, from `contract/limits`. Units: counts. */
 export type SessionBounds = ValueBounds & {
   readonly stepsPerFileMax: number;
   readonly callDepthMax: number;
   readonly contextsMax: number;
+  /** The same for calls without data from outside, which differ less. */
+  readonly plainContextsMax: number;
   readonly roundsMax: number;
   readonly evaluationsMax: number;
 };
@@ -100,7 +102,7 @@ export function allocate(instance: Instance, id: ValueId, kind: ObjectKind): Abs
   const known = instance.objects.get(id);
   if (known !== undefined) return known;
   const made = new AbstractObject(kind);
-  instance.objects.set(id, made);
+  instance.keepObject(id, made);
   return made;
 }
 
@@ -116,7 +118,7 @@ export function writeField(
   const after = join(before, value, session.bounds);
   if (after === before && (key === undefined || object.fields.has(key))) return;
   if (key === undefined) object.element = after;
-  else object.fields.set(key, after);
+  else object.setField(key, after);
   for (const reader of object.readers) touch(session, reader);
 }
 
@@ -136,14 +138,4 @@ export function touch(session: Session, instance: Instance): void {
 
 export function valueOf(instance: Instance, id: ValueId): Value {
   return instance.values[id] ?? nothing;
-}
-
-/** A constant made by the analysis itself where an instruction stands. */
-export function primitive(value: Primitive, site: Site): Value {
-  return { ...nothing, constants: [{ value, site }] };
-}
-
-/** The value of something that is only known to carry these taints. */
-export function carrying(taints: readonly Taint[]): Value {
-  return taints.length === 0 ? unknown : { ...unknown, taints };
 }

@@ -35,10 +35,6 @@ export function stepped(taint: Taint, site: Site, note: string): Taint {
   return { ...taint, step: { site, note, previous: step, length: step.length + 1 } };
 }
 
-export function steppedAll(taints: readonly Taint[], site: Site, note: string): readonly Taint[] {
-  return taints.length === 0 ? taints : taints.map((taint) => stepped(taint, site, note));
-}
-
 /** The same data, harmless for more kinds of sink. */
 export function cleaned(taints: readonly Taint[], bits: number): readonly Taint[] {
   if (taints.length === 0 || bits === 0) return taints;

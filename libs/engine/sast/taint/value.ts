@@ -39,14 +39,6 @@ export function objectValue(object: AbstractObject): Value {
   return { ...nothing, objects: [object] };
 }
 
-export function stateValue(state: State): Value {
-  return { ...unknown, states: [state] };
-}
-
-export function taintedValue(taints: readonly Taint[]): Value {
-  return taints.length === 0 ? unknown : { ...unknown, taints };
-}
-
 export function withTaints(value: Value, taints: readonly Taint[]): Value {
   return { ...value, taints };
 }

@@ -61,7 +61,7 @@ function emptyFunction(id: number): IrFunction {
     isAsync: false,
     isGenerator: false,
     isExported: false,
-    hasLoop: false,
+    loopHeads: [],
     code: [],
     spans: [],
     variables: [],
