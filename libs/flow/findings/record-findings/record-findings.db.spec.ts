@@ -141,6 +141,17 @@ describe('recordFindings', () => {
     expect(await stages.scanRow(scan)).toMatchObject({ state: 'running' });
   });
 
+  it('a_scan_that_ended_while_its_evidence_was_sealed_gets_no_findings', async () => {
+    const of = await place();
+    const scan = await analysed(of, { drafts: [testDraft('a')] });
+    const { job } = await stages.hold(scan, 'findings.record');
+    const end = `update app.scan set state = 'failed', stage = 'done', finished_at = now() where id = $1`;
+    const sealedThenEnded = { ...stages.deps.objects, put: putThen(() => stages.database.admin(end, [scan.scanId])) };
+    await recordFindings({ ...stages.deps, objects: sealedThenEnded }, job);
+    expect([await findings(of), await count('sighting', scan), await stages.actions(of.tenantId)]).toEqual([[], 0, []]);
+    expect(await stages.scanRow(scan)).toMatchObject({ state: 'failed' });
+  });
+
   it('a_scan_that_was_cancelled_meanwhile_gets_no_findings', async () => {
     const of = await place();
     const scan = await analysed(of, { drafts: [testDraft('a')] });
@@ -201,10 +212,10 @@ describe('a later scan of the same repository', () => {
   });
 });
 
-function putThen(then: () => void): Stages['deps']['objects']['put'] {
+function putThen(then: () => unknown): Stages['deps']['objects']['put'] {
   return async (...args) => {
     const stored = await stages.deps.objects.put(...args);
-    then();
+    await then();
     return stored;
   };
 }

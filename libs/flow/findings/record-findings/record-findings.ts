@@ -55,6 +55,11 @@ type Recording = Omit<Sealing, 'drafts'> & {
 
 async function record(deps: RecordDeps, tx: TenantTx, { job, work, drafts, sealed }: Recording): Promise<void> {
   const { scanId } = job.payload;
+  // the row is held from here on: a scan that ended while the evidence was sealed gets nothing written
+  if ((await findScanWork(tx, scanId))?.state !== 'running') {
+    await completeJob(tx, job);
+    return;
+  }
   if (!drafts.ok) {
     await endScan(deps, tx, { scanId, state: 'failed', errorCode: drafts.error.code });
     await completeJob(tx, job);
