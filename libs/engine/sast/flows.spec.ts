@@ -117,6 +117,8 @@ describe('data does not arrive through', () => {
     ['a member that is overwritten', 'req.query.y = Number(req.query.y); sink(req.query.y);'],
     ['isInteger', 'if (!Number.isInteger(x)) return; sink(x);'],
     ['isNaN', 'if (isNaN(x)) return; sink(x);'],
+    ['a call that never comes back', "if (!['a'].includes(x)) process.exit(1); sink(x);"],
+    ['a context that throws', "if (!['a'].includes(x)) ctx.throw(400); sink(x);"],
   ])('%s', async (_name, body) => {
     expect(await ruleIds(handler(body))).not.toContain('js/command-injection');
   });
@@ -202,22 +204,23 @@ describe('pollution', () => {
   it('of_one_tree_does_not_make_a_safe_merge_of_the_same_tree_look_unsafe', async () => {
     const code = `
 const saved = new Map();
-const walk = (target, changes) => {
+app.patch('/a', (req, res) => { saved.set('a', walk(saved.get('a') ?? {}, req.body)); res.end(); });
+app.patch('/b', (req, res) => { saved.set('a', walkSafely(saved.get('a') ?? {}, req.body)); res.end(); });
+function walk(target, changes) {
   for (const [key, value] of Object.entries(changes)) target[key] = isTree(value) ? walk(target[key] ?? {}, value) : value;
   return target;
-};
-const walkSafely = (target, changes) => {
+}
+function walkSafely(target, changes) {
   for (const [key, value] of Object.entries(changes)) {
     if (key === '__proto__') continue;
-    target[key] = isTree(value) ? walkSafely(target[key], value) : value;
+    const own = Object.hasOwn(target, key) ? target[key] : undefined;
+    target[key] = isTree(value) ? walkSafely(isTree(own) ? own : {}, value) : value;
   }
   return target;
-};
-app.patch('/a', (req, res) => { saved.set('a', walk(saved.get('a'), req.body)); res.end(); });
-app.patch('/b', (req, res) => { saved.set('a', walkSafely(saved.get('a'), req.body)); res.end(); });
+}
 `;
     const { findings } = await analyzeFiles({ 'src/a.js': code });
-    expect(findings.map((finding) => [finding.ruleId, finding.location.startLine])).toEqual([['js/prototype-pollution', 4]]);
+    expect(findings.map((finding) => [finding.ruleId, finding.location.startLine])).toEqual([['js/prototype-pollution', 6]]);
   });
 });
 
