@@ -1,8 +1,9 @@
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Fault } from '@lib/kernel';
+import { defaultPublicText, Fault } from '@lib/kernel';
 import { readEnvironment } from '@lib/platform/config';
 import { runScanCommand } from './scan/run-scan-command.ts';
+import { visibleText } from './terminal/visible-text.ts';
 import { runUp } from './up/run-up.ts';
 
 const usage = `usage: npm run aegis -- COMMAND
@@ -12,6 +13,8 @@ const usage = `usage: npm run aegis -- COMMAND
 
 \`COMMAND --help\` says more.
 `;
+
+const faultCharsMax = 400; // one line that a person reads
 
 // The bundle lies in dist/, one folder below the checkout.
 const checkout = resolve(dirname(fileURLToPath(import.meta.url)), '..');
@@ -45,7 +48,14 @@ async function main([command, ...argv]: readonly string[]): Promise<number> {
 // A user gets a sentence and a code; whoever mends Aegis asks for the rest.
 function tell(error: unknown, debug: boolean): number {
   if (debug) process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-  if (error instanceof Fault) process.stderr.write(`aegis: ${error.publicText} (${error.code})\n`);
+  if (error instanceof Fault) process.stderr.write(`aegis: ${sayFault(error)} (${error.code})\n`);
   else process.stderr.write('aegis: something unforeseen went wrong; AEGIS_DEBUG=1 shows it (cli.unexpected)\n');
   return 1;
+}
+
+// On this machine the user is the operator: where nothing is said for the public, the operator's own text is, on one line.
+function sayFault(fault: Fault): string {
+  if (fault.publicText !== defaultPublicText) return fault.publicText;
+  const internal = fault.message.slice(`${fault.code}: `.length).replaceAll(/\s+/gu, ' ').trim();
+  return visibleText(internal.slice(0, faultCharsMax));
 }

@@ -1,5 +1,5 @@
 export { type Result, ok, err } from './result.ts';
-export { Fault, type FaultDetail } from './fault.ts';
+export { defaultPublicText, Fault, type FaultDetail } from './fault.ts';
 export { assert, present, unreachable, AssertionFault } from './assert.ts';
 export type { Clock, Ids } from './clock.ts';
 export { canonicalJson, type Json } from './canonical-json.ts';

@@ -52,6 +52,8 @@ async function runInitdb(initdb: string, job: { readonly draft: string; readonly
     await promisify(execFile)(initdb, [...options, '--no-instructions'], { ...job.user, cwd: '/', env: serverEnvironment });
   } catch (cause) {
     const said = cause instanceof Error && 'stderr' in cause ? String(cause.stderr).trim() : String(cause);
-    throw new Fault('postgres.init_failed', { internal: said, cause });
+    const nameless = said.includes('could not look up effective user ID');
+    const hint = 'PostgreSQL needs the user it runs as to have an entry in /etc/passwd';
+    throw new Fault('postgres.init_failed', nameless ? { internal: said, public: hint, cause } : { internal: said, cause });
   }
 }
