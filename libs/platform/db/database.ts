@@ -44,6 +44,9 @@ export function openDatabase(options: DatabaseOptions): Database {
   // An idle connection that the server closes is an `error` event of the pool; unheard, it would end the process. The pool has
   // already dropped the connection, and the next statement reports what is still wrong.
   pool.on('error', () => undefined);
+  // Between the pool's own listener and that of the loan lies a moment without one: the last word of a server that goes away can come in
+  // the same packet as its first. The loan's next statement reports the rest.
+  pool.on('connect', (client) => void client.on('error', () => undefined));
   return new Database(pool);
 }
 
