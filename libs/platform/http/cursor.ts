@@ -1,6 +1,7 @@
-import { createHmac, timingSafeEqual, type KeyObject } from 'node:crypto';
+import { timingSafeEqual, type KeyObject } from 'node:crypto';
 import { err, ok, type Json, type Result } from '@lib/kernel';
 import type { z } from 'zod';
+import { hmacSha256 } from './hmac-sha256.ts';
 
 const macBytes = 16; // 128 bits: a forger gets one try a request
 
@@ -14,7 +15,7 @@ export type CursorScope = {
 /** A cursor that we did not give out for this list. */
 export type CursorInvalid = { readonly code: 'http.cursor_invalid' };
 
-/** Seals the sort values of the last row into an opaque cursor. The key MUST be a KeyObject (a raw key is five times slower). */
+/** Seals the sort values of the last row into an opaque cursor. */
 export function sealCursor(key: KeyObject, scope: CursorScope, position: readonly Json[]): string {
   const payload = Buffer.from(JSON.stringify(position), 'utf8');
   return Buffer.concat([mac(key, scope, payload), payload]).toString('base64url');
@@ -40,5 +41,5 @@ const invalid = err({ code: 'http.cursor_invalid' } as const);
 // Filters come out of their schema with their members in its order, so plain JSON is one text for one meaning.
 function mac(key: KeyObject, scope: CursorScope, payload: Uint8Array): Uint8Array {
   const bound = JSON.stringify([scope.tenantId, scope.operation, scope.filters]);
-  return createHmac('sha256', key).update(`${bound}\n`, 'utf8').update(payload).digest().subarray(0, macBytes);
+  return hmacSha256(key, Buffer.concat([Buffer.from(`${bound}\n`, 'utf8'), payload])).subarray(0, macBytes);
 }

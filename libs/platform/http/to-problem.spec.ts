@@ -41,7 +41,10 @@ test.each([
 });
 
 test('the_internal_text_of_a_known_fault_stays_inside', () => {
-  const { problem } = toProblem(new Fault('db.disk_full', { internal: 'volume /data at 100 %' }), 'request-1');
+  const { problem } = toProblem(new Fault('db.disk_full', { internal: 'volume /data at 100 %', public: 'the disk is full' }), 'request-1');
   expect(problem.status).toBe(503);
-  expect(JSON.stringify(problem)).not.toContain('volume');
+  expect(JSON.stringify(problem)).not.toMatch(/volume|the disk is full/u);
+  const taken = toProblem(new Fault('http.idempotency_in_progress', { internal: 'volume', public: 'try later' }), 'request-1');
+  expect(taken.problem.detail).toBe('try later');
+  expect(JSON.stringify(taken.problem)).not.toContain('volume');
 });

@@ -1,0 +1,14 @@
+import { createHmac, createSecretKey } from 'node:crypto';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { hmacSha256 } from './hmac-sha256.ts';
+
+test('equals_the_hmac_of_the_platform_for_any_key_and_message', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ minLength: 1, maxLength: 64 }), fc.uint8Array({ maxLength: 300 }), (secret, message) => {
+      const key = createSecretKey(secret);
+      expect(hmacSha256(key, message).toString('hex')).toBe(createHmac('sha256', key).update(message).digest('hex'));
+      expect(hmacSha256(key, message).toString('hex')).toBe(createHmac('sha256', key).update(message).digest('hex'));
+    }),
+  );
+});
