@@ -192,7 +192,8 @@ describe('the queue is a cache', () => {
     const tenantId = await test.addTenant();
     const queueName = freshQueue();
     const gate = turnstile();
-    const slow = { requeueMs: 600_000, leaseMs: 600_000, concurrency: 1, windowFactor: 4, runningPerTenantMax: 10 };
+    // the running job ends by the gate, not by the stop: on a busy machine a short stop would abort it into a second attempt
+    const slow = { requeueMs: 600_000, leaseMs: 600_000, stopMs: 60_000, concurrency: 1, windowFactor: 4, runningPerTenantMax: 10 };
     const first = await start({ handler: gate.handler, queueName, settings: slow });
     await test.addPending(tenantId, 6);
     await vi.waitFor(async () => expect(await test.statesOf(tenantId)).toEqual({ running: 1, queued: 3, pending: 2 }), patience);
