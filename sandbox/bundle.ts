@@ -23,16 +23,29 @@ const requireBanner = {
 };
 
 /** What to bundle: by default the product's runner with every asset of the registry; tests bring their own. */
-export type BundlePlan = { readonly outDirectory: string; readonly runnerEntry?: string; readonly assets?: readonly string[] };
+export type BundlePlan = {
+  readonly outDirectory: string;
+  readonly runnerEntry?: string;
+  readonly unpackerEntry?: string;
+  readonly assets?: readonly string[];
+};
 
 /**
- * Builds a complete sandbox runtime: `launcher.mjs`, `runner.mjs`, `assets/`, `node_modules/` with the native packages, and `runtime.json`
+ * Builds a complete sandbox runtime: `launcher.mjs`, `runner.mjs`, `unpacker.mjs`, `assets/`, `node_modules/` with the native packages, and `runtime.json`
  * with the SHA-256 of each file. The folder needs nothing outside itself but Node.
  */
-export async function bundleSandbox({ outDirectory, runnerEntry = join(here, 'runner.ts'), assets }: BundlePlan): Promise<void> {
+export async function bundleSandbox({
+  outDirectory,
+  runnerEntry = join(here, 'runner.ts'),
+  unpackerEntry = join(here, 'unpacker.ts'),
+  assets,
+}: BundlePlan): Promise<void> {
   rmSync(outDirectory, { recursive: true, force: true });
   mkdirSync(join(outDirectory, 'assets'), { recursive: true });
-  await bundle({ launcher: join(here, 'launcher.ts'), runner: runnerEntry }, outDirectory);
+  await bundle(
+    { launcher: join(here, 'launcher.ts'), runner: runnerEntry, ...(existsSync(unpackerEntry) ? { unpacker: unpackerEntry } : {}) },
+    outDirectory,
+  );
   copyPackages(outDirectory);
   for (const name of assets ?? (await assetNames(outDirectory))) writeFileSync(join(outDirectory, 'assets', name), compileAsset(name));
   const files = filesBelow(outDirectory).map((path) => ({ path, sha256: sha256Of(join(outDirectory, path)) }));

@@ -1,5 +1,5 @@
 import { realpathSync } from 'node:fs';
-import { sandboxPlanSchema, type RunnerOrder, type SandboxPlan } from '@lib/contract';
+import { sandboxPlanSchema, type SandboxOrder, type SandboxPlan } from '@lib/contract';
 import { execute, installFilter, landlockVersion, setProcessOption, systemCall, thisArchitecture } from './lockdown/native-calls.ts';
 import { processStatus } from './lockdown/process-status.ts';
 import { restrictFiles } from './lockdown/restrict-files.ts';
@@ -35,7 +35,7 @@ const systemRead = [
 ];
 
 /**
- * Stage 1: puts up every wall that must stand before Node starts, then becomes Node running `runner.mjs`. One argument: the plan as JSON.
+ * Stage 1: puts up every wall that must stand before Node starts, then becomes Node running the ordered program. One argument: the plan as JSON.
  * What fails here is said on the result pipe as `refused`, exit 78.
  */
 function launch(plan: SandboxPlan): never {
@@ -50,20 +50,24 @@ function launch(plan: SandboxPlan): never {
   // Node marks inherited descriptors close-on-exec; these four are meant to be inherited
   for (let descriptor = 0; descriptor <= resultDescriptor; descriptor++) systemCall('fcntl', descriptor, setDescriptorFlags, 0);
   limitAddressSpace(plan.addressBytesMax);
-  const { runtimeDirectory, treeDirectory, analyzers, bubblewrap } = plan;
-  const order: RunnerOrder = { runtimeDirectory, treeDirectory, analyzers, bubblewrap, landlockAbi, seccompFiltersBefore };
+  const order: SandboxOrder = { ...plan.order, landlockAbi, seccompFiltersBefore };
   return execute(plan.nodePath, nodeArguments(plan, order), environment);
 }
 
 function grantsOf(plan: SandboxPlan): Parameters<typeof restrictFiles>[0] {
   return {
     run: [plan.nodePath, ...librariesRead],
-    read: [realpathSync(plan.runtimeDirectory), realpathSync(plan.treeDirectory), ...systemRead],
+    read: [
+      realpathSync(plan.runtimeDirectory),
+      ...(plan.order.program === 'runner' ? [realpathSync(plan.order.treeDirectory)] : []),
+      ...systemRead,
+    ],
     readWriteFiles: ['/dev/null'],
+    fill: plan.order.program === 'unpacker' ? [realpathSync(plan.order.targetDirectory)] : [],
   };
 }
 
-function nodeArguments(plan: SandboxPlan, order: RunnerOrder): readonly string[] {
+function nodeArguments(plan: SandboxPlan, order: SandboxOrder): readonly string[] {
   return [
     plan.nodePath,
     `--max-old-space-size=${String(plan.heapMib)}`,
@@ -71,7 +75,7 @@ function nodeArguments(plan: SandboxPlan, order: RunnerOrder): readonly string[]
     '--no-short-builtin-calls', // V8 else maps its own file executable in each worker, which the filter refuses
     '--disallow-code-generation-from-strings',
     '--no-deprecation',
-    `${plan.runtimeDirectory}/runner.mjs`,
+    `${plan.runtimeDirectory}/${plan.order.program}.mjs`,
     JSON.stringify(order),
   ];
 }
@@ -90,7 +94,7 @@ const environment: readonly string[] = [
 const plan = sandboxPlanSchema.safeParse(JSON.parse(process.argv[2] ?? 'null'));
 if (!plan.success) refuse(['launcher: the plan does not fit its schema']);
 try {
-  if (plan.data.landlock === 'auto' && landlockVersion() === 0 && !plan.data.bubblewrap) {
+  if (plan.data.landlock === 'auto' && landlockVersion() === 0 && !plan.data.order.bubblewrap) {
     refuse(['Landlock (Linux 5.13 or later) or bubblewrap: neither is there']);
   }
   launch(plan.data);

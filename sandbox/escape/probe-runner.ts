@@ -1,6 +1,6 @@
 // Runs the probes behind the walls, in place of an analysis: the same launcher, the same lock, the same pipe.
 import { readFileSync } from 'node:fs';
-import { enterSandbox, readOrder } from '../run/run-analysis.ts';
+import { enterSandbox, readOrder } from '../run/enter-sandbox.ts';
 import { writeLine } from '../run/write-line.ts';
 import { runProbes, type ProbeTargets } from './escape-probes.ts';
 import { stillWorks } from './still-works.ts';

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import type { RunnerOrder, SandboxLayers } from '@lib/contract';
+import type { SandboxLayers, SandboxOrder } from '@lib/contract';
 import { filterProgram, errnos, otherwise } from '../profile/filter-program.ts';
 import { stageTwoRules } from '../profile/stage-two-rules.ts';
 import { installFilter, lastErrno, setProcessOption, systemCall, thisArchitecture } from './native-calls.ts';
@@ -14,15 +14,21 @@ export type Lockdown = { readonly layers: SandboxLayers; readonly missing: reado
 
 /**
  * Stage 2: closes the sandbox around a process that has loaded all its code, on every thread, and tests the walls by what they do.
- * Nothing can be opened for writing and no code loaded from here on. Must run before the first byte of a customer is read.
+ * No code can be loaded from here on, and nothing opened for writing outside the folder that the order names, if any. Must run before the first byte of a customer is read.
  */
-export async function lockDown(order: RunnerOrder): Promise<Lockdown> {
+export async function lockDown(order: SandboxOrder): Promise<Lockdown> {
   touchStandardStreams();
   const surplus = unexpectedDescriptors();
   const before = processStatus();
   const ringRefused = systemCall('io_uring_setup', 8, 0) === -1 && lastErrno() === errnos.ENOSYS;
   setProcessOption(dumpable, 0);
-  installFilter(filterProgram(thisArchitecture(), stageTwoRules(process.pid), otherwise.refuse));
+  installFilter(
+    filterProgram(
+      thisArchitecture(),
+      stageTwoRules(process.pid, order.program === 'runner' ? 'read_only' : 'fill_folder'),
+      otherwise.refuse,
+    ),
+  );
   const after = processStatus();
   const layers: SandboxLayers = {
     launcher: 'koffi',
@@ -34,7 +40,7 @@ export async function lockDown(order: RunnerOrder): Promise<Lockdown> {
     unprivilegedUser: isUnprivileged(after),
     cgroup: false, // none of our own yet
   };
-  const possible = await selfTest(order.treeDirectory);
+  const possible = await selfTest(order);
   return { layers, missing: [...missingLayers(layers), ...surplus.map((text) => `clean descriptors: ${text}`), ...possible] };
 }
 

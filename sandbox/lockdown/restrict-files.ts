@@ -6,10 +6,22 @@ export type FileGrants = {
   readonly run: readonly string[];
   readonly read: readonly string[];
   readonly readWriteFiles: readonly string[];
+  /** Folders in which files and folders may be made, written, renamed and removed; nothing else, and nothing in there may be run. */
+  readonly fill: readonly string[];
 };
 
 // Source: linux/include/uapi/linux/landlock.h.
 const rights = { execute: 1, writeFile: 2, readFile: 4, readFolder: 8, truncate: 1 << 14, device: 1 << 15 } as const;
+const filling =
+  rights.writeFile |
+  rights.readFile |
+  rights.readFolder |
+  rights.truncate |
+  (1 << 4) | // remove folders
+  (1 << 5) | // remove files
+  (1 << 7) | // make folders
+  (1 << 8) | // make files
+  (1 << 13); // rename from one folder below to another
 const fileOnly = rights.execute | rights.writeFile | rights.readFile | rights.truncate | rights.device;
 const openPathOnly = 0x200000; // O_PATH
 
@@ -25,6 +37,7 @@ export function restrictFiles(grants: FileGrants): number {
   for (const path of grants.run) grant(ruleset, path, handled & (rights.execute | rights.readFile | rights.readFolder));
   for (const path of grants.read) grant(ruleset, path, handled & (rights.readFile | rights.readFolder));
   for (const path of grants.readWriteFiles) grant(ruleset, path, handled & (rights.readFile | rights.writeFile));
+  for (const path of grants.fill) grant(ruleset, path, handled & filling);
   restrictSelf(ruleset);
   closeSync(ruleset);
   return version;

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
+import type { SandboxOrder } from '@lib/contract';
 
 /** One thing that must not be possible, and the error codes by which a wall (not a missing peer) answers. */
 type Probe = { readonly name: string; readonly attempt: () => unknown; readonly walls: readonly string[] };
@@ -11,12 +12,12 @@ const documentationAddress = '192.0.2.1'; // RFC 5737: nobody is there, so a mis
 /**
  * Tries what must be impossible behind the walls. Answers what was possible, or failed for another reason than a wall: empty is good.
  */
-export async function selfTest(treeDirectory: string): Promise<readonly string[]> {
+export async function selfTest(order: SandboxOrder): Promise<readonly string[]> {
   const probes: readonly Probe[] = [
     { name: 'open a connection', attempt: () => connection(), walls: ['EPERM', 'EACCES'] },
     { name: 'start a process', attempt: () => startProcess(), walls: ['EPERM', 'EACCES'] },
     { name: 'read /etc/passwd on the thread pool', attempt: () => readFile('/etc/passwd'), walls: ['EACCES', 'EPERM', 'ENOENT'] },
-    { name: 'write into the tree', attempt: () => writeFileSync(`${treeDirectory}/probe`, ''), walls: ['EROFS', 'EPERM', 'EACCES'] },
+    writing(order),
   ];
   const possible: string[] = [];
   for (const probe of probes) {
@@ -24,6 +25,14 @@ export async function selfTest(treeDirectory: string): Promise<readonly string[]
     if (!probe.walls.includes(code)) possible.push(`${probe.name}: ${code}`);
   }
   return possible;
+}
+
+// Whoever may not write tries where the tree is; whoever may, just outside: beside the folder it was given.
+function writing(order: SandboxOrder): Probe {
+  const walls = ['EROFS', 'EPERM', 'EACCES', 'ENOENT'];
+  return order.program === 'runner'
+    ? { name: 'write into the tree', attempt: () => writeFileSync(`${order.treeDirectory}/probe`, ''), walls: ['EROFS', 'EPERM', 'EACCES'] }
+    : { name: 'write beside the target', attempt: () => writeFileSync(`${order.targetDirectory}.probe`, ''), walls };
 }
 
 async function outcomeOf(attempt: () => unknown): Promise<string> {

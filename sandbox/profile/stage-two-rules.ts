@@ -39,17 +39,27 @@ const allowed: readonly SyscallGroup[] = [
 const cloneThread = 0x10000;
 const cloneNamespaces = 0x7e020000;
 const writeFlags = 0x1 | 0x2 | 0x40 | 0x200 | 0x400 | 0x400000; // O_WRONLY O_RDWR O_CREAT O_TRUNC O_APPEND __O_TMPFILE
+const namelessFile = 0x400000; // __O_TMPFILE: a file that no name leads to is none that anybody can check
 const ioctls = [0x5421, 0x5451, 0x5450, 0x5401, 0x5413, 0x541b]; // FIONBIO FIOCLEX FIONCLEX TCGETS TIOCGWINSZ FIONREAD
 const fcntls = [0, 1, 2, 3, 4, 1030]; // F_DUPFD F_GETFD F_SETFD F_GETFL F_SETFL F_DUPFD_CLOEXEC
 const prctls = [15, 16, 0x53564d41]; // PR_SET_NAME PR_GET_NAME PR_SET_VMA
 
-/** Stage 2, put on every thread before the first byte of a customer is read: what is allowed, all else is EPERM. No file can be opened for writing. */
-export function stageTwoRules(ownPid: number): ReadonlyMap<string, SyscallRule> {
+const filling: SyscallGroup = {
+  why: 'make, rename and remove files and folders (where, is for Landlock and the mount view to say)',
+  calls: ['mkdir', 'mkdirat', 'rename', 'renameat', 'renameat2', 'unlink', 'unlinkat', 'rmdir', 'ftruncate', 'fallocate'],
+};
+
+/** `read_only`: no file can be opened for writing. `fill_folder`: files and folders may be made where the file walls allow it. */
+export type FileMode = 'read_only' | 'fill_folder';
+
+/** Stage 2, put on every thread before the first byte of a customer is read: what is allowed, all else is EPERM. */
+export function stageTwoRules(ownPid: number, mode: FileMode): ReadonlyMap<string, SyscallRule> {
   const rules = new Map<string, SyscallRule>();
   for (const { calls } of allowed) for (const name of calls) rules.set(name, rule.allow());
   for (const { calls } of attackCalls) for (const name of calls) rules.set(name, rule.kill());
-  rules.set('open', rule.without(1, writeFlags, 'EROFS'));
-  rules.set('openat', rule.without(2, writeFlags, 'EROFS'));
+  rules.set('open', mode === 'read_only' ? rule.without(1, writeFlags, 'EROFS') : rule.without(1, namelessFile, 'EPERM'));
+  rules.set('openat', mode === 'read_only' ? rule.without(2, writeFlags, 'EROFS') : rule.without(2, namelessFile, 'EPERM'));
+  if (mode === 'fill_folder') for (const name of filling.calls) rules.set(name, rule.allow());
   rules.set('openat2', rule.refuse('ENOSYS')); // its flags are behind a pointer
   rules.set('io_uring_setup', rule.refuse('ENOSYS')); // libuv asks in every loop; EPERM would be an error, ENOSYS a fallback
   rules.set('clone3', rule.refuse('ENOSYS'));

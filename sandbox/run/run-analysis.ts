@@ -1,11 +1,11 @@
 import { performance } from 'node:perf_hooks';
-import { runnerOrderSchema, type RunnerOrder, type SandboxMessage } from '@lib/contract';
+import type { RunnerOrder, SandboxMessage } from '@lib/contract';
 import type { Analyzer, LoadedAnalyzer } from '@lib/engine/sdk';
-import { lockDown } from '../lockdown/lock-down.ts';
 import { boundedReport, type FindingBudget } from './bounded-report.ts';
+import { enterSandbox, readOrder } from './enter-sandbox.ts';
 import { openTree, wantedTree, type SealedTree } from './open-tree.ts';
 import { runtimeAssets } from './runtime-assets.ts';
-import { refuse, writeLine } from './write-line.ts';
+import { writeLine } from './write-line.ts';
 
 const notLoadedDigest = '0'.repeat(64); // of an analyzer that never had rules
 
@@ -25,27 +25,6 @@ export async function runAnalysis(known: readonly Analyzer[]): Promise<void> {
   for (const entry of loaded) analyzeTree(entry, tree, budget);
   emit({ type: 'end' });
   process.exit(0);
-}
-
-/** The order that the launcher gave as the one argument. */
-export function readOrder(): RunnerOrder {
-  const order = runnerOrderSchema.safeParse(JSON.parse(process.argv[2] ?? 'null'));
-  return order.success ? order.data : refuse(['runner: the order does not fit its schema']);
-}
-
-/** Closes the sandbox and says so on the pipe; ends the process when a wall is missing. */
-export async function enterSandbox(order: RunnerOrder): Promise<void> {
-  const { layers, missing } = await closeOrRefuse(order);
-  if (missing.length > 0) refuse(missing.map((text) => text.slice(0, 200)).slice(0, 50));
-  emit({ type: 'locked', layers });
-}
-
-async function closeOrRefuse(order: RunnerOrder): ReturnType<typeof lockDown> {
-  try {
-    return await lockDown(order);
-  } catch (error) {
-    return refuse([`stage 2: ${textOf(error).slice(0, 150)}`]);
-  }
 }
 
 async function loadAnalyzers(known: readonly Analyzer[], order: RunnerOrder): Promise<readonly Loaded[]> {

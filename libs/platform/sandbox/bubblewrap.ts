@@ -19,9 +19,9 @@ export function findBubblewrap(): string | undefined {
 }
 
 /** What the sandboxed process may see of the file system; everything else does not exist in there. */
-export type MountView = { readonly readOnly: readonly string[] };
+export type MountView = { readonly readOnly: readonly string[]; readonly writable: readonly string[] };
 
-/** Arguments of bubblewrap: new namespaces of every kind, no capabilities, no environment, a view of a few read-only places. */
+/** Arguments of bubblewrap: new namespaces of every kind, no capabilities, no environment, a view of a few places. */
 export function bubblewrapArguments(view: MountView): readonly string[] {
   return [
     '--unshare-all',
@@ -34,6 +34,7 @@ export function bubblewrapArguments(view: MountView): readonly string[] {
     '--clearenv',
     ...libraries.flatMap((path) => ['--ro-bind-try', path, path]),
     ...view.readOnly.flatMap((path) => ['--ro-bind', path, path]),
+    ...view.writable.flatMap((path) => ['--bind', path, path]),
     '--dev',
     '/dev',
     '--proc',
@@ -49,7 +50,7 @@ export function bubblewrapArguments(view: MountView): readonly string[] {
 /** Tries bubblewrap as the user who would run it: kernels and containers often forbid it. */
 export function bubblewrapWorks(bubblewrap: string, nodePath: string, identity: Identity | undefined): Promise<boolean> {
   return new Promise((resolve) => {
-    const probe = spawn(bubblewrap, [...bubblewrapArguments({ readOnly: [nodePath] }), nodePath, '--version'], {
+    const probe = spawn(bubblewrap, [...bubblewrapArguments({ readOnly: [nodePath], writable: [] }), nodePath, '--version'], {
       stdio: 'ignore',
       env: {},
       cwd: '/',

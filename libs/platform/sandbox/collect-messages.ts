@@ -1,11 +1,6 @@
 import { limits, sandboxLineSchema } from '@lib/contract';
 import type { AnalyzerName, AnalyzerRun, CoverageEntry, CoverageReason, SandboxLayers, SandboxMessage } from '@lib/contract';
-
-/** What one line of the pipe means to the supervisor. `broken` ends the analysis: the other side does not keep the protocol. */
-export type LineMeaning =
-  | { readonly kind: 'message'; readonly message: SandboxMessage }
-  | { readonly kind: 'refused'; readonly missing: readonly string[] }
-  | { readonly kind: 'broken'; readonly why: string };
+import type { LineMeaning, LineReader } from './supervise-process.ts';
 
 /** Everything said so far. */
 export type Collected = {
@@ -18,7 +13,7 @@ export type Collected = {
 };
 
 /** Reads the protocol, one line at a time: `locked` first and once, nothing after `end`, only analyzers that were asked, bounded counts. */
-export type MessageCollector = { readonly accept: (line: string) => LineMeaning; readonly collected: Collected };
+export type MessageCollector = LineReader<SandboxMessage> & { readonly collected: Collected };
 
 type State = {
   layers: SandboxLayers | undefined;
@@ -32,10 +27,15 @@ type State = {
 /** A collector for one analysis. Pure: it holds figures, and trusts nothing that it reads. */
 export function collectMessages(asked: readonly AnalyzerName[]): MessageCollector {
   const state: State = { layers: undefined, ended: false, runs: [], findingCount: 0, coverage: [], coverageCounts: {} };
-  return { collected: state, accept: (line) => meaningOf(line, state, asked) };
+  return {
+    collected: state,
+    hasLocked: () => state.layers !== undefined,
+    hasEnded: () => state.ended,
+    accept: (line) => meaningOf(line, state, asked),
+  };
 }
 
-function meaningOf(line: string, state: State, asked: readonly AnalyzerName[]): LineMeaning {
+function meaningOf(line: string, state: State, asked: readonly AnalyzerName[]): LineMeaning<SandboxMessage> {
   const parsed = sandboxLineSchema.safeParse(parseJson(line));
   if (!parsed.success) return { kind: 'broken', why: 'a line that fits no message' };
   const message = parsed.data;

@@ -1,3 +1,5 @@
 export { localSandbox, type LocalSandboxOptions } from './local-sandbox.ts';
-export { noLayers, type Sandbox, type SandboxEnding, type SandboxOutcome, type SandboxRefusal, type SandboxRequest } from './sandbox.ts';
+export { noLayers } from './sandbox.ts';
+export type { Sandbox, SandboxEnding, SandboxOutcome, SandboxRefusal, SandboxRequest } from './sandbox.ts';
+export type { SupervisedEnding, Unpacker, UnpackOutcome, UnpackRequest } from './sandbox.ts';
 export { certify } from './certify.ts';

@@ -1,4 +1,5 @@
-import type { AnalyzerName, AnalyzerRun, CoverageEntry, CoverageReason, SandboxLayers, SandboxMessage } from '@lib/contract';
+import type { Readable } from 'node:stream';
+import type { AnalyzerName, AnalyzerRun, ArchiveFormat, CoverageEntry, CoverageReason, SandboxLayers, SandboxMessage } from '@lib/contract';
 import type { Result } from '@lib/kernel';
 
 /** One analysis of one sealed tree. Units: ms. */
@@ -13,6 +14,9 @@ export type SandboxRequest = {
 
 /** How an analysis ended. Only `finished` means that every message arrived. */
 export type SandboxEnding = 'finished' | 'timed_out' | 'cancelled' | 'crashed' | 'escape_attempt' | 'protocol_error';
+
+/** How any program behind the walls ended. `input_failed`: what was fed to it broke off, so that what it made is not to be used. */
+export type SupervisedEnding = SandboxEnding | 'input_failed';
 
 /** What is known after the sandbox is gone; the findings went through `onMessage`, one by one, and are not kept here. */
 export type SandboxOutcome = {
@@ -41,6 +45,48 @@ export type Sandbox = {
     request: SandboxRequest,
     onMessage: (message: SandboxMessage) => void | Promise<void>,
   ) => Promise<Result<SandboxOutcome, SandboxRefusal>>;
+};
+
+/** Parses one value of a line, as a zod schema does. */
+export type MessageSchema<M> = {
+  readonly safeParse: (value: unknown) => { readonly success: true; readonly data: M } | { readonly success: false };
+};
+
+/** One archive to unpack. Units: ms. */
+export type UnpackRequest<M> = {
+  /** The bytes of the archive. Read no faster than the unpacker takes them, and destroyed when it ends before them. */
+  readonly input: Readable;
+  readonly format: ArchiveFormat;
+  /**
+   * An existing folder, the only place where the unpacker may make, write, rename and remove files and folders. As root it must lie below
+   * folders that everybody may pass; it belongs to the run's own user while that runs and to us, closed to others, afterwards. What is made
+   * in it should have the modes 0644 and 0755: the top folder is the gate, and whoever it is lent to next is another user.
+   */
+  readonly targetDirectory: string;
+  readonly wallMs: number;
+  /** Cancels: SIGTERM, the grace, SIGKILL. */
+  readonly signal?: AbortSignal;
+  /** What a line between `locked` and `end` must fit. A line that does not ends the unpacking as `protocol_error`. */
+  readonly messages: MessageSchema<M>;
+};
+
+/** What is known after the unpacker is gone. Only `finished` means that every message arrived and that it ended by itself. */
+export type UnpackOutcome = {
+  readonly ending: SupervisedEnding;
+  readonly detail: string;
+  readonly layers: SandboxLayers;
+  readonly stderrBytes: number;
+};
+
+/**
+ * Unpacks an archive behind the same walls. `onMessage` gets each line as it arrives, parsed; while its promise is pending the unpacker waits.
+ * Errors: `sandbox.layers_missing`. Fault `sandbox.start_failed` when the runtime is broken or the target cannot be lent.
+ */
+export type Unpacker = {
+  readonly unpack: <M>(
+    request: UnpackRequest<M>,
+    onMessage: (message: M) => void | Promise<void>,
+  ) => Promise<Result<UnpackOutcome, SandboxRefusal>>;
 };
 
 /** Layers of a process that never said which it stands behind. */

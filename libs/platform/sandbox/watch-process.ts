@@ -1,8 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
-import type { SandboxEnding } from './sandbox.ts';
+import type { SupervisedEnding } from './sandbox.ts';
 
 /** Why we ended a process ourselves. */
-export type EndingByUs = Extract<SandboxEnding, 'timed_out' | 'cancelled' | 'protocol_error'>;
+export type EndingByUs = Extract<SupervisedEnding, 'timed_out' | 'cancelled' | 'protocol_error' | 'input_failed'>;
 
 /** A running process with its clock. `end` may be called more than once: the first reason stands. */
 export type WatchedProcess = {
@@ -12,7 +12,8 @@ export type WatchedProcess = {
 };
 
 /**
- * Holds a process to its wall clock and to a cancellation: SIGTERM, the grace, SIGKILL. Whoever breaks the protocol gets SIGKILL at once.
+ * Holds a process to its wall clock and to a cancellation: SIGTERM, the grace, SIGKILL. Whoever breaks the protocol, or whose input
+ * has failed so that its work is worth nothing, gets SIGKILL at once.
  * Units: ms.
  */
 export function watchProcess(
@@ -24,7 +25,7 @@ export function watchProcess(
   const end = (because: EndingByUs): void => {
     if (reason !== undefined) return;
     reason = because;
-    if (because === 'protocol_error') {
+    if (because === 'protocol_error' || because === 'input_failed') {
       child.kill('SIGKILL');
       return;
     }

@@ -1,62 +1,103 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import type { Readable } from 'node:stream';
-import { limits, type AnalyzerName, type SandboxMessage } from '@lib/contract';
-import { err, Fault, ok, present, type Result } from '@lib/kernel';
-import { collectMessages, type Collected, type MessageCollector } from './collect-messages.ts';
-import { noLayers, type SandboxEnding, type SandboxOutcome, type SandboxRefusal } from './sandbox.ts';
+import type { Readable, Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { limits } from '@lib/contract';
+import { Fault, present } from '@lib/kernel';
+import type { SupervisedEnding } from './sandbox.ts';
 import { splitLines } from './split-lines.ts';
 import type { Identity } from './unprivileged-identity.ts';
-import { watchProcess, type WatchedProcess } from './watch-process.ts';
+import { watchProcess, type EndingByUs, type WatchedProcess } from './watch-process.ts';
 
 /** The process to start: a fixed program, no shell, no environment. */
 export type SandboxCommand = { readonly program: string; readonly argv: readonly string[]; readonly identity: Identity | undefined };
 
+/** What one line of the pipe means. `broken` ends the run: the other side does not keep the protocol. */
+export type LineMeaning<M> =
+  | { readonly kind: 'message'; readonly message: M }
+  /** Part of the frame around the messages: nothing to hand over. */
+  | { readonly kind: 'frame' }
+  | { readonly kind: 'refused'; readonly missing: readonly string[] }
+  | { readonly kind: 'broken'; readonly why: string };
+
+/** How the lines of one run are read. The figures are those so far. */
+export type LineReader<M> = {
+  readonly accept: (line: string) => LineMeaning<M>;
+  readonly hasLocked: () => boolean;
+  readonly hasEnded: () => boolean;
+};
+
 /** One supervised run. Units: ms. */
-export type ProcessRun = {
+export type SupervisedRun<M> = {
   readonly command: SandboxCommand;
-  readonly analyzers: readonly AnalyzerName[];
+  readonly reader: LineReader<M>;
+  /** Fed to standard input, no faster than it is read there. Closed when the run ends. Without it standard input is empty. */
+  readonly input?: Readable;
   readonly wallMs: number;
   readonly graceMs: number;
   readonly signal: AbortSignal | undefined;
-  readonly onMessage: (message: SandboxMessage) => void | Promise<void>;
+  readonly onMessage: (message: M) => void | Promise<void>;
+};
+
+/** How a run went. `refused` lists the walls that were missing: then nothing was read. */
+export type Supervised = {
+  readonly refused: readonly string[] | undefined;
+  readonly ending: SupervisedEnding;
+  readonly detail: string;
+  readonly stderrBytes: number;
 };
 
 const resultDescriptor = 3;
 const startErrorCharsMax = 2000; // of standard error before the lock, when no customer byte has been read
 const sigsysExit = 128 + 31; // how bubblewrap passes SIGSYS on
 
-/** Starts the process, reads its one pipe under every bound, and says how it ended. What was read before a bad end has been handed over. */
-export async function runProcess(run: ProcessRun): Promise<Result<SandboxOutcome, SandboxRefusal>> {
-  const child = start(run.command);
+/**
+ * Starts a process, feeds its standard input, reads its one pipe under every bound, and says how it ended. What was read before a bad
+ * end has been handed over. Errors: Fault `sandbox.start_failed`; whatever `onMessage` throws.
+ */
+export async function superviseProcess<M>(run: SupervisedRun<M>): Promise<Supervised> {
+  const child = start(run);
   const watched = watchProcess(child, run);
   const errors = countErrors(child);
-  const collector = collectMessages(run.analyzers);
-  const reading = await readMessages({ child, run, collector, watched }).catch(async (error: unknown) => {
+  const feeding = feed(child, run.input, watched);
+  const reading = await readMessages({ child, run, watched }).catch(async (error: unknown) => {
     watched.end('protocol_error'); // onMessage failed: the sandbox must not outlive its reader
     await exitOf(watched, run.command);
     throw error;
   });
   const exit = await exitOf(watched, run.command);
-  if (reading.refused !== undefined) return err({ code: 'sandbox.layers_missing', missing: reading.refused });
-  const { ending, detail } = endingOf({ exit, reason: watched.reason(), broken: reading.broken, collected: collector.collected });
-  if (collector.collected.layers === undefined && ending === 'crashed') {
+  await feeding;
+  const facts = { exit, reason: watched.reason(), broken: reading.broken, ended: run.reader.hasEnded() };
+  const { ending, detail } = endingOf(facts);
+  if (reading.refused === undefined && !run.reader.hasLocked() && ending === 'crashed') {
     throw new Fault('sandbox.start_failed', {
       internal: `${detail} before the lock: ${errors.text()}`,
       public: 'the sandbox could not start',
     });
   }
-  const { layers, runs, findingCount, coverage, coverageCounts } = collector.collected;
-  return ok({ ending, detail, layers: layers ?? noLayers, runs, findingCount, coverage, coverageCounts, stderrBytes: errors.bytes() });
+  return { refused: reading.refused, ending, detail, stderrBytes: errors.bytes() };
 }
 
-function start(command: SandboxCommand): ChildProcess {
+function start({ command, input }: Pick<SupervisedRun<never>, 'command' | 'input'>): ChildProcess {
   const { identity } = command;
   return spawn(command.program, command.argv, {
-    stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+    stdio: [input === undefined ? 'ignore' : 'pipe', 'ignore', 'pipe', 'pipe'],
     env: {},
     cwd: '/',
     // libuv drops all supplementary groups when it changes the user
     ...(identity === undefined ? {} : { uid: identity.uid, gid: identity.gid }),
+  });
+}
+
+// A reader that goes away before the end of its input is its own affair: how it ended is told by its exit. A source that fails is ours.
+async function feed(child: ChildProcess, input: Readable | undefined, watched: WatchedProcess): Promise<void> {
+  if (input === undefined) return;
+  const standardInput: Writable | null = child.stdin;
+  if (standardInput === null) {
+    input.destroy(); // the start failed
+    return;
+  }
+  await pipeline(input, standardInput).catch(() => {
+    if (standardInput.errored === null || standardInput.errored === input.errored) watched.end('input_failed');
   });
 }
 
@@ -81,14 +122,9 @@ function countErrors(child: ChildProcess): ErrorCounter {
 }
 
 type Reading = { readonly refused: readonly string[] | undefined; readonly broken: string | undefined };
-type ReadingOf = {
-  readonly child: ChildProcess;
-  readonly run: ProcessRun;
-  readonly collector: MessageCollector;
-  readonly watched: WatchedProcess;
-};
+type ReadingOf<M> = { readonly child: ChildProcess; readonly run: SupervisedRun<M>; readonly watched: WatchedProcess };
 
-async function readMessages({ child, run, collector, watched }: ReadingOf): Promise<Reading> {
+async function readMessages<M>({ child, run, watched }: ReadingOf<M>): Promise<Reading> {
   const splitter = splitLines({ lineBytesMax: limits.draftLineBytesMax, streamBytesMax: limits.draftStreamBytesMax });
   const broken = (why: string): Reading => {
     watched.end('protocol_error');
@@ -99,10 +135,10 @@ async function readMessages({ child, run, collector, watched }: ReadingOf): Prom
       const lines = splitter.push(chunk);
       if (!lines.ok) return broken(lines.error.code.replaceAll('_', ' '));
       for (const line of lines.value) {
-        const meaning = collector.accept(line);
+        const meaning = run.reader.accept(line);
         if (meaning.kind === 'broken') return broken(meaning.why);
         if (meaning.kind === 'refused') return { refused: meaning.missing, broken: undefined };
-        await run.onMessage(meaning.message);
+        if (meaning.kind === 'message') await run.onMessage(meaning.message);
       }
     }
   } catch (error) {
@@ -122,17 +158,17 @@ function isReadable(stream: unknown): stream is Readable {
 
 type EndFacts = {
   readonly exit: { readonly code: number | null; readonly signal: NodeJS.Signals | null };
-  readonly reason: SandboxEnding | undefined;
+  readonly reason: EndingByUs | undefined;
   readonly broken: string | undefined;
-  readonly collected: Collected;
+  readonly ended: boolean;
 };
 
 // An attempt to escape outweighs whatever else was going on; after that, why we ended it; after that, how it ended itself.
-function endingOf({ exit, reason, broken, collected }: EndFacts): { readonly ending: SandboxEnding; readonly detail: string } {
+function endingOf({ exit, reason, broken, ended }: EndFacts): { readonly ending: SupervisedEnding; readonly detail: string } {
   const how = exit.signal ?? `exit code ${String(exit.code)}`;
   if (exit.signal === 'SIGSYS' || exit.code === sigsysExit) return { ending: 'escape_attempt', detail: 'SIGSYS' };
   if (broken !== undefined) return { ending: 'protocol_error', detail: broken };
   if (reason !== undefined) return { ending: reason, detail: how };
-  if (collected.ended && exit.code === 0) return { ending: 'finished', detail: '' };
-  return { ending: 'crashed', detail: collected.ended ? `${how} after the end` : how };
+  if (ended && exit.code === 0) return { ending: 'finished', detail: '' };
+  return { ending: 'crashed', detail: ended ? `${how} after the end` : how };
 }
