@@ -9,12 +9,14 @@ import { from as copyFrom } from 'pg-copy-streams';
 import { findingIdSchema, limits, packIdSchema, repositoryIdSchema, scanIdSchema, tenantIdSchema } from '@lib/contract';
 import { openTenancy } from '@lib/guard/tenancy';
 import { closeDatabase, openDatabase, withAdmin } from '@lib/platform/db';
-import { saveFindings, saveSightings } from '../../libs/flow/findings/findings.store.ts';
+import { present } from '@lib/kernel';
+import { saveFindings } from '../../libs/flow/findings/findings.store.ts';
+import { saveBatches } from '../../libs/flow/findings/record-findings/save-batches.ts';
 import { withBenchDatabase, type BenchDatabase } from './bench-database.ts';
 import { quantile, rounded, shuffled, type Figure } from './figure.ts';
 
 const findingCount = 5_000;
-const rounds = 7;
+const rounds = 11;
 const drizzleRowsPerStatement = 1_500; // 65,535 parameters, 16 columns and more
 
 const tenant = tenantIdSchema.parse('00000000-0000-4000-8000-000000000001');
@@ -112,15 +114,21 @@ function openVariants(database: BenchDatabase): Record<Variant, () => Promise<vo
   const pool = openDatabase({ url: database.urlFor('aegis_worker'), poolMax: 1, applicationName: 'bench', statementMs: 60_000 });
   const worker = new pg.Pool({ connectionString: database.urlFor('aegis_worker'), max: 1 });
   const superuser = new pg.Pool({ connectionString: database.adminUrl, max: 1 });
+  // the server's farewell may come after the last statement; unheard, it would end the run
+  for (const other of [worker, superuser]) other.on('error', () => undefined);
   const context = { tenantId: tenant, actor: { type: 'worker', id: 'bench' } } as const;
   const product = (): Promise<void> =>
-    openTenancy(pool).withTenant(context, 'bench', async (tx) => {
-      for (let start = 0; start < findingCount; start += limits.findingsPerStatementMax) {
-        const end = start + limits.findingsPerStatementMax;
-        await saveFindings(tx, { repositoryId: repository, scanId: scan }, findings.slice(start, end));
-        await saveSightings(tx, scan, sightings.slice(start, end));
-      }
-    });
+    openTenancy(pool).withTenant(context, 'bench', (tx) =>
+      saveBatches(
+        tx,
+        { repositoryId: repository, scanId: scan },
+        {
+          count: findingCount,
+          rowAt: (index) => present(findings[index], 'a finding'),
+          evidenceAt: (index) => present(sightings[index], 'its proof').evidence,
+        },
+      ),
+    );
   return {
     product,
     again: () =>

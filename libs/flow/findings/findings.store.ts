@@ -36,20 +36,15 @@ export type Sighting = { readonly findingId: FindingId; readonly evidence: Evide
 
 /** Notes that a scan saw these findings, each with its slice of an evidence pack. */
 export async function saveSightings(tx: TenantTx, scanId: ScanId, sightings: readonly Sighting[]): Promise<void> {
-  const rows = sightings.map(({ findingId, evidence }) => ({
-    finding_id: findingId,
-    pack_id: evidence.packId,
-    pack_offset: evidence.offset,
-    pack_length: evidence.length,
-    leaf_index: evidence.leafIndex,
-    sha256: evidence.sha256,
-  }));
+  const column = <T>(of: (sighting: Sighting) => T): readonly T[] => sightings.map(of);
   await tx.query(sql('findings.save-sightings')`
     insert into app.sighting (tenant_id, scan_id, finding_id, pack_id, pack_offset, pack_length, leaf_index, sha256)
     select ${tx.context.tenantId}::uuid, ${scanId}::uuid, r.finding_id, r.pack_id, r.pack_offset, r.pack_length, r.leaf_index,
       decode(r.sha256, 'hex')
-    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r (finding_id uuid, pack_id uuid, pack_offset integer, pack_length integer,
-      leaf_index integer, sha256 text)`);
+    from unnest(${column((s) => s.findingId)}::uuid[], ${column((s) => s.evidence.packId)}::uuid[],
+      ${column((s) => s.evidence.offset)}::integer[], ${column((s) => s.evidence.length)}::integer[],
+      ${column((s) => s.evidence.leafIndex)}::integer[], ${column((s) => s.evidence.sha256)}::text[])
+      as r (finding_id, pack_id, pack_offset, pack_length, leaf_index, sha256)`);
 }
 
 /** Closes the open findings of a repository that a complete scan did not see, of the analyzers that ran. Answers how many. */

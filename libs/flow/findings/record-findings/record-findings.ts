@@ -1,14 +1,15 @@
 import { rm } from 'node:fs/promises';
-import { findingIdSchema, limits, type FindingDraft, type FindingId } from '@lib/contract';
+import { findingIdSchema, type FindingDraft, type FindingId } from '@lib/contract';
 import { recordAudit } from '@lib/guard/audit';
 import { evidenceEntry, recordPack, sealPack, type SealDeps, type SealedEvidence } from '@lib/guard/evidence';
 import { completeJob, type RunningJob } from '@lib/guard/jobs';
 import { endScan, findScanWork, scanFolder, type ScanWork } from '@lib/guard/scans';
 import type { TenantContext, Tenancy, TenantTx } from '@lib/guard/tenancy';
 import { present, type Ids, type Result } from '@lib/kernel';
-import { closeUnseen, saveFindings, saveSightings } from '../findings.store.ts';
+import { closeUnseen } from '../findings.store.ts';
 import { findingRow } from './finding-row.ts';
 import { readDrafts, type DraftsError } from './read-drafts.ts';
+import { saveBatches } from './save-batches.ts';
 
 export type RecordDeps = SealDeps & { readonly tenancy: Tenancy; readonly ids: Ids; readonly workDirectory: string };
 
@@ -68,7 +69,11 @@ async function record(deps: RecordDeps, tx: TenantTx, { job, work, drafts, seale
   const coverage = present(work.coverage, 'certificate of an analysed scan');
   const scan = { repositoryId: work.repository_id, scanId };
   await recordPack(tx, sealed);
-  await saveAll(deps, tx, { scan, drafts: drafts.value, sealed });
+  await saveBatches(tx, scan, {
+    count: drafts.value.length,
+    rowAt: (index) => findingRow(present(drafts.value[index], 'a draft'), newFindingId(deps.ids)),
+    evidenceAt: (index) => present(sealed.refs[index], 'a sealed entry'),
+  });
   if (coverage.complete)
     await closeUnseen(
       tx,
@@ -88,29 +93,6 @@ async function record(deps: RecordDeps, tx: TenantTx, { job, work, drafts, seale
     : ({ state: 'incomplete', errorCode: 'scan.not_all_covered' } as const);
   await endScan(deps, tx, { scanId, ...ending, findingCount: drafts.value.length });
   await completeJob(tx, job);
-}
-
-type Saving = {
-  readonly scan: { readonly repositoryId: ScanWork['repository_id']; readonly scanId: RunningJob<'findings.record'>['payload']['scanId'] };
-  readonly drafts: readonly FindingDraft[];
-  readonly sealed: SealedEvidence;
-};
-
-// In batches: one statement holds one batch as JSON text.
-async function saveAll(deps: RecordDeps, tx: TenantTx, { scan, drafts, sealed }: Saving): Promise<void> {
-  for (let start = 0; start < drafts.length; start += limits.findingsPerStatementMax) {
-    const batch = drafts.slice(start, start + limits.findingsPerStatementMax);
-    const ids = await saveFindings(
-      tx,
-      scan,
-      batch.map((draft) => findingRow(draft, newFindingId(deps.ids))),
-    );
-    const sightings = batch.map((draft, index) => ({
-      findingId: present(ids.get(draft.fingerprint), 'a saved fingerprint'),
-      evidence: present(sealed.refs[start + index], 'a sealed entry'),
-    }));
-    await saveSightings(tx, scan.scanId, sightings);
-  }
 }
 
 function newFindingId(ids: Ids): FindingId {
