@@ -1,5 +1,6 @@
 import { verify } from 'node:crypto';
 import { type Result, assert, err, ok } from '@lib/kernel';
+import { prepareCosignature, verifyCosignature } from './cosignature.ts';
 import { decodeBase64 } from './decode-base64.ts';
 import type { TlogError } from './tlog.errors.ts';
 import type { VerifierKey } from './verifier-key.ts';
@@ -7,16 +8,28 @@ import type { VerifierKey } from './verifier-key.ts';
 /** Holds the name and public half; `sign` reaches the private half wherever it lives. */
 export type NoteSigner = { readonly key: VerifierKey; readonly sign: (message: Uint8Array) => Promise<Uint8Array> };
 
+/** A signature that holds. `time`, in seconds since 1970, is what a witness says of when it saw the text; a log says none. */
+export type NoteSignature = { readonly key: VerifierKey; readonly line: string; readonly time?: bigint };
+
+/** The signed text, and the signatures of the keys that were listed. */
+export type SignedNote = { readonly text: string; readonly signatures: readonly NoteSignature[] };
+
 const SIGNATURES_MAX = 100; // more than any log and its witnesses make; bounds the work on a hostile note
-const NOTE_BYTES_MAX = 65_536; // a checkpoint is some hundred bytes
+const NOTE_BYTES_MAX = 524_288; // a checkpoint is some hundred bytes, a signature of ML-DSA-44 in base64 3,300
 const KEY_ID_BYTES = 4;
 
-/** Signs a text that ends in a newline. Source: C2SP signed-note v1.0.0. */
+/** Signs a text that ends in a newline, as a log does. Source: C2SP signed-note v1.0.0. */
 export async function signNote(text: string, signer: NoteSigner): Promise<string> {
+  assert(signer.key.kind === 'note', 'a log signs the text as it stands');
   assert(text.endsWith('\n') && !hasControl(text), 'a note is lines of text that end in a newline');
   const signature = await signer.sign(Buffer.from(text, 'utf8'));
-  const line = Buffer.concat([Buffer.from(signer.key.id, 'hex'), signature]).toString('base64');
-  return `${text}\n— ${signer.key.name} ${line}\n`;
+  return `${text}\n${signatureLine(signer.key, signature)}`;
+}
+
+/** The line that a witness adds to a checkpoint which it saw at a time. Units: seconds since 1970. Source: C2SP tlog-cosignature 1.1. */
+export async function cosignNote(text: string, signer: NoteSigner, time: bigint): Promise<string> {
+  const { message, finish } = prepareCosignature(text, signer.key, time);
+  return signatureLine(signer.key, finish(await signer.sign(message)));
 }
 
 /**
@@ -25,18 +38,42 @@ export async function signNote(text: string, signer: NoteSigner): Promise<string
  * Errors: `tlog.note_malformed`, `tlog.key_unknown`, `tlog.signature_invalid`.
  */
 export function openNote(note: Uint8Array, keys: readonly VerifierKey[]): Result<string, TlogError> {
+  const opened = readNote(note, keys);
+  return opened.ok ? ok(opened.value.text) : opened;
+}
+
+/** As `openNote`, and tells which of the keys signed, and when. Errors: the same. */
+export function readNote(note: Uint8Array, keys: readonly VerifierKey[]): Result<SignedNote, TlogError> {
   const parts = splitNote(note);
   if (parts === undefined) return err({ code: 'tlog.note_malformed' });
-  let known = 0;
-  for (const line of parts.lines) {
-    const signature = parseSignature(line);
-    if (signature === undefined) return err({ code: 'tlog.note_malformed' });
-    const key = keys.find(({ name, id }) => name === signature.name && id === signature.id);
+  const signatures = readSignatures(parts.text, parts.lines, keys);
+  if (!signatures.ok) return signatures;
+  return signatures.value.length > 0 ? ok({ text: parts.text, signatures: signatures.value }) : err({ code: 'tlog.key_unknown' });
+}
+
+/** The signatures of known keys among signature lines. Errors: `tlog.note_malformed`, `tlog.signature_invalid`. */
+export function readSignatures(
+  text: string,
+  lines: readonly string[],
+  keys: readonly VerifierKey[],
+): Result<readonly NoteSignature[], TlogError> {
+  const signatures: NoteSignature[] = [];
+  for (const line of lines) {
+    const parsed = parseSignature(line);
+    if (parsed === undefined) return err({ code: 'tlog.note_malformed' });
+    const key = keys.find(({ name, id }) => name === parsed.name && id === parsed.id);
     if (key === undefined) continue;
-    known += 1;
-    if (!verify(null, Buffer.from(parts.text, 'utf8'), key.publicKey, signature.bytes)) return err({ code: 'tlog.signature_invalid' });
+    const signature = checkSignature(text, key, parsed.bytes);
+    if (signature === undefined) return err({ code: 'tlog.signature_invalid' });
+    signatures.push({ ...signature, line: `${line}\n` });
   }
-  return known > 0 ? ok(parts.text) : err({ code: 'tlog.key_unknown' });
+  return ok(signatures);
+}
+
+function checkSignature(text: string, key: VerifierKey, bytes: Uint8Array): Omit<NoteSignature, 'line'> | undefined {
+  if (key.kind === 'note') return verify(null, Buffer.from(text, 'utf8'), key.publicKey, bytes) ? { key } : undefined;
+  const time = verifyCosignature(text, key, bytes);
+  return time === undefined ? undefined : { key, time };
 }
 
 function splitNote(note: Uint8Array): { readonly text: string; readonly lines: readonly string[] } | undefined {
@@ -46,11 +83,19 @@ function splitNote(note: Uint8Array): { readonly text: string; readonly lines: r
   if (!Buffer.from(content, 'utf8').equals(note) || hasControl(content) || !content.endsWith('\n')) return undefined;
   const cut = content.lastIndexOf('\n\n');
   if (cut < 0) return undefined;
-  const lines = content
-    .slice(cut + 2)
-    .split('\n')
-    .slice(0, -1);
-  return lines.length === 0 || lines.length > SIGNATURES_MAX ? undefined : { text: content.slice(0, cut + 1), lines };
+  const lines = splitLines(content.slice(cut + 2));
+  return lines === undefined ? undefined : { text: content.slice(0, cut + 1), lines };
+}
+
+/** Lines that each end in a newline, at least one and at most as many as signatures are looked at. */
+export function splitLines(content: string): readonly string[] | undefined {
+  if (content.length > NOTE_BYTES_MAX || !content.endsWith('\n')) return undefined;
+  const lines = content.split('\n').slice(0, -1);
+  return lines.length > SIGNATURES_MAX ? undefined : lines;
+}
+
+function signatureLine(key: VerifierKey, signature: Uint8Array): string {
+  return `— ${key.name} ${Buffer.concat([Buffer.from(key.id, 'hex'), signature]).toString('base64')}\n`;
 }
 
 function parseSignature(line: string): { readonly name: string; readonly id: string; readonly bytes: Uint8Array } | undefined {

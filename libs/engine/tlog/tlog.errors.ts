@@ -14,6 +14,14 @@ export type TlogErrorCode =
   | 'tlog.note_malformed'
   | 'tlog.key_unknown'
   | 'tlog.signature_invalid'
-  | 'tlog.checkpoint_malformed';
+  | 'tlog.checkpoint_malformed'
+  | 'tlog.origin_mismatch'
+  | 'tlog.quorum_missing'
+  | 'tlog.policy_malformed'
+  | 'tlog.bundle_malformed'
+  | 'tlog.tile_malformed'
+  | 'tlog.tile_missing'
+  | 'tlog.proof_malformed'
+  | 'tlog.request_malformed';
 
 export type TlogError = { readonly code: TlogErrorCode };

@@ -1,0 +1,97 @@
+import { type Result, assert, err, ok } from '@lib/kernel';
+import { HASH_BYTES, emptyRoot, nodeHash } from './merkle-hash.ts';
+import { merkleRoot } from './prove.ts';
+import { TILE_WIDTH } from './tile-path.ts';
+import type { TlogError } from './tlog.errors.ts';
+
+/** A tile and its bytes: `width` hashes, one after the other. Its path: `tilePath(level, index, width)`. */
+export type Tile = { readonly level: number; readonly index: bigint; readonly width: number; readonly bytes: Uint8Array };
+
+/** What is left when the last leaf has come: the tiles that are not full, and what the checkpoint must say. */
+export type TreeEnd = { readonly size: bigint; readonly root: Uint8Array; readonly tiles: readonly Tile[] };
+
+export type TileWriter = {
+  /** Takes the next leaf hashes, in order; answers the tiles that they filled, ready to be written. */
+  readonly push: (leaves: readonly Uint8Array[]) => readonly Tile[];
+  /** Answers the partial tiles of the tree as it stands, its size and its root. More leaves may follow. */
+  readonly finish: () => TreeEnd;
+};
+
+/** Hashes of one level that fill no tile yet, one after the other, and how many tiles are before them. */
+type Level = { readonly bytes: Uint8Array; width: number; tiles: bigint };
+
+/**
+ * Turns leaf hashes into all the tiles of their tree. Holds one tile a level, 8 KiB for each, however long the log is.
+ * Source: C2SP tlog-tiles, Merkle Tree: a hash of level n+1 is the root of a full tile of level n.
+ */
+export function tileWriter(): TileWriter {
+  const levels: Level[] = [];
+  return {
+    push: (leaves) => {
+      const full: Tile[] = [];
+      for (const leaf of leaves) {
+        assert(leaf.length === HASH_BYTES, 'a leaf hash has 32 bytes');
+        add(levels, leaf, full);
+      }
+      return full;
+    },
+    finish: () => endOf(levels),
+  };
+}
+
+function add(levels: Level[], leaf: Uint8Array, full: Tile[]): void {
+  let hash = leaf;
+  for (let at = 0; ; at += 1) {
+    const level = (levels[at] ??= { bytes: new Uint8Array(TILE_WIDTH * HASH_BYTES), width: 0, tiles: 0n });
+    level.bytes.set(hash, level.width * HASH_BYTES);
+    level.width += 1;
+    if (level.width < TILE_WIDTH) return;
+    const bytes = level.bytes.slice();
+    full.push({ level: at, index: level.tiles, width: TILE_WIDTH, bytes });
+    level.tiles += 1n;
+    level.width = 0;
+    hash = fullTileRoot(bytes);
+  }
+}
+
+// In place and without splitting: a full tile is a complete tree, so its nodes lie level by level.
+function fullTileRoot(bytes: Uint8Array): Uint8Array {
+  const row = bytes.slice();
+  for (let width = TILE_WIDTH / 2; width >= 1; width /= 2) {
+    for (let at = 0; at < width; at += 1) {
+      const left = 2 * at * HASH_BYTES;
+      const middle = left + HASH_BYTES;
+      row.set(nodeHash(row.subarray(left, middle), row.subarray(middle, middle + HASH_BYTES)), at * HASH_BYTES);
+    }
+  }
+  return row.slice(0, HASH_BYTES);
+}
+
+function endOf(levels: readonly Level[]): TreeEnd {
+  const tiles: Tile[] = [];
+  let root: Uint8Array | undefined;
+  let size = 0n;
+  let weight = 1n;
+  for (const [level, { bytes, width, tiles: index }] of levels.entries()) {
+    if (width > 0) {
+      const partial = bytes.slice(0, width * HASH_BYTES);
+      tiles.push({ level, index, width, bytes: partial });
+      // what is smaller than one hash of this level hangs at its right end, exactly where RFC 6962 splits
+      root = merkleRoot([...splitHashes(partial), ...(root === undefined ? [] : [root])]);
+    }
+    size += BigInt(width) * weight;
+    weight *= BigInt(TILE_WIDTH);
+  }
+  return { size, root: root ?? emptyRoot, tiles };
+}
+
+/** The hashes of a tile. Errors: `tlog.tile_malformed` unless there are exactly `width` of them. */
+export function decodeTile(bytes: Uint8Array, width: number = TILE_WIDTH): Result<readonly Uint8Array[], TlogError> {
+  return bytes.length === width * HASH_BYTES && width >= 1 && width <= TILE_WIDTH
+    ? ok(splitHashes(bytes))
+    : err({ code: 'tlog.tile_malformed' });
+}
+
+function splitHashes(bytes: Uint8Array): readonly Uint8Array[] {
+  return Array.from({ length: bytes.length / HASH_BYTES }, (_, at) => bytes.subarray(at * HASH_BYTES, (at + 1) * HASH_BYTES));
+}
