@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { AnalyzerName, AnalyzerRun, ArchiveFormat, CoverageEntry, CoverageReason, SandboxLayers, SandboxMessage } from '@lib/contract';
+import type { ScanId, TenantId } from '@lib/contract';
 import type { Result } from '@lib/kernel';
 
 /** One analysis of one sealed tree. Units: ms. */
@@ -8,9 +9,14 @@ export type SandboxRequest = {
   readonly treeDirectory: string;
   readonly analyzers: readonly AnalyzerName[];
   readonly wallMs: number;
+  /** Whose analysis it is, for a sandbox that must name it to others (tags of a cloud task). A local one does without. */
+  readonly owner?: ScanOwner;
   /** Cancels: SIGTERM, the grace, SIGKILL. What was found stays. */
   readonly signal?: AbortSignal;
 };
+
+/** The scan that an analysis belongs to. */
+export type ScanOwner = { readonly tenantId: TenantId; readonly scanId: ScanId };
 
 /** How an analysis ended. Only `finished` means that every message arrived. */
 export type SandboxEnding = 'finished' | 'timed_out' | 'cancelled' | 'crashed' | 'escape_attempt' | 'protocol_error';

@@ -87,10 +87,9 @@ async function runInto({ deps, job, context, work, folder, facts }: Run, drafts:
     if (message.type === 'finding') await drafts.write(message.finding);
     if (message.type === 'progress') await tracker.report(message);
   };
-  const ran = await deps.sandbox.run(
-    { treeDirectory: folder.tree, analyzers, wallMs: work.options.wallMs ?? limits.scanWallMsDefault, signal: job.signal },
-    onMessage,
-  );
+  const owner = { tenantId: job.tenantId, scanId: job.payload.scanId };
+  const wallMs = work.options.wallMs ?? limits.scanWallMsDefault;
+  const ran = await deps.sandbox.run({ treeDirectory: folder.tree, analyzers, wallMs, owner, signal: job.signal }, onMessage);
   if (!ran.ok) return { ended: 'refused', missing: ran.error.missing };
   const progress = { ...tracker.total(), findingCount: ran.value.findingCount };
   return {
