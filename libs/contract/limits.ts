@@ -92,6 +92,7 @@ export const limits = {
   jobRequeueMs: 30 * SECOND_MS, // a job handed to the queue and not started within this is handed over again
   jobStopMs: 5 * SECOND_MS, // running jobs get this long to finish when a worker stops, then their signal aborts; supervisors kill after 10 s
   jobCancelMax: 1_000, // jobs that one request may cancel
+  jobsForgottenMax: 10, // old jobs removed by one that is added: the backlog shrinks, and nobody waits for it
   queueAddMax: 1_000, // entries in one call to the queue
   queueRetryMs: 1 * SECOND_MS, // pause after a failed fetch, so that a broken backend is not asked in a loop
   queueConnectionsMax: 3, // connections of one end of the queue on Postgres, beside the one that listens

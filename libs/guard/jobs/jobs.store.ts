@@ -19,13 +19,13 @@ const attemptSchema = z.object({ id: jobIdSchema, kind: jobKindSchema, payload: 
 /** A row as a worker takes it up: its payload has not been looked at. */
 export type JobAttempt = z.infer<typeof attemptSchema>;
 
-/** Writes the row and puts the tenant into the ring, in one statement. */
+/** Writes the row, puts the tenant into the ring and forgets a few of its jobs that ended long ago, in one statement. */
 export async function insertJob(tx: TenantTx, job: { id: JobId; kind: JobKind; payload: string }): Promise<void> {
   await tx.query(sql('jobs.insert')`
     with made as (
       insert into app.job (tenant_id, id, kind, payload)
       values (${tx.context.tenantId}, ${job.id}, ${job.kind}, ${job.payload}::jsonb) returning 1
-    ) select ops.mark_ready('job') from made`);
+    ) select ops.mark_ready('job'), ops.forget_jobs(${limits.jobsForgottenMax}) from made`);
 }
 
 /** Takes the tenant's turn until the end of the transaction. False: another dispatcher has it. */
