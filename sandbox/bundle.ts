@@ -4,16 +4,14 @@ import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { compileAsset } from '../tools/compile-assets.ts';
+import { copyNative } from '../tools/build/copy-native.ts';
 
 const here = import.meta.dirname;
 const repositoryRoot = join(here, '..');
 
 /** Packages with native code or files beside their code: copied as they are, never bundled. */
-const wholePackages = ['koffi', 'oxc-parser', 'web-tree-sitter'];
-const nativePackages: readonly (readonly [scope: string, prefix: string])[] = [
-  ['@koromix', 'koffi-linux-'],
-  ['@oxc-parser', 'binding-linux-'],
-];
+const wholePackages = ['oxc-parser', 'web-tree-sitter'];
+const nativePackages: readonly (readonly [scope: string, prefix: string])[] = [['@oxc-parser', 'binding-linux-']];
 const notNeeded =
   /(?:^|\/)(?:doc|debug|vendor|lib\/native|musl_x64)(?:\/|$)|\.(?:map|d\.[mc]?ts|md)$|\.(?:cc|hh|h|inc|asm)$|wasm32-wasip1/u;
 
@@ -28,24 +26,28 @@ export type BundlePlan = {
   readonly runnerEntry?: string;
   readonly unpackerEntry?: string;
   readonly assets?: readonly string[];
+  /** `raw-call.node`, for the escape suite alone. */
+  readonly moreNative?: readonly string[];
 };
 
 /**
- * Builds a complete sandbox runtime: `launcher.mjs`, `runner.mjs`, `unpacker.mjs`, `assets/`, `node_modules/` with the native packages, and `runtime.json`
- * with the SHA-256 of each file. The folder needs nothing outside itself but Node.
+ * Builds a complete sandbox runtime: `launch` with the seccomp program of stage 1, `runner.mjs`, `unpacker.mjs`, `lockdown.node`, `assets/`,
+ * `node_modules/` with the native packages, and `runtime.json` with the SHA-256 of each file. The folder needs nothing outside itself but
+ * Node and the system's libraries for it.
  */
 export async function bundleSandbox({
   outDirectory,
   runnerEntry = join(here, 'runner.ts'),
   unpackerEntry = join(here, 'unpacker.ts'),
   assets,
+  moreNative = [],
 }: BundlePlan): Promise<void> {
   rmSync(outDirectory, { recursive: true, force: true });
   mkdirSync(join(outDirectory, 'assets'), { recursive: true });
-  await bundle(
-    { launcher: join(here, 'launcher.ts'), runner: runnerEntry, ...(existsSync(unpackerEntry) ? { unpacker: unpackerEntry } : {}) },
-    outDirectory,
-  );
+  await bundle({ runner: runnerEntry, ...(existsSync(unpackerEntry) ? { unpacker: unpackerEntry } : {}) }, outDirectory);
+  writeFileSync(join(outDirectory, 'package.json'), '{"type":"module"}'); // Node looks no further up, where it may not read
+  copyNative(['launch', 'lockdown.node', ...moreNative], outDirectory);
+  writeFileSync(join(outDirectory, 'stage-one.bpf'), await stageOneProgram(outDirectory));
   copyPackages(outDirectory);
   for (const name of assets ?? (await assetNames(outDirectory))) writeFileSync(join(outDirectory, 'assets', name), compileAsset(name));
   const files = filesBelow(outDirectory).map((path) => ({ path, sha256: sha256Of(join(outDirectory, path)) }));
@@ -90,14 +92,28 @@ function copyPackages(outDirectory: string): void {
   }
 }
 
-// The registry knows which assets it needs; it is asked in a bundle of its own, because Node alone does not resolve `@lib`.
 async function assetNames(outDirectory: string): Promise<readonly string[]> {
-  const probe = join(outDirectory, 'node_modules', 'registry.mjs');
+  const names = await evaluate(
+    "import { analyzers } from '@lib/engine/registry'; export default [...new Set(analyzers.flatMap((a) => a.assets))];",
+    outDirectory,
+  );
+  return Array.isArray(names) ? names.filter((name) => typeof name === 'string').toSorted() : [];
+}
+
+async function stageOneProgram(outDirectory: string): Promise<Uint8Array> {
+  const program = await evaluate(
+    "import { stageOneProgram } from './sandbox/profile/stage-one-program.ts'; export default stageOneProgram();",
+    outDirectory,
+  );
+  if (!(program instanceof Uint8Array) || program.byteLength === 0) throw new Error('there is no seccomp program for this architecture');
+  return program;
+}
+
+// Some of our own modules know what to write; they are asked in a bundle, because Node alone does not resolve `@lib`.
+async function evaluate(contents: string, outDirectory: string): Promise<unknown> {
+  const probe = join(outDirectory, 'node_modules', 'evaluated.mjs');
   await build({
-    stdin: {
-      contents: "import { analyzers } from '@lib/engine/registry'; export default [...new Set(analyzers.flatMap((a) => a.assets))];",
-      resolveDir: repositoryRoot,
-    },
+    stdin: { contents, resolveDir: repositoryRoot },
     outfile: probe,
     bundle: true,
     platform: 'node',
@@ -109,8 +125,7 @@ async function assetNames(outDirectory: string): Promise<readonly string[]> {
   });
   const loaded: unknown = await import(`${pathToFileURL(probe).href}?${String(process.hrtime.bigint())}`);
   rmSync(probe);
-  const names = typeof loaded === 'object' && loaded !== null && 'default' in loaded ? loaded.default : [];
-  return Array.isArray(names) ? names.filter((name) => typeof name === 'string').toSorted() : [];
+  return typeof loaded === 'object' && loaded !== null && 'default' in loaded ? loaded.default : undefined;
 }
 
 function filesBelow(root: string): readonly string[] {

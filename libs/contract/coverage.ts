@@ -43,13 +43,14 @@ export type CoverageEntry = z.infer<typeof coverageEntrySchema>;
 
 /** Which walls stood around the analysis, as detected at run time (not as configured). */
 export const sandboxLayersSchema = z.object({
-  launcher: z.enum(['koffi', 'native', 'absent']),
+  launcher: z.enum(['native', 'koffi', 'absent']), // `koffi` stands in certificates of before the native launcher
   noNewPrivileges: z.boolean(),
   landlockAbi: z.int().min(0),
   seccompStage1: z.boolean(),
   seccompStage2: z.boolean(),
   bubblewrap: z.boolean(),
   unprivilegedUser: z.boolean(),
+  /** A control group of its own with bounds on memory and processes, made by the supervisor. */
   cgroup: z.boolean(),
 });
 export type SandboxLayers = z.infer<typeof sandboxLayersSchema>;

@@ -10,5 +10,7 @@ export * from './evidence.ts';
 export * from './rule.ts';
 export * from './sandbox-message.ts';
 export * from './tree-manifest.ts';
+export * from './sandbox-environment.ts';
 export * from './sandbox-plan.ts';
+export * from './required-layers.ts';
 export * from './http/index.ts';

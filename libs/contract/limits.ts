@@ -70,6 +70,11 @@ export const limits = {
   analyzerFileBytesMax: 256 * MIB, // RLIMIT_FSIZE
   analyzerAddressSlackBytes: 3 * GIB, // RLIMIT_AS above the heap: code, wasm memories, native parsers
   analyzerThreadsMax: 64, // RLIMIT_NPROC of the analyzer's own uid; Node starts about a dozen
+  resultDrainMs: 2 * SECOND_MS, // from the end of a program that never locked to giving its pipe up: what it said is there at once
+  residentPollMs: 500, // how often the memory of a run is looked at where no cgroup bounds it
+  cgroupTrialBytes: 64 * MIB, // bound of the empty group by which a delegation is tried out
+  cgroupRemoveAttemptsMax: 50, // tries to remove a group whose last process is still going; with the pause, one second
+  cgroupRemovePauseMs: 20, // between those tries
   stagedRuntimeKeepMs: 7 * DAY_MS, // 130 MB each; a build that nothing has started from for a week is gone
   analyzerProgressEvery: 25, // files between two progress lines
 

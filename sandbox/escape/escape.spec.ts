@@ -2,7 +2,6 @@ import { execFile } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { accessSync, chmodSync, chownSync, copyFileSync, mkdirSync, mkdtempSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -70,8 +69,7 @@ function probeTree(owner: number): ProbeTargets {
   const scratch = mkdtempSync(join(folder.path, 'scratch-'));
   writeFileSync(join(scratch, 'file'), 'x');
   symlinkSync('/etc/passwd', join(tree, 'link'));
-  const require = createRequire(import.meta.url);
-  copyFileSync(require.resolve('@koromix/koffi-linux-x64/linux_x64/koffi.node'), join(tree, 'evil.node'));
+  copyFileSync(join(runtimeDirectory, 'raw-call.node'), join(tree, 'evil.node'));
   const targets = { tree, scratch, tcpPort: (http.address() as AddressInfo).port, udpPort: udp.address().port, unixSocket };
   writeFileSync(join(tree, 'targets.json'), JSON.stringify(targets));
   if (isRoot) for (const path of [tree, scratch, join(scratch, 'file')]) chownSync(path, owner, owner);
@@ -191,7 +189,7 @@ describe('escapes from the sandbox', () => {
       expect(stillOf(outcomes).filter(([, outcome]) => outcome !== 'works')).toEqual([]);
       expect(stillOf(outcomes)).toHaveLength(8);
       expect(layers).toMatchObject({
-        launcher: 'koffi',
+        launcher: 'native',
         noNewPrivileges: true,
         seccompStage1: true,
         seccompStage2: true,

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import type { FindingDraft } from '@lib/contract';
 import type { Analyzer, Report, Tree } from '@lib/engine/sdk';
 import { ok } from '@lib/kernel';
-import { systemCall } from '../lockdown/native-calls.ts';
+import { systemCall } from '../testing/raw-call.ts';
 import { resultDescriptor } from '../lockdown/unexpected-descriptors.ts';
 import { runAnalysis } from '../run/run-analysis.ts';
 
@@ -34,6 +34,10 @@ export function draft(path: string, startLine: number): FindingDraft {
 
 function spin(): never {
   for (;;) Math.sqrt(2);
+}
+
+function tenFindings(report: Report): void {
+  for (let line = 1; line <= 10; line++) report.finding(draft('behaviour', line));
 }
 
 function writeOrWait(descriptor: number, text: string): number {
@@ -106,8 +110,34 @@ const behaviours: Readonly<Record<string, (report: Report, tree: Tree) => void>>
   'one finding in every other file': (report, tree) => {
     for (const file of tree.files) if (file.path !== 'behaviour') report.finding(draft(file.path, 1));
   },
+  'finishes after SIGTERM': (report) => {
+    process.on('SIGTERM', () => undefined);
+    report.finding(draft('behaviour', 1));
+    for (const until = performance.now() + 1500; performance.now() < until;) Math.sqrt(2); // the signal arrives meanwhile
+    report.finding(draft('behaviour', 2));
+  },
+  'findings then ignores SIGTERM': (report) => {
+    process.on('SIGTERM', () => undefined);
+    tenFindings(report);
+    spin();
+  },
+  'findings then stops itself': (report) => {
+    tenFindings(report);
+    process.kill(process.pid, 'SIGSTOP');
+    spin();
+  },
+  'findings then heap without end': (report) => {
+    tenFindings(report);
+    const kept: unknown[] = [];
+    for (let index = 0; ; index++) kept.push(Array.from({ length: 100_000 }, (_, at) => ({ index, at })));
+  },
+  'findings then buffers without end': (report) => {
+    tenFindings(report);
+    const kept: Buffer[] = [];
+    for (;;) kept.push(Buffer.alloc(16 * 1024 * 1024, 1));
+  },
   'findings then loop': (report) => {
-    for (let line = 1; line <= 10; line++) report.finding(draft('behaviour', line));
+    tenFindings(report);
     spin();
   },
 };
@@ -140,4 +170,5 @@ const steady: Analyzer = {
 };
 const unloadable: Analyzer = { ...misbehaving, name: 'sca', load: () => Promise.reject(new Error('no grammar')) };
 
+systemCall('getpid'); // loads the addon: after the lock nothing can be
 await runAnalysis([misbehaving, steady, unloadable]);

@@ -34,7 +34,7 @@ describe('a run in the sandbox', () => {
     const { outcome, messages } = await run('good');
     expect(outcome).toMatchObject({ ending: 'finished', coverage: [], stderrBytes: 0 });
     expect(outcome.layers).toMatchObject({
-      launcher: 'koffi',
+      launcher: 'native',
       noNewPrivileges: true,
       seccompStage1: true,
       seccompStage2: true,

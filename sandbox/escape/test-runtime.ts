@@ -16,7 +16,7 @@ export function testFolder(): { readonly path: string; readonly remove: () => vo
 /** Bundles a runtime around a runner of this folder. */
 export async function testRuntime(folder: string, runner: string): Promise<string> {
   const outDirectory = join(folder, `runtime-${runner}`);
-  await bundleSandbox({ outDirectory, runnerEntry: join(import.meta.dirname, runner), assets: [] });
+  await bundleSandbox({ outDirectory, runnerEntry: join(import.meta.dirname, runner), assets: [], moreNative: ['raw-call.node'] });
   execFileSync('chmod', ['-R', 'a+rX', outDirectory]);
   return outDirectory;
 }

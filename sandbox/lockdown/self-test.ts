@@ -1,62 +1,50 @@
-import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { connect } from 'node:net';
+import { open, readFile } from 'node:fs';
 import type { SandboxOrder } from '@lib/contract';
+import { errnos } from '../profile/filter-program.ts';
+import type { NativeOperations } from './native-operations.ts';
 
-/** One thing that must not be possible, and the error codes by which a wall (not a missing peer) answers. */
-type Probe = { readonly name: string; readonly attempt: () => unknown; readonly walls: readonly string[] };
-
-const documentationAddress = '192.0.2.1'; // RFC 5737: nobody is there, so a missing wall answers a time-out, never EPERM
+/** One thing that must not be possible: how it went, and the answers by which a wall (not a missing peer) refuses. */
+type Probe = { readonly name: string; readonly attempt: () => string | Promise<string>; readonly walls: readonly string[] };
 
 /**
- * Tries what must be impossible behind the walls. Answers what was possible, or failed for another reason than a wall: empty is good.
+ * Tries what must be impossible behind the walls: raw calls past everything that Node does in between, and files on the thread pool,
+ * which shows that the filter holds on other threads than this one. Answers what was possible, or failed for another reason than a
+ * wall: empty is good.
  */
-export async function selfTest(order: SandboxOrder): Promise<readonly string[]> {
+export async function selfTest(order: SandboxOrder, native: NativeOperations): Promise<readonly string[]> {
   const probes: readonly Probe[] = [
-    { name: 'open a connection', attempt: () => connection(), walls: ['EPERM', 'EACCES'] },
-    { name: 'start a process', attempt: () => startProcess(), walls: ['EPERM', 'EACCES'] },
-    { name: 'read /etc/passwd on the thread pool', attempt: () => readFile('/etc/passwd'), walls: ['EACCES', 'EPERM', 'ENOENT'] },
-    writing(order),
+    { name: 'set up a ring', attempt: () => named(native.tryRing()), walls: ['ENOSYS'] },
+    { name: 'make a socket', attempt: () => named(native.trySocket()), walls: ['EPERM'] },
+    { name: 'start a process', attempt: () => named(native.tryProcess()), walls: ['EPERM'] },
+    ...(order.landlockAbi > 0 || order.bubblewrap ? [readProbe] : []), // where neither is required, nothing keeps files from being read
+    writeProbe(order),
   ];
-  const possible: string[] = [];
-  for (const probe of probes) {
-    const code = await outcomeOf(probe.attempt);
-    if (!probe.walls.includes(code)) possible.push(`${probe.name}: ${code}`);
-  }
-  return possible;
+  const outcomes = await Promise.all(probes.map(async (probe) => ({ probe, outcome: await probe.attempt() })));
+  return outcomes.flatMap(({ probe, outcome }) => (probe.walls.includes(outcome) ? [] : [`${probe.name}: ${outcome}`]));
 }
 
-// Whoever may not write tries where the tree is; whoever may, just outside: beside the folder it was given.
-function writing(order: SandboxOrder): Probe {
-  const walls = ['EROFS', 'EPERM', 'EACCES', 'ENOENT'];
+const readProbe: Probe = {
+  name: 'read /etc/passwd on the thread pool',
+  attempt: () => reading('/etc/passwd'),
+  walls: ['EACCES', 'ENOENT'],
+};
+
+// Whoever may not write tries where the tree is: the filter answers, on another thread. Whoever may, tries just outside: the file walls answer.
+function writeProbe(order: SandboxOrder): Probe {
   return order.program === 'runner'
-    ? { name: 'write into the tree', attempt: () => writeFileSync(`${order.treeDirectory}/probe`, ''), walls: ['EROFS', 'EPERM', 'EACCES'] }
-    : { name: 'write beside the target', attempt: () => writeFileSync(`${order.targetDirectory}.probe`, ''), walls };
+    ? { name: 'write into the tree', attempt: () => writing(`${order.treeDirectory}/probe`), walls: ['EROFS'] }
+    : { name: 'write beside the target', attempt: () => writing(`${order.targetDirectory}.probe`), walls: ['EROFS', 'EACCES', 'ENOENT'] };
 }
 
-async function outcomeOf(attempt: () => unknown): Promise<string> {
-  try {
-    await attempt();
-    return 'succeeded';
-  } catch (error) {
-    return error instanceof Error && 'code' in error ? String(error.code) : 'failed without a code';
-  }
+function named(errno: number): string {
+  if (errno === 0) return 'succeeded';
+  return Object.entries(errnos).find(([, value]) => value === errno)?.[0] ?? `errno ${String(errno)}`;
 }
 
-function connection(): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const socket = connect({ host: documentationAddress, port: 80, timeout: 1000 });
-    socket.once('connect', resolve);
-    socket.once('timeout', () => {
-      socket.destroy();
-      resolve(); // a packet left: that is success enough
-    });
-    socket.once('error', reject);
-  });
+function reading(path: string): Promise<string> {
+  return new Promise((resolve) => readFile(path, (error) => resolve(error?.code ?? 'succeeded')));
 }
 
-function startProcess(): void {
-  const started = spawnSync('/bin/true', [], { stdio: 'inherit', env: {} });
-  if (started.error !== undefined) throw started.error;
+function writing(path: string): Promise<string> {
+  return new Promise((resolve) => open(path, 'w', (error) => resolve(error?.code ?? 'succeeded')));
 }

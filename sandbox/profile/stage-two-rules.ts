@@ -6,7 +6,6 @@ const allowed: readonly SyscallGroup[] = [
   { why: 'ask about files (contents stay behind Landlock or the mount view)', calls: ['newfstatat', 'fstat', 'stat', 'lstat', 'statx'] },
   { why: 'list folders and resolve names', calls: ['getdents64', 'readlink', 'readlinkat', 'access', 'faccessat', 'faccessat2', 'getcwd'] },
   { why: 'write to descriptors that are already open: the result pipe', calls: ['write', 'writev', 'pwrite64'] },
-  { why: 'koffi flushes standard output at exit and hangs when it may not', calls: ['fsync', 'fdatasync'] },
   {
     why: 'memory of the heap and of compiled code',
     calls: ['mremap', 'munmap', 'madvise', 'brk', 'membarrier', 'pkey_mprotect', 'pkey_alloc', 'pkey_free'],
@@ -46,7 +45,20 @@ const prctls = [15, 16, 0x53564d41]; // PR_SET_NAME PR_GET_NAME PR_SET_VMA
 
 const filling: SyscallGroup = {
   why: 'make, rename and remove files and folders (where, is for Landlock and the mount view to say)',
-  calls: ['mkdir', 'mkdirat', 'rename', 'renameat', 'renameat2', 'unlink', 'unlinkat', 'rmdir', 'ftruncate', 'fallocate'],
+  calls: [
+    'mkdir',
+    'mkdirat',
+    'rename',
+    'renameat',
+    'renameat2',
+    'unlink',
+    'unlinkat',
+    'rmdir',
+    'ftruncate',
+    'fallocate',
+    'fsync',
+    'fdatasync',
+  ],
 };
 
 /** `read_only`: no file can be opened for writing. `fill_folder`: files and folders may be made where the file walls allow it. */

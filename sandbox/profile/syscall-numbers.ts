@@ -1,4 +1,4 @@
-import { present } from '@lib/kernel';
+import { Fault, present } from '@lib/kernel';
 import { syscallNumbersArm64 } from './syscall-numbers-arm64.ts';
 import { syscallNumbersX64 } from './syscall-numbers-x64.ts';
 
@@ -7,8 +7,13 @@ export type Architecture = 'x64' | 'arm64';
 
 const tables: Readonly<Record<Architecture, Readonly<Record<string, number>>>> = { x64: syscallNumbersX64, arm64: syscallNumbersArm64 };
 
-/** Narrows `process.arch`. */
-export function isKnownArchitecture(arch: string): arch is Architecture {
+/** The architecture of this process. Errors: Fault `sandbox.wall_failed` where the profile has no numbers. */
+export function thisArchitecture(): Architecture {
+  if (!isKnownArchitecture(process.arch)) throw new Fault('sandbox.wall_failed', { internal: `no profile for ${process.arch}` });
+  return process.arch;
+}
+
+function isKnownArchitecture(arch: string): arch is Architecture {
   return arch === 'x64' || arch === 'arm64';
 }
 

@@ -18,6 +18,7 @@ beforeAll(async () => {
     runnerEntry: `${import.meta.dirname}/../escape/misbehaving-runner.ts`,
     unpackerEntry,
     assets: [],
+    moreNative: ['raw-call.node'],
   });
 }, 120_000);
 afterAll(() => folder.remove());

@@ -15,6 +15,7 @@ const peers: readonly Peer[] = [
   { name: 'redis-server', programs: ['redis-server'], why: 'the queue on Redis', required: true },
   { name: 'chromium', programs: ['chromium', 'chromium-browser', 'google-chrome'], why: 'the dashboard in a browser', required: true },
   { name: 'bubblewrap', programs: ['bwrap'], why: 'the sandbox with its outer layer', required: true },
+  { name: 'gcc', programs: ['gcc'], why: 'that the committed launcher is what its source says', required: true },
   // an address, or unpacked Ceph packages; without it the contract of the object store runs on folders and on the wire protocol
   {
     name: 'object store',

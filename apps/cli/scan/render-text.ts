@@ -55,6 +55,7 @@ function layersLine(layers: SandboxLayers): string {
     ...(layers.landlockAbi > 0 ? [`Landlock ${String(layers.landlockAbi)}`] : []),
     ...(layers.seccompStage1 && layers.seccompStage2 ? ['seccomp 2 stages'] : []),
     ...(layers.bubblewrap ? ['bubblewrap'] : []),
+    ...(layers.cgroup ? ['control group'] : []),
   ];
   return walls.length === 0 ? 'it never closed' : walls.join(', ');
 }

@@ -43,6 +43,7 @@ function coverageLines(coverage: CoverageCertificate, style: TerminalStyle): rea
     sandbox.seccompStage1 && sandbox.seccompStage2 ? 'seccomp in two stages' : '',
     sandbox.noNewPrivileges ? 'no new privileges' : '',
     sandbox.unprivilegedUser ? 'unprivileged user' : '',
+    sandbox.cgroup ? 'control group' : '',
   ].filter((wall) => wall !== '');
   const left = coverage.entries.filter((entry) => !benignReasons.includes(entry.reason));
   const skipped = Object.entries(coverage.counts)

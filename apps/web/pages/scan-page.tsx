@@ -227,6 +227,7 @@ function Coverage({ coverage }: { readonly coverage: CoverageCertificate }): Rea
         {sandbox.landlockAbi > 0 ? `Landlock ABI ${String(sandbox.landlockAbi)}, ` : ''}
         {sandbox.seccompStage1 && sandbox.seccompStage2 ? 'seccomp in two stages, ' : ''}
         {sandbox.noNewPrivileges ? 'no new privileges, ' : ''}
+        {sandbox.cgroup ? 'a control group, ' : ''}
         {sandbox.unprivilegedUser ? 'an unprivileged user' : 'the same user'}
       </p>
     </section>

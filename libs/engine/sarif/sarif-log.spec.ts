@@ -40,7 +40,7 @@ const certificate: CoverageCertificate = {
   counts: {},
   entries: [],
   sandbox: {
-    launcher: 'koffi',
+    launcher: 'native',
     noNewPrivileges: true,
     landlockAbi: 7,
     seccompStage1: true,

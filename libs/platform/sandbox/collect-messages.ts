@@ -1,5 +1,6 @@
 import { limits, sandboxLineSchema } from '@lib/contract';
 import type { AnalyzerName, AnalyzerRun, CoverageEntry, CoverageReason, SandboxLayers, SandboxMessage } from '@lib/contract';
+import { judgeLock, type StandingWalls } from './judge-lock.ts';
 import type { LineMeaning, LineReader } from './supervise-process.ts';
 
 /** Everything said so far. */
@@ -13,7 +14,7 @@ export type Collected = {
 };
 
 /** Reads the protocol, one line at a time: `locked` first and once, nothing after `end`, only analyzers that were asked, bounded counts. */
-export type MessageCollector = LineReader<SandboxMessage> & { readonly collected: Collected };
+export type MessageCollector = { readonly readerFor: (walls: StandingWalls) => LineReader<SandboxMessage>; readonly collected: Collected };
 
 type State = {
   layers: SandboxLayers | undefined;
@@ -29,13 +30,17 @@ export function collectMessages(asked: readonly AnalyzerName[]): MessageCollecto
   const state: State = { layers: undefined, ended: false, runs: [], findingCount: 0, coverage: [], coverageCounts: {} };
   return {
     collected: state,
-    hasLocked: () => state.layers !== undefined,
-    hasEnded: () => state.ended,
-    accept: (line) => meaningOf(line, state, asked),
+    readerFor: (walls) => ({
+      hasLocked: () => state.layers !== undefined,
+      hasEnded: () => state.ended,
+      accept: (line) => meaningOf(line, state, { asked, walls }),
+    }),
   };
 }
 
-function meaningOf(line: string, state: State, asked: readonly AnalyzerName[]): LineMeaning<SandboxMessage> {
+type Rules = { readonly asked: readonly AnalyzerName[]; readonly walls: StandingWalls };
+
+function meaningOf(line: string, state: State, { asked, walls }: Rules): LineMeaning<SandboxMessage> {
   const parsed = sandboxLineSchema.safeParse(parseJson(line));
   if (!parsed.success) return { kind: 'broken', why: 'a line that fits no message' };
   const message = parsed.data;
@@ -45,8 +50,16 @@ function meaningOf(line: string, state: State, asked: readonly AnalyzerName[]): 
     return locked ? { kind: 'broken', why: 'a refusal after the lock' } : { kind: 'refused', missing: message.missing };
   }
   if (locked === (message.type === 'locked')) return { kind: 'broken', why: locked ? 'locked twice' : 'a message before the lock' };
+  if (message.type === 'locked') return noteLock(message.layers, state, walls);
   const why = isAsked(message, asked) ? note(state, message) : `a ${message.type} of an analyzer that was not asked`;
   return why === undefined ? { kind: 'message', message } : { kind: 'broken', why };
+}
+
+function noteLock(found: SandboxLayers, state: State, walls: StandingWalls): LineMeaning<SandboxMessage> {
+  const { layers, missing } = judgeLock(found, walls, 'runner');
+  if (missing.length > 0) return { kind: 'refused', missing };
+  state.layers = layers;
+  return { kind: 'message', message: { type: 'locked', layers } };
 }
 
 function parseJson(line: string): unknown {
@@ -76,8 +89,7 @@ function isAsked(message: SandboxMessage, asked: readonly AnalyzerName[]): boole
 function note(state: State, message: SandboxMessage): string | undefined {
   switch (message.type) {
     case 'locked':
-      state.layers = message.layers;
-      return undefined;
+      return 'locked twice'; // noted where the lock is judged
     case 'end':
       state.ended = true;
       return undefined;

@@ -1,4 +1,5 @@
-export { localSandbox, type LocalSandboxOptions } from './local-sandbox.ts';
+export { localSandbox } from './local-sandbox.ts';
+export type { LocalSandboxOptions } from './sandbox-options.ts';
 export { noLayers } from './sandbox.ts';
 export type { Sandbox, SandboxEnding, SandboxOutcome, SandboxRefusal, SandboxRequest } from './sandbox.ts';
 export type { SupervisedEnding, Unpacker, UnpackOutcome, UnpackRequest } from './sandbox.ts';

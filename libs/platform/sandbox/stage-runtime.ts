@@ -97,7 +97,7 @@ async function copyInto(root: string, path: string, from: string): Promise<void>
     await chmod(folder, 0o755);
   }
   await copyFile(from, to);
-  await chmod(to, path === 'node' || path.endsWith('.node') ? 0o755 : 0o644);
+  await chmod(to, path === 'node' || path === 'launch' || path.endsWith('.node') ? 0o755 : 0o644);
 }
 
 // Ours, not a link, and nobody else may write: then its contents are what they were when they were checked.

@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => stages.close());
 
 const walls: SandboxLayers = {
-  launcher: 'koffi',
+  launcher: 'native',
   noNewPrivileges: true,
   landlockAbi: 7,
   seccompStage1: true,

@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import type { SandboxEnvironment } from '@lib/contract';
+import { launcherArguments, type LaunchPlan } from './launcher-arguments.ts';
+
+const plan: LaunchPlan = {
+  runtimeDirectory: '/run/time',
+  nodePath: '/run/time/node',
+  order: {
+    program: 'runner',
+    runtimeDirectory: '/run/time',
+    treeDirectory: '/tree',
+    analyzers: ['sast'],
+    environment: 'local',
+    bubblewrap: false,
+    seccompFiltersBefore: 0,
+  },
+  parentPid: 42,
+  joinDescriptors: [],
+  landlock: 'auto',
+  heapMib: 128,
+  addressBytesMax: 3,
+  cpuSecondsMax: 10,
+  openFilesMax: 64,
+  fileBytesMax: 5,
+  threadsMax: 0,
+};
+const target: LaunchPlan = {
+  ...plan,
+  order: {
+    program: 'unpacker',
+    targetDirectory: '/target',
+    format: 'zip',
+    environment: 'local',
+    bubblewrap: false,
+    seccompFiltersBefore: 0,
+  },
+};
+
+/** The values of one option, in their order. */
+function valuesOf(given: LaunchPlan, option: string): readonly (string | undefined)[] {
+  const words = launcherArguments(given);
+  return words.slice(0, words.indexOf('--')).flatMap((word, index) => (word === option ? [words[index + 1]] : []));
+}
+
+describe('launcherArguments', () => {
+  it('a_runner_may_write_nothing_but_the_null_device', () => {
+    expect(valuesOf(plan, '--fill')).toEqual([]);
+    expect(valuesOf(plan, '--device')).toEqual(['/dev/null']);
+    expect(valuesOf(plan, '--read')).toEqual(['/run/time', '/tree']);
+  });
+
+  it('an_unpacker_may_fill_its_target_and_reads_no_tree', () => {
+    expect(valuesOf(target, '--fill')).toEqual(['/target']);
+    expect(valuesOf(target, '--read')).toEqual(['/run/time']);
+  });
+
+  it('the_program_of_the_order_is_what_node_runs_with_the_order_as_its_last_argument', () => {
+    const words = launcherArguments(target);
+    expect(words.slice(words.indexOf('--') + 1)).toEqual([
+      '/run/time/node',
+      '--max-old-space-size=128',
+      '--disable-wasm-trap-handler',
+      '--no-short-builtin-calls',
+      '--disallow-code-generation-from-strings',
+      '--no-deprecation',
+      '/run/time/unpacker.mjs',
+      JSON.stringify(target.order),
+    ]);
+  });
+
+  it('every_limit_is_set_and_threads_only_for_a_user_of_its_own', () => {
+    expect(valuesOf(plan, '--limit')).toEqual(['4', '1', '0', '7', '8', '9']);
+    expect(valuesOf({ ...plan, threadsMax: 64 }, '--limit')).toEqual(['4', '1', '0', '7', '8', '9', '6']);
+  });
+
+  it('cgroups_are_entered_by_the_descriptors_that_are_handed_over', () => {
+    expect(valuesOf({ ...plan, joinDescriptors: [5, 6] }, '--join')).toEqual(['5', '6']);
+  });
+
+  const least = (environment: SandboxEnvironment, bubblewrap: boolean, from: LaunchPlan = plan): unknown =>
+    valuesOf({ ...from, order: { ...from.order, environment, bubblewrap } }, '--landlock')[0];
+
+  it('landlock_is_demanded_of_the_launcher_wherever_nothing_else_may_stand_for_it', () => {
+    expect([least('local', false), least('local', true)]).toEqual(['1', '0']);
+    expect([least('container', false), least('container', true)]).toEqual(['1', '1']);
+    expect([least('fargate', false), least('fargate', false, target)]).toEqual(['0', '1']);
+    expect(valuesOf({ ...plan, landlock: 'off' }, '--landlock')).toEqual(['off']);
+  });
+});
