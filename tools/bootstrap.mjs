@@ -22,6 +22,7 @@ const commands = {
   bench: ['dist/bench.js'],
   score: ['dist/score.js'],
   faults: ['dist/faults.js'],
+  escape: ['sandbox/escape/main.ts'],
 };
 
 try {

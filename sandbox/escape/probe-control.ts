@@ -1,7 +1,8 @@
-// The same probes with no wall at all: where these do not succeed, failing inside proves nothing.
-import { writeSync } from 'node:fs';
-import { runProbes, type ProbeTargets } from './escape-probes.ts';
+// The same probes with no wall at all: where these do not succeed, failing inside proves nothing. Two arguments: the list, the prober.
+import { readFileSync, writeSync } from 'node:fs';
+import { runList, type ProbeList } from './run-list.ts';
 
-const targets = JSON.parse(process.argv[2] ?? 'null') as ProbeTargets;
-writeSync(1, JSON.stringify(await runProbes(targets)));
+const [listPath = '', proberPath = ''] = process.argv.slice(2);
+const list = JSON.parse(readFileSync(listPath, 'utf8')) as ProbeList;
+await runList(list, proberPath, (id, outcome) => void writeSync(1, `${JSON.stringify([id, outcome])}\n`));
 process.exit(0);

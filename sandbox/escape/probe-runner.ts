@@ -1,15 +1,20 @@
-// Runs the probes behind the walls, in place of an analysis: the same launcher, the same lock, the same pipe.
+// Runs probes behind the walls, in place of an analysis: the same launcher, the same lock, the same pipe.
 import { readFileSync } from 'node:fs';
 import { enterSandbox, readOrder } from '../run/enter-sandbox.ts';
 import { writeLine } from '../run/write-line.ts';
-import { runProbes, type ProbeTargets } from './escape-probes.ts';
-import { stillWorks } from './still-works.ts';
+import { openProber } from './open-kit.ts';
+import { runList, type ProbeList } from './run-list.ts';
 
 const order = readOrder();
-await enterSandbox(order);
-const targets = JSON.parse(readFileSync(`${order.treeDirectory}/targets.json`, 'utf8')) as ProbeTargets;
-const outcomes = { ...(await runProbes(targets)), ...(await stillWorks(order.treeDirectory)) };
-for (const [path, detail] of Object.entries(outcomes))
-  writeLine(JSON.stringify({ type: 'coverage', entry: { path, reason: 'unreadable', detail } }));
+const prober = openProber(`${order.runtimeDirectory}/prober.node`);
+const list = JSON.parse(readFileSync(`${order.treeDirectory}/probes.json`, 'utf8')) as ProbeList;
+if (list.phase === 'locked') await enterSandbox(order);
+else writeLine(JSON.stringify({ type: 'locked', layers: claimed() })); // stage 1 alone: the supervisor is told a tale, as hostile code could
+await runList(list, prober);
 writeLine(JSON.stringify({ type: 'end' }));
 process.exit(0);
+
+function claimed() {
+  const all = { noNewPrivileges: true, seccompStage1: true, seccompStage2: true, bubblewrap: true, unprivilegedUser: true, cgroup: true };
+  return { launcher: 'native', landlockAbi: 1, ...all };
+}

@@ -1,0 +1,70 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { LocalSandboxOptions, SandboxOutcome } from '@lib/platform/sandbox';
+import { isRoot, ordinaryUid, treeWith, type Stage } from './open-stage.ts';
+import type { Outcome } from './probe.ts';
+import type { ProbeList } from './run-list.ts';
+import type { SupervisePlan } from './supervise-as.ts';
+
+/** Who supervises, and which walls are left out. */
+export type Host = {
+  readonly user: 'root' | 'ordinary';
+  readonly bubblewrap: 'auto' | 'off';
+  readonly landlock: 'auto' | 'off';
+  /** Another supervisor and another runtime than the stage's: those of a mutant. */
+  readonly supervisor?: string;
+  readonly runtimeDirectory?: string;
+};
+
+/** How one process went. */
+export type ListRun = {
+  readonly said: readonly (readonly [id: string, outcome: Outcome])[];
+  /** How the processes of this supervisor ended so far: exit codes and signals. */
+  readonly exits: readonly (number | string | null)[];
+  readonly result:
+    | { readonly ok: true; readonly value: SandboxOutcome }
+    | { readonly ok: false; readonly error: { readonly code: string; readonly missing: readonly string[] } };
+};
+
+type List = Pick<ProbeList, 'phase' | 'ids'>;
+type Line = ListRun & { readonly treeDirectory: string };
+
+const atOnce = 2; // as many as a small machine has cores
+const wallMs = 40_000;
+let plans = 0;
+
+/** Runs each list in a sandbox of its own, below one supervisor; the answers are in the order of the lists. */
+export async function runLists(stage: Stage, host: Host, lists: readonly List[]): Promise<readonly ListRun[]> {
+  const gate = join(stage.folder, `plan-${String((plans += 1))}.json`);
+  const child = spawn(stage.node, [join(stage.folder, host.supervisor ?? 'supervise-as.mjs'), gate], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: { AEGIS_CANARY: 'must not be seen inside' },
+    cwd: '/',
+    ...(isRoot && host.user === 'ordinary' ? { uid: ordinaryUid, gid: ordinaryUid } : {}),
+  });
+  const trees = lists.map((list) => treeWith(stage, list, { supervisorPid: child.pid ?? 0, asRoot: host.user === 'root' }));
+  const options: LocalSandboxOptions = {
+    runtimeDirectory: host.runtimeDirectory ?? stage.runtimeDirectory,
+    nodePath: stage.node,
+    stageInto: [join(stage.folder, 'staged')],
+    killGraceMs: 500,
+    bubblewrap: host.bubblewrap,
+    landlock: host.landlock,
+  };
+  const plan: SupervisePlan = { options, atOnce, wallMs, trees, prober: stage.prober };
+  writeFileSync(gate, JSON.stringify(plan));
+  child.stdin.end('go\n'); // the trees name its pid, so they come after it
+  const runs = new Map<string, ListRun>();
+  for await (const line of createInterface({ input: child.stdout })) {
+    const { treeDirectory, ...run } = JSON.parse(line) as Line;
+    runs.set(treeDirectory, run);
+  }
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+  for (const tree of trees) rmSync(tree, { recursive: true, force: true });
+  return trees.map(
+    (tree) => runs.get(tree) ?? { said: [], exits: [], result: { ok: false, error: { code: 'fault', missing: ['the supervisor ended'] } } },
+  );
+}
