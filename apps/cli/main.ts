@@ -8,8 +8,8 @@ import { runUp } from './up/run-up.ts';
 
 const usage = `usage: npm run aegis -- COMMAND
 
-  scan DIR   analyse a folder with no services: findings as text, JSON or SARIF
-  up         start everything and scan (what \`npm start\` does)
+  scan SOURCE  analyse a folder or an archive with no services: findings as text, JSON or SARIF
+  up           start everything and scan (what \`npm start\` does)
 
 \`COMMAND --help\` says more.
 `;

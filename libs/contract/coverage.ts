@@ -4,7 +4,8 @@ import { sha256Schema } from './ids.ts';
 import { limits } from './limits.ts';
 
 /** Why a file, or part of one, was not analysed. A closed list: the dashboard and the exit code depend on it.
- * `left_out` is a folder that is not the customer's source (`.git`, `node_modules`). */
+ * `left_out` is a folder that is not the customer's source (`.git`, `node_modules`); `lfs_pointer` and `submodule` stand for bytes that
+ * are kept elsewhere; `name_hazard` is a file that was analysed and whose name is unsafe on other systems. */
 export const coverageReasons = [
   'too_large',
   'binary',
@@ -18,6 +19,9 @@ export const coverageReasons = [
   'special_file_dropped',
   'path_refused',
   'left_out',
+  'lfs_pointer',
+  'submodule',
+  'name_hazard',
   'no_advisory_data',
 ] as const;
 export const coverageReasonSchema = z.enum(coverageReasons);
@@ -29,6 +33,9 @@ export const benignReasons: readonly CoverageReason[] = [
   'symlink_dropped',
   'special_file_dropped',
   'left_out',
+  'lfs_pointer',
+  'submodule',
+  'name_hazard',
   'no_advisory_data',
 ];
 

@@ -5,6 +5,7 @@ export * from './finding.ts';
 export * from './coverage.ts';
 export * from './scan.ts';
 export * from './jobs.ts';
+export * from './archive.ts';
 export * from './audit.ts';
 export * from './evidence.ts';
 export * from './rule.ts';

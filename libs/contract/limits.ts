@@ -16,6 +16,20 @@ export const limits = {
   manifestBytesMax: 64 * MIB, // manifest of the largest tree allowed
   treeEntriesMax: 1_000_000, // directory entries looked at, dropped ones included; a folder of links alone must end too
 
+  // Archives. CWE-409, CWE-22
+  archiveBytesMax: 512 * MIB, // as it arrives; a git host pushes 2 GiB at most and advises far less
+  archiveEntriesMax: 200_000, // entries of every kind; archive libraries stop at 10,000, repositories do not
+  archiveEntryBytesMax: 100 * MIB, // git hosts refuse larger files; those over storedFileBytesMax are listed, not stored
+  archiveFolderWidthMax: 20_000, // entries of one folder; git hosts advise 3,000
+  archiveRatioMax: 200, // unpacked to packed; source code packs 3 to 10 times, zeros 1,000 times
+  archiveRatioGraceBytes: 16 * MIB, // unpacked before the ratio counts: small files of zeros are ordinary
+  archiveMetaBytesMax: 64 * KIB, // one extended header; a path and a few attributes need less than 2 KiB
+  archiveMetaPerEntryMax: 8, // extended headers before one entry; writers need three
+  archiveDirectoryBytesMax: 64 * MIB, // the directory of a zip: archiveEntriesMax entries with names of 300 bytes
+  archiveWindowLog: 26, // zstd window, 64 MiB: what the memory bound leaves room for
+  archiveWallMs: 120 * SECOND_MS, // the largest archive takes a quarter of this on a slow disk
+  archiveChunkBytes: 256 * KIB, // read and unpacked at a time
+
   // Findings
   findingsPerScanMax: 50_000, // past this a reader needs a different tool
   findingsPerFileMax: 500, // a generated file must not drown the rest

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { archiveFormatSchema } from './archive.ts';
 import { analyzerNameSchema } from './finding.ts';
 import { sandboxEnvironmentSchema } from './sandbox-environment.ts';
 
@@ -13,11 +14,6 @@ const standingWallsSchema = z.strictObject({
   /** Seccomp filters of the supervisor itself: what comes on top is ours. */
   seccompFiltersBefore: z.int().min(0),
 });
-
-/** The kinds of archive that may be unpacked. */
-export const archiveFormats = ['tar', 'tar.gz', 'zip'] as const;
-export const archiveFormatSchema = z.enum(archiveFormats);
-export type ArchiveFormat = z.infer<typeof archiveFormatSchema>;
 
 /** `runner.mjs` reads a sealed tree and writes nothing but its result pipe. */
 export const runnerOrderSchema = standingWallsSchema.extend({

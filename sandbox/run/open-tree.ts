@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { limits, treeManifestSchema, type SandboxMessage, type TreeManifest } from '@lib/contract';
@@ -28,12 +29,19 @@ export function wantedTree(sealed: SealedTree, analyzer: Analyzer, emit: (messag
   const read = (path: string): Uint8Array | undefined => {
     const file = given.get(path);
     if (file === undefined) return undefined;
-    try {
-      return readFileSync(join(sealed.directory, 'blobs', file.sha256.slice(0, 2), file.sha256));
-    } catch {
-      skip(file, 'unreadable');
-      return undefined;
-    }
+    const bytes = readBlob(sealed, file);
+    if (bytes === undefined) skip(file, 'unreadable');
+    return bytes;
   };
   return { tree: { files: [...given.values()], read }, filesWanted: wanted.length };
+}
+
+// Whoever wrote the tree has met hostile bytes too: a blob that has not the digest it is named by is none.
+function readBlob({ directory }: SealedTree, { sha256 }: TreeFile): Uint8Array | undefined {
+  try {
+    const bytes = readFileSync(join(directory, 'blobs', sha256.slice(0, 2), sha256));
+    return hash('sha256', bytes, 'hex') === sha256 ? bytes : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -8,7 +8,8 @@ const thresholds = ['critical', 'high', 'medium', 'low'] as const;
 /** What `aegis scan` was asked to do. Units: ms. */
 export type ScanArguments = {
   readonly help: boolean;
-  readonly folder: string;
+  /** A folder or an archive. */
+  readonly source: string;
   readonly format: (typeof formats)[number];
   readonly output: string | undefined;
   readonly failOn: Severity;
@@ -16,10 +17,10 @@ export type ScanArguments = {
   readonly wallMs: number;
 };
 
-export const scanUsage = `usage: aegis scan DIR [--format text|json|sarif] [--output FILE] [--fail-on critical|high|medium|low]
+export const scanUsage = `usage: aegis scan SOURCE [--format text|json|sarif] [--output FILE] [--fail-on critical|high|medium|low]
                       [--analyzers ${analyzerNames.join(',')}] [--wall SECONDS]
 
-  DIR              a folder or a checkout; nothing in it is run and it is not changed
+  SOURCE           a folder, a checkout, or an archive (tar, tar.gz, tar.zst, zip); nothing in it is run and it is not changed
   --format FORMAT  text (default), json or sarif (2.1.0)
   --output FILE    write there instead of to the terminal; replaced only when complete
   --fail-on LEVEL  the least severity that makes the exit code 1 (default: low)
@@ -35,8 +36,8 @@ export function parseScanArguments(argv: readonly string[]): Result<ScanArgument
   const parsed = parse(argv);
   if (!parsed.ok) return parsed;
   const { values, positionals } = parsed.value;
-  const [folder = ''] = positionals;
-  const misplaced = values.help ? undefined : folderComplaint(positionals);
+  const [source = ''] = positionals;
+  const misplaced = values.help ? undefined : sourceComplaint(positionals);
   if (misplaced !== undefined) return usage(misplaced);
   const format = formats.find((name) => name === values.format);
   if (format === undefined) return usage(`--format is text, json or sarif, not \`${values.format}\``);
@@ -48,12 +49,12 @@ export function parseScanArguments(argv: readonly string[]): Result<ScanArgument
   if (!(wallMs >= SECOND_MS && wallMs <= limits.scanWallMsMax)) {
     return usage(`--wall needs seconds from 1 to ${String(limits.scanWallMsMax / SECOND_MS)}, not \`${values.wall}\``);
   }
-  return ok({ help: values.help, folder, format, output: values.output, failOn, analyzers: analyzers.value, wallMs });
+  return ok({ help: values.help, source, format, output: values.output, failOn, analyzers: analyzers.value, wallMs });
 }
 
-function folderComplaint([folder = '', ...surplus]: readonly string[]): string | undefined {
-  if (folder === '') return 'which folder? give DIR';
-  return surplus.length > 0 ? `one folder at a time; \`${surplus[0] ?? ''}\` is one too many` : undefined;
+function sourceComplaint([source = '', ...surplus]: readonly string[]): string | undefined {
+  if (source === '') return 'which folder or archive? give SOURCE';
+  return surplus.length > 0 ? `one source at a time; \`${surplus[0] ?? ''}\` is one too many` : undefined;
 }
 
 function parse(argv: readonly string[]) {

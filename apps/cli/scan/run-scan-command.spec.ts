@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { sarifLog } from '@lib/engine/sarif';
 import { localSandbox } from '@lib/platform/sandbox';
 import { testFolder, testRuntime } from '../../../sandbox/escape/test-runtime.ts';
+import { packed, tarOf } from '../../../sandbox/unpack/testing/build-tar.ts';
 import { runScanCommand, type ScanTerminal } from './run-scan-command.ts';
 
 const folder = testFolder();
@@ -52,6 +53,38 @@ describe('aegis scan', () => {
     expect(out).toMatch(
       /findings {2}no findings\ncoverage {2}1 files, 0 KiB; analysed: sast 1, secrets 1\nsandbox {3}unprivileged user, no new privileges, Landlock \d+, seccomp 2 stages/u,
     );
+  });
+
+  it('an_archive_is_analysed_like_the_folder_in_it', async () => {
+    const file = join(folder.path, 'good.tar.gz');
+    writeFileSync(
+      file,
+      packed(
+        tarOf([
+          { name: 'shop/behaviour', body: finding },
+          { name: 'shop/a.ts', body: 'x' },
+        ]),
+        'tar.gz',
+      ),
+    );
+    const { code, out, errors } = await scan([file]);
+    expect([code, errors]).toEqual([1, '']);
+    expect(out).toMatch(/HIGH \(1\)\n +a\.ts:1 +a finding/u);
+  });
+
+  it('a_hostile_archive_exits_2_with_its_code_and_the_name_made_visible', async () => {
+    const file = join(folder.path, 'evil.tar');
+    writeFileSync(file, tarOf([{ name: 'shop/../../\u001b[31mevil', body: 'x' }]));
+    const { code, out, errors } = await scan([file]);
+    expect([code, out]).toEqual([2, '']);
+    expect(errors).toMatch(/^aegis: this archive is not safe to unpack: .*evil\.tar, at `.*` \(ingest\.archive_path_traversal\)\n$/u);
+    expect(errors).not.toContain('\u001b');
+  });
+
+  it('a_file_that_is_no_archive_exits_2', async () => {
+    const file = join(folder.path, 'notes.txt');
+    writeFileSync(file, 'hello');
+    expect(await scan([file])).toMatchObject({ code: 2, errors: expect.stringContaining('(ingest.archive_format_unknown)') as string });
   });
 
   it('a_finding_exits_1_and_is_shown_with_place_title_and_rule', async () => {
@@ -123,8 +156,8 @@ describe('aegis scan', () => {
 
   it.each([
     [['/nowhere/at/all'], 'there is no such folder'],
-    [[], 'which folder'],
-    [['a', 'b'], 'one folder at a time'],
+    [[], 'which folder or archive'],
+    [['a', 'b'], 'one source at a time'],
     [['a', '--format', 'xml'], '--format is text, json or sarif'],
     [['a', '--fail-on', 'info'], '--fail-on is critical'],
     [['a', '--wall', 'soon'], '--wall needs seconds'],

@@ -4,11 +4,12 @@ import { severityRank } from '@lib/contract';
 import { analyzers } from '@lib/engine/registry';
 import { sarifLog } from '@lib/engine/sarif';
 import { Fault } from '@lib/kernel';
-import { localSandbox, type Sandbox } from '@lib/platform/sandbox';
+import { localSandbox, type Sandbox, type Unpacker } from '@lib/platform/sandbox';
 import { terminalStyle } from '../terminal/terminal-style.ts';
 import { visibleText } from '../terminal/visible-text.ts';
 import { parseScanArguments, scanUsage, type ScanArguments } from './parse-scan-arguments.ts';
 import { gapLines, renderText } from './render-text.ts';
+import { refusalLine } from './refusal-line.ts';
 import { scanFolder, type ScanReport } from './scan-folder.ts';
 import { writeOutput } from './write-output.ts';
 
@@ -19,7 +20,7 @@ export type ScanTerminal = {
   readonly isTty: boolean;
   readonly noColor: boolean;
   readonly checkout: string;
-  readonly sandbox?: Sandbox;
+  readonly sandbox?: Sandbox & Unpacker;
   readonly signal?: AbortSignal;
 };
 
@@ -27,7 +28,7 @@ const exits = { clean: 0, findings: 1, usage: 2, incomplete: 3, layersMissing: 7
 const version = '0.1.0';
 
 /**
- * `aegis scan DIR`: seals, analyses and reports with no services. Answers the exit code: 1 when there are findings at or above the threshold,
+ * `aegis scan SOURCE`: seals (or unpacks), analyses and reports with no services. Answers the exit code: 1 when there are findings at or above the threshold,
  * else 3 when something was not covered, else 0. What was not covered is always said.
  */
 export async function runScanCommand(argv: readonly string[], terminal: ScanTerminal): Promise<number> {
@@ -60,12 +61,12 @@ export async function runScanCommand(argv: readonly string[], terminal: ScanTerm
 
 async function scanAndReport(request: ScanArguments, terminal: ScanTerminal, signal: AbortSignal): Promise<number> {
   const sandbox = terminal.sandbox ?? localSandbox({ runtimeDirectory: join(terminal.checkout, 'dist', 'sandbox') });
-  const folder = resolve(request.folder);
+  const source = resolve(request.source);
   const names = request.analyzers ?? analyzers.map((analyzer) => analyzer.name);
-  const scanned = await scanFolder(sandbox, { folder, analyzers: names, wallMs: request.wallMs, signal });
+  const scanned = await scanFolder(sandbox, { source, analyzers: names, wallMs: request.wallMs, signal });
   if (!scanned.ok) {
     if (scanned.error.code !== 'sandbox.layers_missing') {
-      complain(terminal, `${sealTexts[scanned.error.code]}: ${visibleText(folder)} (${scanned.error.code})`);
+      complain(terminal, refusalLine(scanned.error, source));
       return scanned.error.code === 'ingest.cancelled' ? exits.incomplete : exits.usage;
     }
     complain(
@@ -77,26 +78,16 @@ async function scanAndReport(request: ScanArguments, terminal: ScanTerminal, sig
     );
     return exits.layersMissing;
   }
-  const written = await writeReport(scanned.value, { request, terminal, folder });
+  const written = await writeReport(scanned.value, { request, terminal, source });
   return written ? exitOf(scanned.value, request) : exits.usage;
 }
 
-const sealTexts = {
-  'ingest.folder_missing': 'there is no such folder',
-  'ingest.not_a_folder': 'this is not a folder',
-  'ingest.folder_unreadable': 'this folder may not be read',
-  'ingest.disk_full': 'no space left to seal this folder',
-  'ingest.cancelled': 'cancelled before the analysis began',
-  'ingest.too_many_files': 'this folder has too many files',
-  'ingest.tree_too_large': 'this folder is too large',
-} as const;
+type Writing = { readonly request: ScanArguments; readonly terminal: ScanTerminal; readonly source: string };
 
-type Writing = { readonly request: ScanArguments; readonly terminal: ScanTerminal; readonly folder: string };
-
-async function writeReport(report: ScanReport, { request, terminal, folder }: Writing): Promise<boolean> {
+async function writeReport(report: ScanReport, { request, terminal, source }: Writing): Promise<boolean> {
   const toFile = request.output !== undefined;
   const style = terminalStyle({ isTty: terminal.isTty && !toFile, noColor: terminal.noColor });
-  const text = request.format === 'text' ? renderText(report, style) : `${JSON.stringify(documentOf(report, request, folder), null, 2)}\n`;
+  const text = request.format === 'text' ? renderText(report, style) : `${JSON.stringify(documentOf(report, request, source), null, 2)}\n`;
   if (request.output === undefined) terminal.write(text);
   else {
     const written = await writeOutput(resolve(request.output), text);
@@ -112,11 +103,11 @@ async function writeReport(report: ScanReport, { request, terminal, folder }: Wr
   return true;
 }
 
-function documentOf(report: ScanReport, request: ScanArguments, folder: string): unknown {
+function documentOf(report: ScanReport, request: ScanArguments, source: string): unknown {
   if (request.format === 'json') {
     return { version: 1, ending: report.ending, findings: report.findings, coverage: report.certificate };
   }
-  const baseUri = `${pathToFileURL(folder).href.replace(/\/$/u, '')}/`;
+  const baseUri = `${pathToFileURL(source).href.replace(/\/$/u, '')}/`;
   return sarifLog({ tool: { version }, findings: report.findings, certificate: report.certificate, baseUri });
 }
 

@@ -1,10 +1,10 @@
-import { mkdtemp, chmod, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AnalyzerName, CoverageCertificate, FindingDraft } from '@lib/contract';
 import { err, ok, type Result } from '@lib/kernel';
-import { sealFolder, type SealFolderError } from '@lib/flow/ingest';
-import { certify, type Sandbox, type SandboxEnding, type SandboxRefusal } from '@lib/platform/sandbox';
+import { sealArchive, sealFolder, type SealArchiveError, type SealFolderError } from '@lib/flow/ingest';
+import { certify, type Sandbox, type SandboxEnding, type Unpacker } from '@lib/platform/sandbox';
 
 /** What a scan without services answers. */
 export type ScanReport = {
@@ -13,20 +13,30 @@ export type ScanReport = {
   readonly ending: SandboxEnding;
 };
 
-/** One scan of one folder. Units: ms. */
+/** One scan of one folder, or of one archive file. Units: ms. */
 export type FolderScan = {
-  readonly folder: string;
+  readonly source: string;
   readonly analyzers: readonly AnalyzerName[];
   readonly wallMs: number;
   readonly signal: AbortSignal;
 };
 
-/** Seals a folder aside, analyses the sealed copy, and removes it, however it ends. Findings keep the order in which they came. */
-export async function scanFolder(sandbox: Sandbox, scan: FolderScan): Promise<Result<ScanReport, SealFolderError | SandboxRefusal>> {
+/**
+ * Seals a folder aside (or unpacks an archive, behind the walls), analyses the sealed copy, and removes it, however it ends. Findings keep
+ * the order in which they came. Errors: those of `sealFolder`, `sealArchive` and `Sandbox`.
+ */
+export async function scanFolder(
+  sandbox: Sandbox & Unpacker,
+  scan: FolderScan,
+): Promise<Result<ScanReport, SealFolderError | SealArchiveError>> {
   const scratch = await mkdtemp(join(tmpdir(), 'aegis-scan-'));
   try {
     await chmod(scratch, 0o711); // the analyzer's own user passes through; the tree inside is lent to it alone
-    const sealed = await sealFolder({ source: scan.folder, target: join(scratch, 'tree'), signal: scan.signal });
+    const target = join(scratch, 'tree');
+    const isFile = (await stat(scan.source).catch(() => undefined))?.isFile() === true;
+    const sealed = isFile
+      ? await sealArchive(sandbox, { file: scan.source, target, signal: scan.signal })
+      : await sealFolder({ source: scan.source, target, signal: scan.signal });
     if (!sealed.ok) return sealed;
     const findings: FindingDraft[] = [];
     const request = { treeDirectory: sealed.value.directory, analyzers: scan.analyzers, wallMs: scan.wallMs, signal: scan.signal };

@@ -1,2 +1,3 @@
 export { sealFolder, type SealFolderError, type SealFolderJob } from './seal-folder/seal-folder.ts';
 export { sealScan, type SealDeps } from './seal-scan/seal-scan.ts';
+export { sealArchive, type SealArchiveError, type SealArchiveJob, type SealedArchive } from './seal-archive/seal-archive.ts';

@@ -1,4 +1,4 @@
-import { chmod, chown, cp, mkdtemp, realpath, rm } from 'node:fs/promises';
+import { chmod, chown, cp, mkdir, mkdtemp, readdir, realpath, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Fault } from '@lib/kernel';
@@ -26,8 +26,9 @@ export async function lendTree<T>(treeDirectory: string, identity: Identity | un
 }
 
 /**
- * Gives a folder to one user to fill, for the length of `use`; afterwards it is ours and closed to others again.
- * Errors: Fault `sandbox.start_failed` when there is no folder, or it lies below one that other users cannot pass.
+ * Gives a folder to one user to fill, for the length of `use`; afterwards it is ours and closed to others again. For one below a folder
+ * that other users cannot pass, another is filled where they can, and what is in it is moved over. Links stay links: nothing is followed.
+ * Errors: Fault `sandbox.start_failed` when there is no folder.
  */
 export async function lendTarget<T>(
   targetDirectory: string,
@@ -36,10 +37,25 @@ export async function lendTarget<T>(
 ): Promise<T> {
   const folder = await existing(targetDirectory, 'target folder');
   if (identity === undefined) return use(folder);
-  if (!(await isEnterable(dirname(folder)))) {
-    throw new Fault('sandbox.start_failed', { internal: `other users cannot pass to ${folder}` });
+  if (await isEnterable(dirname(folder))) return lend({ folder, mode: 0o700, identity }, use);
+  const scratch = await realpath(await mkdtemp(join(tmpdir(), 'aegis-target-')));
+  try {
+    await chmod(scratch, 0o711); // passed through, not listed
+    const aside = join(scratch, 'target');
+    await mkdir(aside);
+    const answer = await lend({ folder: aside, mode: 0o700, identity }, use);
+    for (const name of await readdir(aside)) await move(join(aside, name), join(folder, name));
+    return answer;
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
   }
-  return lend({ folder, mode: 0o700, identity }, use);
+}
+
+async function move(from: string, to: string): Promise<void> {
+  await rename(from, to).catch(async (error: unknown) => {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EXDEV')) throw error;
+    await cp(from, to, { recursive: true, errorOnExist: true, force: false, verbatimSymlinks: true });
+  });
 }
 
 async function existing(folder: string, what: string): Promise<string> {

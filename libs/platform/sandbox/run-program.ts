@@ -27,7 +27,7 @@ type HostFacts = { readonly environment: unknown; readonly bubblewrap: unknown; 
 export type ProgramRun<M> = {
   readonly order: BareOrder;
   readonly identity: Identity | undefined;
-  readonly input?: Readable;
+  readonly input?: Readable | number;
   readonly request: { readonly wallMs: number; readonly signal?: AbortSignal };
   readonly readerFor: (walls: StandingWalls) => LineReader<M>;
   readonly onMessage: (message: M) => void | Promise<void>;

@@ -60,8 +60,11 @@ export type MessageSchema<M> = {
 
 /** One archive to unpack. Units: ms. */
 export type UnpackRequest<M> = {
-  /** The bytes of the archive. Read no faster than the unpacker takes them, and destroyed when it ends before them. */
-  readonly input: Readable;
+  /**
+   * The bytes of the archive. A stream is read no faster than the unpacker takes them, and destroyed when it ends before them. The
+   * descriptor of a file that is open for reading is handed over as it is, so that the unpacker can read it anywhere; the caller closes it.
+   */
+  readonly input: Readable | number;
   readonly format: ArchiveFormat;
   /**
    * An existing folder, the only place where the unpacker may make, write, rename and remove files and folders. As root it must lie below

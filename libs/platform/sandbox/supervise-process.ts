@@ -43,8 +43,11 @@ export type LineReader<M> = {
 export type SupervisedRun<M> = {
   readonly command: SandboxCommand;
   readonly reader: LineReader<M>;
-  /** Fed to standard input, no faster than it is read there. Closed when the run ends. Without it standard input is empty. */
-  readonly input?: Readable;
+  /**
+   * Standard input: a stream is fed to it, no faster than it is read there, and closed when the run ends; an open descriptor is handed over
+   * as it is. Without either it is empty.
+   */
+  readonly input?: Readable | number;
   readonly wallMs: number;
   readonly graceMs: number;
   readonly residentBytesMax: number | undefined;
@@ -117,7 +120,7 @@ export async function superviseProcess<M>(run: SupervisedRun<M>): Promise<Superv
 function start({ command, input }: Pick<SupervisedRun<never>, 'command' | 'input'>): ChildProcess {
   const { identity } = command;
   return spawn(command.program, command.argv, {
-    stdio: [input === undefined ? 'ignore' : 'pipe', 'ignore', 'pipe', 'pipe', command.bubblewrap ? 'pipe' : 'ignore', ...command.handed],
+    stdio: [standardInputOf(input), 'ignore', 'pipe', 'pipe', command.bubblewrap ? 'pipe' : 'ignore', ...command.handed],
     env: {},
     cwd: '/',
     // libuv drops all supplementary groups when it changes the user
@@ -130,9 +133,14 @@ function innerOf(child: ChildProcess, command: SandboxCommand): InnerProcess | u
   return command.bubblewrap && isReadable(status) ? innerProcess(status) : undefined;
 }
 
+function standardInputOf(input: Readable | number | undefined): 'ignore' | 'pipe' | number {
+  if (typeof input === 'number') return input;
+  return input === undefined ? 'ignore' : 'pipe';
+}
+
 // A reader that goes away before the end of its input is its own affair: how it ended is told by its exit. A source that fails is ours.
-async function feed(child: ChildProcess, input: Readable | undefined, watched: WatchedProcess): Promise<void> {
-  if (input === undefined) return;
+async function feed(child: ChildProcess, input: Readable | number | undefined, watched: WatchedProcess): Promise<void> {
+  if (input === undefined || typeof input === 'number') return;
   const standardInput: Writable | null = child.stdin;
   if (standardInput === null) {
     input.destroy(); // the start failed

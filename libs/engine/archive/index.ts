@@ -1,0 +1,10 @@
+export type { ArchiveBounds } from './archive-bounds.ts';
+export { refusal, type ArchiveEntry, type ArchiveRefusal } from './archive-entry.ts';
+export { admitEntries, type Admission, type Leaving } from './admit-entries.ts';
+export type { TreeFile } from './archive-tree.ts';
+export { isLfsPointer } from './is-lfs-pointer.ts';
+export { sniffFormat } from './sniff-format.ts';
+export { readTar, type TarSink } from './tar/read-tar.ts';
+export { readZipDirectory } from './zip/read-directory.ts';
+export { checkLocalHeader } from './zip/check-local-header.ts';
+export type { SeekableBytes, ZipEntry } from './zip/zip-entry.ts';
