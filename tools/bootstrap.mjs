@@ -23,6 +23,7 @@ const commands = {
   score: ['dist/score.js'],
   faults: ['dist/faults.js'],
   escape: ['sandbox/escape/main.ts'],
+  tamper: ['dist/tamper.js'],
 };
 
 try {

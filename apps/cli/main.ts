@@ -2,6 +2,7 @@ import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defaultPublicText, Fault } from '@lib/kernel';
 import { readEnvironment } from '@lib/platform/config';
+import { runAuditCommand } from './audit/run-audit-command.ts';
 import { runScanCommand } from './scan/run-scan-command.ts';
 import { visibleText } from './terminal/visible-text.ts';
 import { runUp } from './up/run-up.ts';
@@ -9,6 +10,7 @@ import { runUp } from './up/run-up.ts';
 const usage = `usage: npm run aegis -- COMMAND
 
   scan SOURCE  analyse a folder or an archive with no services: findings as text, JSON or SARIF
+  audit        verify an exported audit log, offline
   up           start everything and scan (what \`npm start\` does)
 
 \`COMMAND --help\` says more.
@@ -34,6 +36,8 @@ async function main([command, ...argv]: readonly string[]): Promise<number> {
     switch (command) {
       case 'scan':
         return await runScanCommand(argv, terminal);
+      case 'audit':
+        return await runAuditCommand(argv, terminal);
       case 'up':
         return await runUp(argv, terminal);
       default:

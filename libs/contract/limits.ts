@@ -149,6 +149,8 @@ export const limits = {
   auditStallMsMax: 10 * SECOND_MS, // wait between tries while the database is away; starts at auditPollMs and doubles
   auditFlushMsMax: 60 * SECOND_MS, // how long start-up waits for its own events to be placed
   auditVerifyPage: 1_000, // leaves read at once while a log is re-derived
+  bundleFilesMax: 2_000_000, // files of a bundle that is verified: a log of 250 million entries
+  bundleFaultsMax: 20, // faults listed; a bundle with more is not better described by more
 
   // API
   bodyBytesMax: 1 * MIB, // JSON bodies

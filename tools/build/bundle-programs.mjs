@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { copyFileSync, existsSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { build } from 'esbuild';
 import { bundleOptions } from './bundle-options.mjs';
 
@@ -10,12 +10,17 @@ const programs = {
   bench: 'tools/bench/main.ts',
   score: 'tools/score-vuln-saas.ts',
   faults: 'tools/faults/main.ts',
+  tamper: 'tools/tamper/main.ts',
 };
+
+const companions = ['libs/flow/export/standalone/verify_audit.py'];
 
 /** Bundles the programs into `<out>/<name>.js`; answers those whose source is not there. */
 export async function bundlePrograms(root, out) {
   const [present, absent] = partition(Object.entries(programs), ([, source]) => existsSync(join(root, source)));
   await build({ ...bundleOptions(root), entryPoints: Object.fromEntries(present), outdir: out });
+  // read at run time, from beside the program: the checker that travels in each export of the audit log
+  for (const source of companions) copyFileSync(join(root, source), join(out, basename(source)));
   return absent.map(([, source]) => source);
 }
 

@@ -16,6 +16,8 @@ const peers: readonly Peer[] = [
   { name: 'chromium', programs: ['chromium', 'chromium-browser', 'google-chrome'], why: 'the dashboard in a browser', required: true },
   { name: 'bubblewrap', programs: ['bwrap'], why: 'the sandbox with its outer layer', required: true },
   { name: 'gcc', programs: ['gcc'], why: 'that the committed launcher is what its source says', required: true },
+  { name: 'go', programs: ['go'], why: 'the audit log verified by the libraries of the Go checksum database', required: true },
+  { name: 'python3', programs: ['python3'], why: 'the checker that ships in each audit export', required: true },
   // an address, or unpacked Ceph packages; without it the contract of the object store runs on folders and on the wire protocol
   {
     name: 'object store',

@@ -22,10 +22,11 @@ type Level = { readonly bytes: Uint8Array; width: number; tiles: bigint };
 
 /**
  * Turns leaf hashes into all the tiles of their tree. Holds one tile a level, 8 KiB for each, however long the log is.
+ * `from` is what an earlier writer's `finish` answered: the new one goes on where that one stood, without the leaves before.
  * Source: C2SP tlog-tiles, Merkle Tree: a hash of level n+1 is the root of a full tile of level n.
  */
-export function tileWriter(): TileWriter {
-  const levels: Level[] = [];
+export function tileWriter(from?: Pick<TreeEnd, 'size' | 'tiles'>): TileWriter {
+  const levels: Level[] = from === undefined ? [] : levelsOf(from);
   return {
     push: (leaves) => {
       const full: Tile[] = [];
@@ -37,6 +38,19 @@ export function tileWriter(): TileWriter {
     },
     finish: () => endOf(levels),
   };
+}
+
+function levelsOf({ size, tiles }: Pick<TreeEnd, 'size' | 'tiles'>): Level[] {
+  const levels: Level[] = [];
+  for (let inLevel = size; inLevel > 0n; inLevel /= BigInt(TILE_WIDTH)) {
+    const width = Number(inLevel % BigInt(TILE_WIDTH));
+    const partial = tiles.find(({ level }) => level === levels.length);
+    assert((partial?.bytes.length ?? 0) === width * HASH_BYTES, 'a tree of this size has these partial tiles');
+    const bytes = new Uint8Array(TILE_WIDTH * HASH_BYTES);
+    if (partial !== undefined) bytes.set(partial.bytes);
+    levels.push({ bytes, width, tiles: inLevel / BigInt(TILE_WIDTH) });
+  }
+  return levels;
 }
 
 function add(levels: Level[], leaf: Uint8Array, full: Tile[]): void {

@@ -38,6 +38,26 @@ const valueOf = <T>(result: { ok: true; value: T } | { ok: false; error: { code:
   return result.value;
 };
 
+describe('a writer that was interrupted', () => {
+  it('goes_on_from_what_it_had_finished_and_makes_the_same_tiles', () => {
+    for (const cut of [0, 1, 255, 256, 257, 65_535, 65_536, 65_793]) {
+      const before = tileWriter();
+      before.push(leaves.slice(0, cut));
+      const [one, other] = [before, tileWriter(before.finish())].map((writer) => ({
+        full: writer.push(leaves.slice(cut, 66_000)),
+        end: writer.finish(),
+      }));
+      expect(other).toEqual(one);
+    }
+  });
+
+  it('refuses_to_go_on_from_tiles_that_do_not_fit_the_size', () => {
+    const before = tileWriter();
+    before.push(leaves.slice(0, 300));
+    expect(() => tileWriter({ ...before.finish(), size: 301n })).toThrow('partial tiles');
+  });
+});
+
 describe('paths', () => {
   it('are_those_of_the_specification', () => {
     expect(tilePath(0, 0n)).toBe('tile/0/000');

@@ -1,2 +1,5 @@
 export { exportModule } from './export.module.ts';
 export type { ExportDeps } from './export-deps.ts';
+export { verifyBundle } from './bundle/verify-bundle.ts';
+export { openBundle, type OpenBundleError } from './bundle/open-bundle.ts';
+export type { BundleFault, BundleFaultCode, BundleVerdict } from './bundle/bundle-verdict.ts';
