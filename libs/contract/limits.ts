@@ -141,13 +141,17 @@ export const limits = {
 
   // Audit
   auditEntryBytesMax: 65_535, // C2SP entry bundle: 16-bit length prefix
-  auditBatchMax: 256, // events placed in one transaction
+  auditBatchMax: 2_000, // events placed in one transaction: 300,000 that have piled up are placed within a minute
+  auditBatchBytesMax: 16 * MIB, // their bytes, which are held in memory twice; 256 of the largest entries
   auditTenantsPerTurnMax: 100, // tenants read from the ring at once
   auditTurnsAtOnce: 4, // tenants whose batches commit side by side; they share the write-ahead log's flush
   auditStandByMs: 15 * SECOND_MS, // between the looks of a sequencer that another one has replaced
   auditPollMs: 500, // a poke that got lost costs this much delay
   auditStallMsMax: 10 * SECOND_MS, // wait between tries while the database is away; starts at auditPollMs and doubles
   auditFlushMsMax: 60 * SECOND_MS, // how long start-up waits for its own events to be placed
+  auditLogsEveryMs: 1_000, // between two heads of the log of logs, each of which costs a call to the key service
+  auditLogsBatchMax: 1_000, // tenant checkpoints taken into the log of logs at once
+  auditFailuresMax: 1_000, // failures of logs listed; past this the database is lost, not a log
   auditVerifyPage: 1_000, // leaves read at once while a log is re-derived
   bundleFilesMax: 2_000_000, // files of a bundle that is verified: a log of 250 million entries
   bundleFaultsMax: 20, // faults listed; a bundle with more is not better described by more

@@ -1,5 +1,5 @@
 export { emptyRoot, leafHash, sameHash } from './merkle-hash.ts';
-export { type RightEdge, appendLeaves, decodeEdge, edgeRoot, emptyEdge, encodeEdge } from './right-edge.ts';
+export { type RightEdge, type TileNode, appendLeaves, decodeEdge, edgeRoot, emptyEdge, encodeEdge, growTree } from './right-edge.ts';
 export { merkleRoot, proveConsistency, proveInclusion } from './prove.ts';
 export { type InclusionClaim, verifyInclusion } from './verify-inclusion.ts';
 export { type ConsistencyClaim, verifyConsistency } from './verify-consistency.ts';

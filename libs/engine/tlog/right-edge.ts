@@ -1,5 +1,6 @@
-import { type Result, err, ok } from '@lib/kernel';
+import { type Result, err, ok, present } from '@lib/kernel';
 import { HASH_BYTES, areHashes, emptyRoot, nodeHash } from './merkle-hash.ts';
+import { TILE_HEIGHT } from './tile-path.ts';
 import type { TlogError } from './tlog.errors.ts';
 
 /**
@@ -8,23 +9,38 @@ import type { TlogError } from './tlog.errors.ts';
  */
 export type RightEdge = { readonly size: bigint; readonly hashes: readonly Uint8Array[] };
 
+/** Root of a full tile: hash `index` of tile level `level`, which is at least 1. Leaves are not among them. */
+export type TileNode = { readonly level: number; readonly index: bigint; readonly hash: Uint8Array };
+
 export const emptyEdge: RightEdge = { size: 0n, hashes: [] };
 
 /** Adds leaves (their hashes) in order. Gives a new edge; the one passed in stays as it was. */
 export function appendLeaves(edge: RightEdge, leaves: readonly Uint8Array[]): RightEdge {
+  return growTree(edge, leaves).edge;
+}
+
+/** As `appendLeaves`, and gives the roots of the tiles that the leaves filled: kept, they make every proof out of few reads. */
+export function growTree(
+  edge: RightEdge,
+  leaves: readonly Uint8Array[],
+): { readonly edge: RightEdge; readonly nodes: readonly TileNode[] } {
   const hashes = [...edge.hashes];
-  let size = edge.size;
-  for (const leaf of leaves) {
+  const heights = heightsOf(edge.size);
+  const nodes: TileNode[] = [];
+  for (const [at, leaf] of leaves.entries()) {
     let hash = leaf;
-    // each trailing 1-bit of the size is a complete subtree as large as the one just finished
-    for (let bits = size; (bits & 1n) === 1n; bits >>= 1n) {
-      const left = hashes.pop();
-      if (left !== undefined) hash = nodeHash(left, hash);
+    let height = 0;
+    // two complete subtrees of one height are one of the next
+    for (; heights.at(-1) === height; height += 1) {
+      heights.pop();
+      hash = nodeHash(present(hashes.pop(), 'a hash for each height'), hash);
+      const ends = height + 1;
+      if (ends % TILE_HEIGHT === 0) nodes.push({ level: ends / TILE_HEIGHT, index: (edge.size + BigInt(at)) >> BigInt(ends), hash });
     }
     hashes.push(hash);
-    size += 1n;
+    heights.push(height);
   }
-  return { size, hashes };
+  return { edge: { size: edge.size + BigInt(leaves.length), hashes }, nodes };
 }
 
 /** Root of the tree that the edge describes. */
@@ -39,13 +55,14 @@ export function encodeEdge(edge: RightEdge): Uint8Array {
 
 /** Reads a stored edge. Errors: `tlog.edge_length` unless there is exactly one hash for each 1-bit of the size. */
 export function decodeEdge(size: bigint, bytes: Uint8Array): Result<RightEdge, TlogError> {
-  if (size < 0n || bytes.length !== HASH_BYTES * onesIn(size)) return err({ code: 'tlog.edge_length' });
+  if (size < 0n || bytes.length !== HASH_BYTES * heightsOf(size).length) return err({ code: 'tlog.edge_length' });
   const hashes = Array.from({ length: bytes.length / HASH_BYTES }, (_, at) => bytes.slice(at * HASH_BYTES, (at + 1) * HASH_BYTES));
   return areHashes(hashes) ? ok({ size, hashes }) : err({ code: 'tlog.edge_length' });
 }
 
-function onesIn(size: bigint): number {
-  let count = 0;
-  for (let bits = size; bits > 0n; bits >>= 1n) count += Number(bits & 1n);
-  return count;
+/** Heights of the complete subtrees of a tree, largest first: the places of the 1-bits of its size. */
+function heightsOf(size: bigint): number[] {
+  const heights: number[] = [];
+  for (let bits = size, height = 0; bits > 0n; bits >>= 1n, height += 1) if ((bits & 1n) === 1n) heights.unshift(height);
+  return heights;
 }

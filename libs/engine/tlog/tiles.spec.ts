@@ -9,6 +9,7 @@ import {
   emptyEdge,
   encodeEntryBundle,
   entryBundlePath,
+  growTree,
   leafHash,
   merkleRoot,
   proveConsistencyByTiles,
@@ -143,6 +144,27 @@ describe('tiles', () => {
       expect(treeOf(end)).toEqual(treeOf(tree));
       const all = new Map([...full, ...end.tiles.map((tile) => [tilePath(tile.level, tile.index, tile.width), tile.bytes] as const)]);
       expect(all).toEqual(files);
+    }
+  });
+});
+
+describe('the growing edge', () => {
+  it('gives_the_root_of_each_tile_that_fills_once_however_the_leaves_arrive', () => {
+    const { files } = filesOf(66_000);
+    for (const step of [1, 255, 256, 1000, 66_000]) {
+      let edge = emptyEdge;
+      const nodes: string[] = [];
+      for (let at = 0; at < 66_000; at += step) {
+        const grown = growTree(edge, leaves.slice(at, Math.min(at + step, 66_000)));
+        edge = grown.edge;
+        nodes.push(...grown.nodes.map((node) => `${String(node.level)}/${String(node.index)} ${hex(node.hash)}`));
+      }
+      const hashesOf = (path: string) => hex(files.get(path)).match(/.{64}/gu) ?? [];
+      const wanted = [
+        ...[...hashesOf('tile/1/000'), ...hashesOf('tile/1/001.p/1')].map((hash, index) => `1/${String(index)} ${hash}`),
+        ...hashesOf('tile/2/000.p/1').map((hash) => `2/0 ${hash}`),
+      ];
+      expect(nodes.toSorted()).toEqual(wanted.toSorted());
     }
   });
 });

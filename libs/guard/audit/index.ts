@@ -3,4 +3,6 @@ export { startSequencer, type Sequencer, type SequencerOptions } from './start-s
 export { flushAudit, type FlushOptions } from './flush-audit.ts';
 export { verifyAuditLog, type AuditVerdict, type AuditReason } from './verify-audit-log.ts';
 export { listAuditEntries, findAuditHead, type AuditHead } from './audit-log.store.ts';
-export { logOrigin, logVerifierKey, type LogKeys } from './log-name.ts';
+export { logOrigin, logVerifierKey, logsVerifierKey, type LogKeys } from './log-name.ts';
+export { proveEntry, proveInLogOfLogs, type EntryProof, type LogsProof, type ProofError } from './prove-entry.ts';
+export { verifyLogOfLogs, type LogsFailure, type LogsReason, type LogsVerdict, type VerifyLogsDeps } from './verify-log-of-logs.ts';

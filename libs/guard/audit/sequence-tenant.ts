@@ -1,10 +1,21 @@
 import { type TenantId, limits } from '@lib/contract';
 import { Fault } from '@lib/kernel';
-import { type RightEdge, appendLeaves, edgeRoot, emptyEdge, encodeEdge, formatCheckpoint, leafHash, signNote } from '@lib/engine/tlog';
+import { type RightEdge, edgeRoot, emptyEdge, encodeEdge, formatCheckpoint, growTree, leafHash, signNote } from '@lib/engine/tlog';
 import type { Tenancy, TenantTx } from '@lib/guard/tenancy';
 import { type LogKeys, logSigner } from './log-name.ts';
 import { openTreeHead } from './open-tree-head.ts';
-import { type Placement, addLeaves, endTurn, findTree, holdEpoch, moveHead, takeFromOutbox } from './sequencer.store.ts';
+import {
+  type Placement,
+  type WaitingEvent,
+  addLeaves,
+  addNodes,
+  announceHead,
+  endTurn,
+  findTree,
+  holdEpoch,
+  moveHead,
+  takeFromOutbox,
+} from './sequencer.store.ts';
 
 export type SequenceDeps = { readonly tenancy: Tenancy; readonly keys: LogKeys };
 export type SequenceOutcome = { readonly placed: number; readonly more: boolean };
@@ -21,28 +32,34 @@ export function sequenceTenant(
   const context = { tenantId: turn.tenantId, actor: { type: 'system', id: 'audit-sequencer' } } as const;
   return deps.tenancy.withTenant(context, 'audit.sequence', async (tx) => {
     // sent together, run in this order: the fence is held before the rest looks at anything
-    const [held, entries, tree] = await Promise.all([holdEpoch(tx, turn.epoch), takeFromOutbox(tx, limits.auditBatchMax), findTree(tx)]);
+    const [held, events, tree] = await Promise.all([holdEpoch(tx, turn.epoch), takeFromOutbox(tx, limits.auditBatchMax), findTree(tx)]);
     if (!held) throw new Fault('audit.fenced', { internal: `epoch ${turn.epoch} is not the newest` });
-    const more = entries.length === limits.auditBatchMax;
-    if (entries.length > 0) await place(tx, deps.keys, { entries, tree });
+    const more = events.length === limits.auditBatchMax;
+    if (events.length > 0) await place(tx, deps.keys, { events, tree });
     await endTurn(tx, more);
-    return { placed: entries.length, more };
+    return { placed: events.length, more };
   });
 }
 
-type Batch = { readonly entries: readonly Uint8Array[]; readonly tree: Awaited<ReturnType<typeof findTree>> };
+type Batch = { readonly events: readonly WaitingEvent[]; readonly tree: Awaited<ReturnType<typeof findTree>> };
 
-async function place(tx: TenantTx, keys: LogKeys, { entries, tree }: Batch): Promise<void> {
+async function place(tx: TenantTx, keys: LogKeys, { events, tree }: Batch): Promise<void> {
   const { tenantId } = tx.context;
   const signer = await logSigner(keys, tenantId);
   const before = tree === undefined ? emptyEdge : headOf(tenantId, openTreeHead(tree, signer.key));
-  const hashes = entries.map(leafHash);
-  const edge = appendLeaves(before, hashes);
+  const hashes = events.map(({ entry }) => leafHash(entry));
+  const { edge, nodes } = growTree(before, hashes);
   const root = edgeRoot(edge);
-  const checkpoint = await signNote(formatCheckpoint({ origin: signer.key.name, size: edge.size, root }), signer);
-  const firstIndex = Number(before.size);
-  const placement: Placement = { firstIndex, hashes, entries, size: Number(edge.size), edge: encodeEdge(edge), root, checkpoint };
-  const [, moved] = await Promise.all([addLeaves(tx, placement), moveHead(tx, placement)]);
+  const text = formatCheckpoint({ origin: signer.key.name, size: edge.size, root });
+  const checkpoint = await signNote(text, signer);
+  const [firstIndex, size] = [Number(before.size), Number(edge.size)];
+  const placement: Placement = { firstIndex, hashes, events, nodes, size, edge: encodeEdge(edge), root, checkpoint };
+  const [, , moved] = await Promise.all([
+    addLeaves(tx, placement),
+    addNodes(tx, nodes),
+    moveHead(tx, placement),
+    announceHead(tx, size, text),
+  ]);
   if (!moved) throw new Fault('audit.tree_moved', { internal: `tenant \`${tenantId}\`: the head was not at ${firstIndex}` });
 }
 

@@ -4,6 +4,7 @@ import { Fault } from '@lib/kernel';
 import type { Database } from '@lib/platform/db';
 import { type Log, describeError } from '@lib/platform/telemetry';
 import { claimAuditEpoch, openTenancy, readyTenants } from '@lib/guard/tenancy';
+import { extendLogOfLogs } from './extend-log-of-logs.ts';
 import type { LogKeys } from './log-name.ts';
 import { endTurn } from './sequencer.store.ts';
 import { type SequenceDeps, sequenceTenant } from './sequence-tenant.ts';
@@ -47,12 +48,14 @@ export function startSequencer(options: SequencerOptions): Sequencer {
 
 async function run(options: SequencerOptions, bell: Bell, stopping: AbortSignal): Promise<void> {
   const deps = { tenancy: openTenancy(options.database), keys: options.keys };
+  const logOfLogs = new LogOfLogs(options);
   let epoch: number | undefined;
   let stallMs: number = limits.auditPollMs;
   while (!stopping.aborted) {
     try {
       epoch ??= await claimAuditEpoch(options.database);
       const placed = await takeTurns(options, deps, epoch);
+      await logOfLogs.extend(epoch);
       stallMs = limits.auditPollMs;
       if (placed === 0) await bell.wait(limits.auditPollMs);
     } catch (error) {
@@ -98,6 +101,28 @@ async function takeTurn(
     const context = { tenantId: turn.tenantId, actor: { type: 'system', id: 'audit-sequencer' } } as const;
     await deps.tenancy.withTenant(context, 'audit.sequence', (tx) => endTurn(tx, true));
     return 0;
+  }
+}
+
+/** Takes the tenants' new checkpoints into the log of logs, now and then: a tenant's own log never waits for it. */
+class LogOfLogs {
+  readonly #options: SequencerOptions;
+  #lastMs = Number.NEGATIVE_INFINITY;
+
+  constructor(options: SequencerOptions) {
+    this.#options = options;
+  }
+
+  async extend(epoch: number): Promise<void> {
+    const nowMs = performance.now(); // never steps back, unlike the wall clock
+    if (nowMs - this.#lastMs < limits.auditLogsEveryMs) return;
+    this.#lastMs = nowMs;
+    try {
+      await extendLogOfLogs(this.#options, epoch);
+    } catch (error) {
+      if (isFenced(error) || isAway(error)) throw error;
+      this.#options.log.error('audit.logs_stalled', describeError(error));
+    }
   }
 }
 

@@ -58,6 +58,15 @@ describe.each(subjects)('$name', ({ open }) => {
   });
   afterAll(() => subject.end());
 
+  it('signs_for_the_log_of_logs_with_one_key_that_is_no_tenants', async () => {
+    const message = Buffer.from('checkpoint');
+    const publicKey = valueOf(await kms.publicKey({ purpose: 'audit-logs' }));
+    expect(valueOf(await kms.publicKey({ purpose: 'audit-logs' })).equals(publicKey)).toBe(true);
+    expect(verify(null, message, publicKey, valueOf(await kms.sign({ purpose: 'audit-logs' }, message)))).toBe(true);
+    await kms.destroyTenantKey(newTenant());
+    expect((await kms.publicKey({ purpose: 'audit-logs' })).ok).toBe(true);
+  });
+
   it('what_was_sealed_opens_to_the_same_bytes', async () => {
     expect(Buffer.from(valueOf(await kms.decrypt(context, sealed))).equals(plain)).toBe(true);
     const empty = valueOf(await kms.encrypt(context, Buffer.alloc(0)));

@@ -16,6 +16,7 @@ export type EnvelopeContext = {
 /** A signing key is named by what it is for; the algorithm follows from that and is never read from a message. */
 export type SigningKey =
   | { readonly purpose: 'audit-log'; readonly tenantId: TenantId } // Ed25519
+  | { readonly purpose: 'audit-logs' } // Ed25519; the log over all tenants' logs
   | { readonly purpose: 'forge' }; // RSA, PKCS #1 v1.5, SHA-256: what the forge's App protocol asks for
 
 /**

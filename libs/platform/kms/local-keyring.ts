@@ -38,7 +38,13 @@ export async function localKeyring(options: { readonly folder: string }): Promis
   const root = await openRootKey(options.folder);
   const store = new WrappedKeyStore(root.derive('wrap'));
   const places = placesIn(options.folder);
-  const open = (key: SigningKey) => store.open(places.signing(key), privateKeyOf);
+  const open = async (key: SigningKey) => {
+    const found = await store.open(places.signing(key), privateKeyOf);
+    if (found.ok || key.purpose !== 'audit-logs' || found.error.code !== 'kms.key_absent') return found;
+    // belongs to no tenant, so no tenant's creation makes it: the first who asks does
+    await store.create(places.signing(key), materialOf(generateKeyPairSync('ed25519').privateKey));
+    return store.open(places.signing(key), privateKeyOf);
+  };
   return {
     ...envelopeKms(tenantWrapper((tenantId) => store.open(places.data(tenantId), createSecretKey))),
     createTenantKey: async (tenantId) => {
@@ -76,7 +82,9 @@ function placesIn(folder: string): { data: (tenantId: TenantId) => KeyPlace; sig
   return {
     data: (tenantId) => ofTenant(tenantId, 'data'),
     signing: (key) =>
-      key.purpose === 'forge' ? { path: join(folder, 'service', 'forge.json'), boundTo: 'service/forge' } : ofTenant(key.tenantId, 'log'),
+      key.purpose === 'audit-log'
+        ? ofTenant(key.tenantId, 'log')
+        : { path: join(folder, 'service', `${key.purpose}.json`), boundTo: `service/${key.purpose}` },
   };
 }
 
