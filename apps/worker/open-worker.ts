@@ -1,7 +1,7 @@
 import { recordFindings } from '@lib/flow/findings';
 import { sealScan } from '@lib/flow/ingest';
 import { analyzeScan } from '@lib/flow/scan';
-import { recordAudit, startSequencer } from '@lib/guard/audit';
+import { recordAudit, startSequencer, startWitnessing } from '@lib/guard/audit';
 import { startJobs, type DeadJob, type JobHandlers } from '@lib/guard/jobs';
 import { endScan, sweepScanFolders } from '@lib/guard/scans';
 import { openTenancy, type TenantTx } from '@lib/guard/tenancy';
@@ -13,6 +13,7 @@ import { openQueue } from '@lib/platform/queue';
 import { localSandbox } from '@lib/platform/sandbox';
 import { describeError, type Log } from '@lib/platform/telemetry';
 import { openVault } from '@lib/platform/vault';
+import { openWitnessClient } from '@lib/platform/witness';
 
 /** A worker that takes jobs and writes the audit log until it is stopped. */
 export type RunningWorker = { readonly stop: () => Promise<void> };
@@ -25,7 +26,7 @@ export async function openWorker(settings: WorkerSettings, log: Log): Promise<Ru
   const database = openDatabase({ url: settings.AEGIS_WORKER_DATABASE_URL, poolMax, applicationName: 'aegis-worker' });
   const auditDatabase = openDatabase({
     url: settings.AEGIS_AUDIT_DATABASE_URL,
-    poolMax: limits.auditTurnsAtOnce,
+    poolMax: limits.auditTurnsAtOnce + limits.auditWitnessAtOnce,
     applicationName: 'aegis-audit',
   });
   const { kms, objects } = await openVault({ keys: settings.AEGIS_KEYS, objects: settings.AEGIS_OBJECTS }, systemClock);
@@ -45,7 +46,9 @@ export async function openWorker(settings: WorkerSettings, log: Log): Promise<Ru
     'findings.record': (job) => recordFindings(deps, job),
   };
   const sweeps = await sweepEvery(deps, log);
-  const sequencer = startSequencer({ database: auditDatabase, keys: { kms, host: settings.AEGIS_AUDIT_HOST }, log });
+  const auditParts = { database: auditDatabase, keys: { kms, host: settings.AEGIS_AUDIT_HOST }, log };
+  const sequencer = startSequencer(auditParts);
+  const witnessing = startWitnessing({ ...auditParts, ask: openWitnessClient() });
   const jobs = await startJobs({
     database,
     queue,
@@ -66,7 +69,7 @@ export async function openWorker(settings: WorkerSettings, log: Log): Promise<Ru
       await sweeps.stop();
       await jobs.stop();
       await queue.close();
-      await sequencer.stop();
+      await Promise.all([sequencer.stop(), witnessing.stop()]);
       await Promise.all([closeDatabase(database), closeDatabase(auditDatabase)]);
     },
   };

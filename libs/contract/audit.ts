@@ -23,6 +23,10 @@ export const auditActions = [
   'findings.listed',
   'audit.listed',
   'audit.exported',
+  'audit.witness_added',
+  'audit.witness_removed',
+  'audit.witnesses_required',
+  'audit.personal_erased',
   'job.dead',
 ] as const;
 export const auditActionSchema = z.enum(auditActions);

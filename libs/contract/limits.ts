@@ -151,6 +151,15 @@ export const limits = {
   auditFlushMsMax: 60 * SECOND_MS, // how long start-up waits for its own events to be placed
   auditLogsEveryMs: 1_000, // between two heads of the log of logs, each of which costs a call to the key service
   auditLogsBatchMax: 1_000, // tenant checkpoints taken into the log of logs at once
+  auditWitnessesMax: 8, // witnesses of one tenant: each new head is sent to every one of them
+  auditWitnessTenantsMax: 20, // tenants whose witnesses are asked in one round
+  auditWitnessAtOnce: 4, // of those, at the same time
+  auditWitnessPollMs: 1_000, // how late a head is sent to its witnesses
+  auditWitnessLeaseMs: 2 * MINUTE_MS, // a round that was killed is taken up again after this
+  auditWitnessBackoffMsMax: 5 * MINUTE_MS, // between tries of a witness that does not cosign; starts at a second and doubles
+  auditCosignaturesKept: 50, // of one witness: an export may be of a head that is not the newest
+  witnessMs: 10 * SECOND_MS, // one request to a witness, which signs and stores
+  witnessAnswerBytesMax: 64 * KIB, // signature lines; one of ML-DSA-44 has 3,300
   auditFailuresMax: 1_000, // failures of logs listed; past this the database is lost, not a log
   auditVerifyPage: 1_000, // leaves read at once while a log is re-derived
   bundleFilesMax: 2_000_000, // files of a bundle that is verified: a log of 250 million entries

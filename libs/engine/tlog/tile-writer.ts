@@ -1,5 +1,5 @@
 import { type Result, assert, err, ok } from '@lib/kernel';
-import { HASH_BYTES, emptyRoot, nodeHash } from './merkle-hash.ts';
+import { HASH_BYTES, emptyRoot, writeLeafHash, writeNodeHash } from './merkle-hash.ts';
 import { merkleRoot } from './prove.ts';
 import { TILE_WIDTH } from './tile-path.ts';
 import type { TlogError } from './tlog.errors.ts';
@@ -13,12 +13,14 @@ export type TreeEnd = { readonly size: bigint; readonly root: Uint8Array; readon
 export type TileWriter = {
   /** Takes the next leaf hashes, in order; answers the tiles that they filled, ready to be written. */
   readonly push: (leaves: readonly Uint8Array[]) => readonly Tile[];
+  /** The same for entries, which it hashes where their hash is to lie: the quick way through a whole log. */
+  readonly pushEntries: (entries: readonly Uint8Array[]) => readonly Tile[];
   /** Answers the partial tiles of the tree as it stands, its size and its root. More leaves may follow. */
   readonly finish: () => TreeEnd;
 };
 
 /** Hashes of one level that fill no tile yet, one after the other, and how many tiles are before them. */
-type Level = { readonly bytes: Uint8Array; width: number; tiles: bigint };
+type Level = { readonly bytes: Buffer; width: number; tiles: bigint };
 
 /**
  * Turns leaf hashes into all the tiles of their tree. Holds one tile a level, 8 KiB for each, however long the log is.
@@ -32,7 +34,18 @@ export function tileWriter(from?: Pick<TreeEnd, 'size' | 'tiles'>): TileWriter {
       const full: Tile[] = [];
       for (const leaf of leaves) {
         assert(leaf.length === HASH_BYTES, 'a leaf hash has 32 bytes');
-        add(levels, leaf, full);
+        const level = levelAt(levels, 0);
+        level.bytes.set(leaf, level.width * HASH_BYTES);
+        grow(levels, full);
+      }
+      return full;
+    },
+    pushEntries: (entries) => {
+      const full: Tile[] = [];
+      for (const entry of entries) {
+        const level = levelAt(levels, 0);
+        writeLeafHash(entry, level.bytes, level.width * HASH_BYTES);
+        grow(levels, full);
       }
       return full;
     },
@@ -46,39 +59,38 @@ function levelsOf({ size, tiles }: Pick<TreeEnd, 'size' | 'tiles'>): Level[] {
     const width = Number(inLevel % BigInt(TILE_WIDTH));
     const partial = tiles.find(({ level }) => level === levels.length);
     assert((partial?.bytes.length ?? 0) === width * HASH_BYTES, 'a tree of this size has these partial tiles');
-    const bytes = new Uint8Array(TILE_WIDTH * HASH_BYTES);
+    const bytes = Buffer.alloc(TILE_WIDTH * HASH_BYTES);
     if (partial !== undefined) bytes.set(partial.bytes);
     levels.push({ bytes, width, tiles: inLevel / BigInt(TILE_WIDTH) });
   }
   return levels;
 }
 
-function add(levels: Level[], leaf: Uint8Array, full: Tile[]): void {
-  let hash = leaf;
+function levelAt(levels: Level[], at: number): Level {
+  return (levels[at] ??= { bytes: Buffer.alloc(TILE_WIDTH * HASH_BYTES), width: 0, tiles: 0n });
+}
+
+/** Counts the hash that was written at the end of level 0, and hands the root of each tile that is full to the level above. */
+function grow(levels: Level[], full: Tile[]): void {
   for (let at = 0; ; at += 1) {
-    const level = (levels[at] ??= { bytes: new Uint8Array(TILE_WIDTH * HASH_BYTES), width: 0, tiles: 0n });
-    level.bytes.set(hash, level.width * HASH_BYTES);
+    const level = levelAt(levels, at);
     level.width += 1;
     if (level.width < TILE_WIDTH) return;
-    const bytes = level.bytes.slice();
+    const bytes = new Uint8Array(level.bytes);
     full.push({ level: at, index: level.tiles, width: TILE_WIDTH, bytes });
     level.tiles += 1n;
     level.width = 0;
-    hash = fullTileRoot(bytes);
+    const above = levelAt(levels, at + 1);
+    above.bytes.set(fullTileRoot(level.bytes), above.width * HASH_BYTES);
   }
 }
 
-// In place and without splitting: a full tile is a complete tree, so its nodes lie level by level.
-function fullTileRoot(bytes: Uint8Array): Uint8Array {
-  const row = bytes.slice();
+// In place and without splitting: a full tile is a complete tree, so its nodes lie level by level. The row is not needed afterwards.
+function fullTileRoot(row: Buffer): Uint8Array {
   for (let width = TILE_WIDTH / 2; width >= 1; width /= 2) {
-    for (let at = 0; at < width; at += 1) {
-      const left = 2 * at * HASH_BYTES;
-      const middle = left + HASH_BYTES;
-      row.set(nodeHash(row.subarray(left, middle), row.subarray(middle, middle + HASH_BYTES)), at * HASH_BYTES);
-    }
+    for (let at = 0; at < width; at += 1) writeNodeHash(row, 2 * at * HASH_BYTES, at * HASH_BYTES);
   }
-  return row.slice(0, HASH_BYTES);
+  return row.subarray(0, HASH_BYTES);
 }
 
 function endOf(levels: readonly Level[]): TreeEnd {
@@ -88,7 +100,7 @@ function endOf(levels: readonly Level[]): TreeEnd {
   let weight = 1n;
   for (const [level, { bytes, width, tiles: index }] of levels.entries()) {
     if (width > 0) {
-      const partial = bytes.slice(0, width * HASH_BYTES);
+      const partial = Uint8Array.from(bytes.subarray(0, width * HASH_BYTES));
       tiles.push({ level, index, width, bytes: partial });
       // what is smaller than one hash of this level hangs at its right end, exactly where RFC 6962 splits
       root = merkleRoot([...splitHashes(partial), ...(root === undefined ? [] : [root])]);

@@ -130,6 +130,17 @@ describe('tiles', () => {
     for (const [path, bytes] of files) expect(bytes.length, path).toBe(32 * Number(/[.]p\/(\d+)$/u.exec(path)?.[1] ?? TILE_WIDTH));
   });
 
+  it('are_the_same_from_entries_as_from_their_hashes', () => {
+    const writer = tileWriter();
+    const entries = Array.from({ length: 1000 }, (_, index) => Buffer.from(`entry ${String(index)}`));
+    const full = writer.pushEntries(entries.slice(0, 700)).concat(writer.pushEntries(entries.slice(700)));
+    const { files, tree } = filesOf(1000);
+    const end = writer.finish();
+    expect(treeOf(end)).toEqual(treeOf(tree));
+    const all = [...full, ...end.tiles].map((tile) => [tilePath(tile.level, tile.index, tile.width), tile.bytes] as const);
+    expect(new Map(all)).toEqual(files);
+  });
+
   it('are_the_same_however_the_leaves_arrive_and_a_full_tile_never_changes', () => {
     const grown = tileWriter();
     const full = new Map<string, Uint8Array>();

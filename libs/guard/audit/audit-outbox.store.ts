@@ -4,10 +4,16 @@ import type { TenantTx } from '@lib/guard/tenancy';
 
 const countSchema = z.object({ pending: z.int() });
 
-/** Adds an event and puts the tenant into the sequencer's ring, in one statement. */
-export async function addToOutbox(tx: TenantTx, id: string, entry: Uint8Array): Promise<void> {
+/** An event that is on its way: its id, and the bytes that are hashed. */
+export type NewEvent = { readonly id: string; readonly entry: Uint8Array };
+
+/** Adds events and puts the tenant into the sequencer's ring, in one statement. */
+export async function addToOutbox(tx: TenantTx, events: readonly NewEvent[]): Promise<void> {
+  const [ids, entries] = [events.map(({ id }) => id), events.map(({ entry }) => entry)];
   await tx.query(sql('audit.outbox-add')`
-    with added as (insert into app.audit_outbox (tenant_id, id, entry) values (${tx.context.tenantId}, ${id}, ${entry}))
+    with added as (
+      insert into app.audit_outbox (tenant_id, id, entry)
+      select ${tx.context.tenantId}, event.id, event.entry from unnest(${ids}::uuid[], ${entries}::bytea[]) as event (id, entry))
     select ops.mark_ready('audit')`);
 }
 

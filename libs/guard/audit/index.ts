@@ -6,3 +6,13 @@ export { listAuditEntries, findAuditHead, type AuditHead } from './audit-log.sto
 export { logOrigin, logVerifierKey, logsVerifierKey, type LogKeys } from './log-name.ts';
 export { proveEntry, proveInLogOfLogs, type EntryProof, type LogsProof, type ProofError } from './prove-entry.ts';
 export { verifyLogOfLogs, type LogsFailure, type LogsReason, type LogsVerdict, type VerifyLogsDeps } from './verify-log-of-logs.ts';
+export { startWitnessing, type Witnessing, type WitnessingOptions } from './start-witnessing.ts';
+export {
+  addWitness,
+  findWitnessedCheckpoint,
+  removeWitness,
+  requireWitnesses,
+  type WitnessDraft,
+  type WitnessError,
+} from './configure-witnesses.ts';
+export { type CosignedCheckpoint, type WitnessSetting } from './witness.store.ts';

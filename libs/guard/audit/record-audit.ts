@@ -1,7 +1,7 @@
 import { type AuditDraft, auditEventSchema, limits } from '@lib/contract';
 import { type Clock, type Ids, assert, canonicalJson } from '@lib/kernel';
 import type { TenantTx } from '@lib/guard/tenancy';
-import { addToOutbox } from './audit-outbox.store.ts';
+import { gatherEvent } from './gather-events.ts';
 
 /** Where a new event gets its time and its id. */
 export type AuditDeps = { readonly clock: Clock; readonly ids: Ids };
@@ -26,5 +26,5 @@ export async function recordAudit(tx: TenantTx, draft: AuditDraft, deps: AuditDe
   });
   const entry = Buffer.from(canonicalJson(event), 'utf8');
   assert(entry.length <= limits.auditEntryBytesMax, 'an audit entry fits its 16-bit length');
-  await addToOutbox(tx, id, entry);
+  await gatherEvent(tx, { id, entry });
 }

@@ -29,8 +29,8 @@ export async function holdEpoch(tx: TenantTx, epoch: number): Promise<boolean> {
 
 /**
  * Takes the oldest events out of the outbox, in order, as many as fit into a batch; a rollback puts them back. A tenant who wants
- * witnesses gets no more leaves than the log may be ahead of them. Only the order of the outbox counts: a clock that jumps changes
- * which event comes first, and never whether it comes.
+ * witnesses gets no more leaves than the log may be ahead of them. Ids are made in order of time: a clock that jumps changes which event
+ * comes first, and never whether it comes.
  */
 export async function takeFromOutbox(tx: TenantTx, eventsMax: number): Promise<readonly WaitingEvent[]> {
   const { tenantId } = tx.context;
@@ -43,13 +43,13 @@ export async function takeFromOutbox(tx: TenantTx, eventsMax: number): Promise<r
         - coalesce((select t.size from app.audit_tree t where t.tenant_id = ${tenantId}), 0)) as leaves
       from app.audit_setting s where s.tenant_id = ${tenantId}),
     oldest as (
-      select o.id, sum(length(o.entry)) over (order by o.at, o.id) as bytes
-      from (select id, at, entry from app.audit_outbox where tenant_id = ${tenantId} order by at, id
+      select o.id, sum(length(o.entry)) over (order by o.id) as bytes
+      from (select id, entry from app.audit_outbox where tenant_id = ${tenantId} order by id
         limit least(${eventsMax}::bigint, (select leaves from room))) o),
     taken as (
       delete from app.audit_outbox o using oldest
-      where o.tenant_id = ${tenantId} and o.id = oldest.id and oldest.bytes <= ${limits.auditBatchBytesMax} returning o.at, o.id, o.entry)
-    select id, entry from taken order by at, id`);
+      where o.tenant_id = ${tenantId} and o.id = oldest.id and oldest.bytes <= ${limits.auditBatchBytesMax} returning o.id, o.entry)
+    select id, entry from taken order by id`);
   return rows.map((row) => takenSchema.parse(row));
 }
 

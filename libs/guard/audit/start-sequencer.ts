@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type TenantId, limits } from '@lib/contract';
 import { Fault } from '@lib/kernel';
 import type { Database } from '@lib/platform/db';
 import { type Log, describeError } from '@lib/platform/telemetry';
 import { claimAuditEpoch, openTenancy, readyTenants } from '@lib/guard/tenancy';
+import { Bell } from './bell.ts';
 import { extendLogOfLogs } from './extend-log-of-logs.ts';
 import type { LogKeys } from './log-name.ts';
 import { endTurn } from './sequencer.store.ts';
@@ -145,37 +145,4 @@ function isFenced(error: unknown): boolean {
 
 function isAway(error: unknown): boolean {
   return error instanceof Fault && error.code === 'db.unavailable';
-}
-
-/** A sleep that a poke or the stop ends early; a poke that comes while nobody sleeps is kept. */
-class Bell {
-  readonly #stopping: AbortSignal;
-  #rung = false;
-  #wake: (() => void) | undefined;
-
-  constructor(stopping: AbortSignal) {
-    this.#stopping = stopping;
-  }
-
-  ring(): void {
-    this.#rung = true;
-    this.#wake?.();
-  }
-
-  async wait(ms: number): Promise<void> {
-    if (!this.#rung && !this.#stopping.aborted) {
-      const waking = new AbortController();
-      this.#wake = () => {
-        waking.abort();
-      };
-      await sleep(ms, undefined, { signal: AbortSignal.any([waking.signal, this.#stopping]) }).catch(() => undefined);
-      this.#wake = undefined;
-    }
-    this.#rung = false;
-  }
-
-  /** Sleeps to the end, but for the stop. */
-  async rest(ms: number): Promise<void> {
-    await sleep(ms, undefined, { signal: this.#stopping }).catch(() => undefined);
-  }
 }

@@ -3,7 +3,7 @@ import { tenantIdSchema, type TenantId } from '@lib/contract';
 import { lendConnection, sql, type Database } from '@lib/platform/db';
 
 /** Which kind of work a tenant has waiting. */
-export type Ring = 'job' | 'audit';
+export type Ring = 'job' | 'audit' | 'witness';
 
 const readySchema = z.object({ tenant_id: tenantIdSchema });
 const epochSchema = z.object({ epoch: z.int() });
