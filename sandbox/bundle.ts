@@ -4,6 +4,7 @@ import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { compileAsset } from '../tools/compile-assets.ts';
+import { bundleSnapshots } from '../tools/build/bundle-snapshots.ts';
 import { copyNative } from '../tools/build/copy-native.ts';
 
 const here = import.meta.dirname;
@@ -20,6 +21,14 @@ const requireBanner = {
   js: "import { createRequire as aegisRequire } from 'node:module'; const require = aegisRequire(import.meta.url);",
 };
 
+/** By which flags every program here is started; `runtime.json` says so to whoever starts it. */
+const nodeFlags = [
+  '--disable-wasm-trap-handler', // its guard regions need 32 GiB of address space
+  '--no-short-builtin-calls', // V8 else maps its own file executable in each worker, which the filter refuses
+  '--disallow-code-generation-from-strings',
+  '--no-deprecation',
+];
+
 /** What to bundle: by default the product's runner with every asset of the registry; tests bring their own. */
 export type BundlePlan = {
   readonly outDirectory: string;
@@ -27,6 +36,8 @@ export type BundlePlan = {
   readonly unpackerEntry?: string;
   readonly assets?: readonly string[];
   /** `raw-call.node`, for the escape suite alone. */
+  /** Heaps to start the product's own runner from. */
+  readonly withSnapshots?: boolean;
   readonly moreNative?: readonly string[];
 };
 
@@ -41,6 +52,7 @@ export async function bundleSandbox({
   unpackerEntry = join(here, 'unpacker.ts'),
   assets,
   moreNative = [],
+  withSnapshots = false,
 }: BundlePlan): Promise<void> {
   rmSync(outDirectory, { recursive: true, force: true });
   mkdirSync(join(outDirectory, 'assets'), { recursive: true });
@@ -50,8 +62,9 @@ export async function bundleSandbox({
   writeFileSync(join(outDirectory, 'stage-one.bpf'), await stageOneProgram(outDirectory));
   copyPackages(outDirectory);
   for (const name of assets ?? (await assetNames(outDirectory))) writeFileSync(join(outDirectory, 'assets', name), compileAsset(name));
+  const snapshots = withSnapshots ? await bundleSnapshots({ outDirectory, analyzers: await analyzerNames(outDirectory), nodeFlags }) : [];
   const files = filesBelow(outDirectory).map((path) => ({ path, sha256: sha256Of(join(outDirectory, path)) }));
-  writeFileSync(join(outDirectory, 'runtime.json'), JSON.stringify({ v: 1, files }));
+  writeFileSync(join(outDirectory, 'runtime.json'), JSON.stringify({ v: 2, nodeFlags, snapshots, files }));
 }
 
 async function bundle(entryPoints: Readonly<Record<string, string>>, outDirectory: string): Promise<void> {
@@ -98,6 +111,14 @@ async function assetNames(outDirectory: string): Promise<readonly string[]> {
     outDirectory,
   );
   return Array.isArray(names) ? names.filter((name) => typeof name === 'string').toSorted() : [];
+}
+
+async function analyzerNames(outDirectory: string): Promise<readonly string[]> {
+  const names = await evaluate(
+    "import { analyzers } from '@lib/engine/registry'; export default analyzers.map((a) => a.name);",
+    outDirectory,
+  );
+  return Array.isArray(names) ? names.filter((name) => typeof name === 'string') : [];
 }
 
 async function stageOneProgram(outDirectory: string): Promise<Uint8Array> {

@@ -84,6 +84,7 @@ export const limits = {
   analyzerFileBytesMax: 256 * MIB, // RLIMIT_FSIZE
   analyzerAddressSlackBytes: 3 * GIB, // RLIMIT_AS above the heap: code, wasm memories, native parsers
   analyzerThreadsMax: 64, // RLIMIT_NPROC of the analyzer's own uid; Node starts about a dozen
+  sandboxTrialMs: 10 * SECOND_MS, // a start that only shows whether this machine can: longer, and it cannot
   resultDrainMs: 2 * SECOND_MS, // from the end of a program that never locked to giving its pipe up: what it said is there at once
   residentPollMs: 500, // how often the memory of a run is looked at where no cgroup bounds it
   cgroupTrialBytes: 64 * MIB, // bound of the empty group by which a delegation is tried out

@@ -7,6 +7,7 @@ const absolutePathSchema = z.string().startsWith('/').max(4096);
 
 /** What stands around a program when it starts, as it is told; it checks all of it by effect. */
 const standingWallsSchema = z.strictObject({
+  runtimeDirectory: absolutePathSchema,
   environment: sandboxEnvironmentSchema,
   bubblewrap: z.boolean(),
   /** From the launcher, which alone can know; 0 without. */
@@ -18,7 +19,6 @@ const standingWallsSchema = z.strictObject({
 /** `runner.mjs` reads a sealed tree and writes nothing but its result pipe. */
 export const runnerOrderSchema = standingWallsSchema.extend({
   program: z.literal('runner'),
-  runtimeDirectory: absolutePathSchema,
   treeDirectory: absolutePathSchema,
   analyzers: z.array(analyzerNameSchema).min(1),
 });
@@ -38,7 +38,11 @@ export type SandboxOrder = z.infer<typeof sandboxOrderSchema>;
 
 /** The files of a runtime folder, written by the build as `runtime.json` and checked when the folder is staged. */
 export const runtimeManifestSchema = z.strictObject({
-  v: z.literal(1),
+  v: z.literal(2),
+  /** By which flags Node has to be started, beside those for memory. */
+  nodeFlags: z.array(z.string().startsWith('--')).max(20),
+  /** Heaps of the runner to start from, and which analyzers are in each. Empty where the build made none. */
+  snapshots: z.array(z.strictObject({ path: z.string().min(1).max(1024), analyzers: z.array(analyzerNameSchema).min(1) })).max(20),
   files: z.array(z.strictObject({ path: z.string().min(1).max(1024), sha256: z.string().regex(/^[0-9a-f]{64}$/u) })).max(5000),
 });
 export type RuntimeManifest = z.infer<typeof runtimeManifestSchema>;

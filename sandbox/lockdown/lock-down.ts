@@ -5,6 +5,7 @@ import { filterProgram, errnos, otherwise } from '../profile/filter-program.ts';
 import { stageTwoRules } from '../profile/stage-two-rules.ts';
 import { thisArchitecture } from '../profile/syscall-numbers.ts';
 import { nativeOperations } from './native-operations.ts';
+import { plainStreams } from './plain-streams.ts';
 import { processStatus, type ProcessStatus } from './process-status.ts';
 import { selfTest } from './self-test.ts';
 import { unexpectedDescriptors } from './unexpected-descriptors.ts';
@@ -17,8 +18,9 @@ export type Lockdown = { readonly layers: SandboxLayers; readonly missing: reado
  * No code can be loaded from here on, and nothing opened for writing outside the folder that the order names, if any. Must run before the first byte of a customer is read.
  */
 export async function lockDown(order: SandboxOrder): Promise<Lockdown> {
-  const native = nativeOperations();
-  touchStandardStreams();
+  const native = nativeOperations(order.runtimeDirectory);
+  plainStreams();
+  if (order.program === 'unpacker') process.stdin.on('error', () => undefined); // opened now: it would need calls that the filter refuses
   const surplus = unexpectedDescriptors();
   const before = processStatus();
   const ringRefused = native.tryRing() === errnos.ENOSYS;
@@ -43,11 +45,6 @@ export async function lockDown(order: SandboxOrder): Promise<Lockdown> {
 
 function demand(errno: number, what: string): void {
   if (errno !== 0) throw new Fault('sandbox.wall_failed', { internal: `${what}: errno ${String(errno)}` });
-}
-
-// First use of these after the filter would need calls that it refuses.
-function touchStandardStreams(): void {
-  for (const stream of [process.stdin, process.stdout, process.stderr]) stream.on('error', () => undefined);
 }
 
 function isUnprivileged(status: ProcessStatus): boolean {

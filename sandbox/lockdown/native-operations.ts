@@ -14,10 +14,10 @@ export type NativeOperations = {
   readonly tryProcess: () => number;
 };
 
-/** Loads the addon that lies beside this program. Errors: Fault `sandbox.wall_failed` when it does not offer what it should. */
-export function nativeOperations(): NativeOperations {
+/** Loads the addon from the runtime folder. Errors: Fault `sandbox.wall_failed` when it does not offer what it should. */
+export function nativeOperations(runtimeDirectory: string): NativeOperations {
   const holder: { exports: unknown } = { exports: {} };
-  process.dlopen(holder, join(import.meta.dirname, 'lockdown.node'));
+  process.dlopen(holder, join(runtimeDirectory, 'lockdown.node'));
   const operation = (name: string): ((...given: readonly unknown[]) => number) => {
     const found: unknown = Object.entries(present(objectOf(holder.exports), 'the exports of the addon')).find(([key]) => key === name)?.[1];
     if (!isCallable(found)) throw new Fault('sandbox.wall_failed', { internal: `the addon has no ${name}` });

@@ -41,7 +41,7 @@ async function closeOrRefuse(order: SandboxOrder): ReturnType<typeof lockDown> {
 
 // The order from the supervisor, and after it what the launcher adds: the one wall that cannot be asked for from in here.
 function givenOrder(): unknown {
-  const [, , order = 'null', fact = ''] = process.argv;
+  const [order = 'null', fact = ''] = process.argv.slice(-2); // a snapshot has no script before them
   const landlockAbi = Number(/^landlock=(\d{1,3})$/u.exec(fact)?.[1] ?? Number.NaN);
   try {
     const given: unknown = JSON.parse(order);

@@ -16,8 +16,7 @@ type Loaded = { readonly analyzer: Analyzer; readonly ready: LoadedAnalyzer | un
  * The life of one runner: load code and rules, close the sandbox, then read the tree, analyse, report, end.
  * One analyzer that throws costs itself, never the others.
  */
-export async function runAnalysis(known: readonly Analyzer[]): Promise<void> {
-  const order = readOrder();
+export async function runAnalysis(known: readonly Analyzer[], order: RunnerOrder = readOrder()): Promise<void> {
   const loaded = await loadAnalyzers(known, order);
   await enterSandbox(order);
   const tree = openTree(order.treeDirectory);

@@ -4,7 +4,6 @@ import { resultDescriptor } from '../lockdown/unexpected-descriptors.ts';
 
 const missingLayersExit = 78; // EX_CONFIG
 const waitMs = 2;
-const waiting = new Int32Array(new SharedArrayBuffer(4));
 
 /** Writes one line of JSON to the result pipe, whole; waits while the supervisor reads. */
 export function writeLine(text: string): void {
@@ -25,7 +24,7 @@ function writeSome(bytes: Uint8Array, from: number): number {
     if (!(error instanceof Error && 'code' in error && error.code === 'EAGAIN')) {
       throw new Fault('sandbox.pipe_closed', { internal: 'the supervisor no longer reads', cause: error });
     }
-    Atomics.wait(waiting, 0, 0, waitMs); // the pipe is full
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, waitMs); // the pipe is full; made here because a snapshot cannot hold one
     return 0;
   }
 }

@@ -2,6 +2,7 @@ import type { Figure } from './figure.ts';
 import { bench as api } from './api.bench.ts';
 import { bench as audit } from './audit.bench.ts';
 import { bench as ingest } from './ingest.bench.ts';
+import { bench as sandbox } from './sandbox.bench.ts';
 import { bench as scheduler } from './scheduler.bench.ts';
 import { bench as tenancy } from './tenancy.bench.ts';
 
@@ -12,6 +13,7 @@ const benches = new Map<string, () => Promise<readonly Figure[]>>([
   ['api', api],
   ['scheduler', scheduler],
   ['audit', audit],
+  ['sandbox', sandbox],
 ]);
 
 /** `npm run bench -- NAME...`: one JSON line a figure; exit code 1 when a goal is missed, 2 when a name is unknown. */

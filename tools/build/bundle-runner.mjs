@@ -7,6 +7,6 @@ export async function bundleRunner(root, out) {
   const source = join(root, 'sandbox/bundle.ts');
   if (!existsSync(source)) return ['sandbox/bundle.ts'];
   const { bundleSandbox } = await import(pathToFileURL(source).href);
-  await bundleSandbox({ outDirectory: join(out, 'sandbox') });
+  await bundleSandbox({ outDirectory: join(out, 'sandbox'), withSnapshots: true });
   return [];
 }

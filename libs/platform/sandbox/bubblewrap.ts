@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
+import { limits } from '@lib/contract';
 import type { Identity } from './unprivileged-identity.ts';
 
 const places = ['/usr/bin/bwrap', '/usr/local/bin/bwrap', '/bin/bwrap']; // fixed: what PATH says is not our choice
 const libraries = ['/lib', '/lib64', '/usr/lib', '/usr/lib64', '/etc/ld.so.cache', '/etc/ssl/openssl.cnf'];
-const probeMs = 10_000;
 
 /** Where bubblewrap is, or undefined. */
 export function findBubblewrap(): string | undefined {
@@ -54,7 +54,7 @@ export function bubblewrapWorks(bubblewrap: string, nodePath: string, identity: 
       stdio: 'ignore',
       env: {},
       cwd: '/',
-      timeout: probeMs,
+      timeout: limits.sandboxTrialMs,
       killSignal: 'SIGKILL',
       ...(identity === undefined ? {} : { uid: identity.uid, gid: identity.gid }),
     });

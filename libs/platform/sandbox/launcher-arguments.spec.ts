@@ -5,6 +5,8 @@ import { launcherArguments, type LaunchPlan } from './launcher-arguments.ts';
 const plan: LaunchPlan = {
   runtimeDirectory: '/run/time',
   nodePath: '/run/time/node',
+  nodeFlags: ['--one-flag'],
+  snapshot: undefined,
   order: {
     program: 'runner',
     runtimeDirectory: '/run/time',
@@ -28,6 +30,7 @@ const target: LaunchPlan = {
   ...plan,
   order: {
     program: 'unpacker',
+    runtimeDirectory: '/run/time',
     targetDirectory: '/target',
     format: 'zip',
     environment: 'local',
@@ -59,13 +62,17 @@ describe('launcherArguments', () => {
     expect(words.slice(words.indexOf('--') + 1)).toEqual([
       '/run/time/node',
       '--max-old-space-size=128',
-      '--disable-wasm-trap-handler',
-      '--no-short-builtin-calls',
-      '--disallow-code-generation-from-strings',
-      '--no-deprecation',
+      '--one-flag',
       '/run/time/unpacker.mjs',
       JSON.stringify(target.order),
     ]);
+  });
+
+  it('a_snapshot_takes_the_place_of_the_programs_file', () => {
+    const words = launcherArguments({ ...plan, snapshot: 'snapshots/sast.blob' });
+    expect(words).toContain('/run/time/snapshots/sast.blob');
+    expect(words).not.toContain('/run/time/runner.mjs');
+    expect(words.at(-1)).toBe(JSON.stringify(plan.order));
   });
 
   it('every_limit_is_set_and_threads_only_for_a_user_of_its_own', () => {

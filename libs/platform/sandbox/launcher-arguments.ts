@@ -8,6 +8,9 @@ export type LaunchPlan = {
   /** Folder of the staged runtime: `launch`, `stage-one.bpf`, the programs, `assets/`, `node_modules/`. */
   readonly runtimeDirectory: string;
   readonly nodePath: string;
+  readonly nodeFlags: readonly string[];
+  /** Of the runtime folder, to start from in place of the program's file. */
+  readonly snapshot: string | undefined;
   readonly order: OrderForLauncher;
   /** The process that must still be the parent when the launcher starts; 0 inside a pid namespace, where it cannot be seen. */
   readonly parentPid: number;
@@ -62,17 +65,12 @@ export function launcherArguments(plan: LaunchPlan): readonly string[] {
   ];
 }
 
-function nodeArguments({ nodePath, heapMib, runtimeDirectory, order }: LaunchPlan): readonly string[] {
-  return [
-    nodePath,
-    `--max-old-space-size=${String(heapMib)}`,
-    '--disable-wasm-trap-handler', // its guard regions need 32 GiB of address space
-    '--no-short-builtin-calls', // V8 else maps its own file executable in each worker, which the filter refuses
-    '--disallow-code-generation-from-strings',
-    '--no-deprecation',
-    `${runtimeDirectory}/${order.program}.mjs`,
-    JSON.stringify(order),
-  ];
+function nodeArguments({ nodePath, nodeFlags, heapMib, runtimeDirectory, snapshot, order }: LaunchPlan): readonly string[] {
+  const program =
+    snapshot === undefined
+      ? [`${runtimeDirectory}/${order.program}.mjs`]
+      : ['--no-verify-snapshot-checksum', '--snapshot-blob', `${runtimeDirectory}/${snapshot}`]; // its SHA-256 was checked with the runtime's
+  return [nodePath, `--max-old-space-size=${String(heapMib)}`, ...nodeFlags, ...program, JSON.stringify(order)];
 }
 
 // Source: linux/include/uapi/asm-generic/resource.h.

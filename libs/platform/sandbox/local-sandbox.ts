@@ -12,6 +12,7 @@ import type { LocalSandboxOptions } from './sandbox-options.ts';
 import { readManifest, stageRuntime } from './stage-runtime.ts';
 import { unpackLines } from './unpack-lines.ts';
 import { unprivilegedIdentity } from './unprivileged-identity.ts';
+import { usableSnapshots } from './usable-snapshots.ts';
 
 /**
  * The sandbox of one Linux machine: an unprivileged process behind rlimits, no_new_privs, Landlock, two seccomp stages, bubblewrap where
@@ -52,15 +53,16 @@ async function prepare(options: LocalSandboxOptions): Promise<Host> {
     nodePath: await realpath(options.nodePath ?? process.execPath),
   };
   const identity = unprivilegedIdentity();
-  await readManifest(plan.runtimeDirectory);
+  const manifest = await readManifest(plan.runtimeDirectory);
   const into = options.stageInto === undefined ? {} : { into: options.stageInto };
   const runtime = identity === undefined ? plan : await stageRuntime({ ...plan, ...into });
   const found = options.bubblewrap === 'off' ? undefined : findBubblewrap();
-  const [works, cgroups] = await Promise.all([
+  const [works, cgroups, snapshots] = await Promise.all([
     found !== undefined && bubblewrapWorks(found, runtime.nodePath, identity),
     options.cgroup === 'off' ? undefined : findCgroupPlace(),
+    usableSnapshots(runtime, manifest),
   ]);
-  return { options, runtime, bubblewrap: works ? found : undefined, cgroups };
+  return { options, runtime, nodeFlags: manifest.nodeFlags, snapshots, bubblewrap: works ? found : undefined, cgroups };
 }
 
 type OnMessage<M> = (message: M) => void | Promise<void>;
@@ -69,10 +71,9 @@ type Analysis = Parameters<Sandbox['run']>;
 function analyze(host: Host, [request, onMessage]: Analysis): Promise<Result<SandboxOutcome, SandboxRefusal>> {
   const identity = unprivilegedIdentity();
   return lendTree(request.treeDirectory, identity, async (treeDirectory) => {
-    const { runtimeDirectory } = host.runtime;
     const collector = collectMessages(request.analyzers);
     const went = await runProgram(host, {
-      order: { program: 'runner', runtimeDirectory, treeDirectory, analyzers: [...request.analyzers] },
+      order: { program: 'runner', treeDirectory, analyzers: [...request.analyzers] },
       identity,
       request,
       readerFor: collector.readerFor,

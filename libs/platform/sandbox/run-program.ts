@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { limits } from '@lib/contract';
+import { limits, type RuntimeManifest } from '@lib/contract';
 import { MIB } from '@lib/kernel';
 import { bubblewrapArguments, type MountView } from './bubblewrap.ts';
 import type { StandingWalls } from './judge-lock.ts';
@@ -10,18 +10,21 @@ import type { LocalSandboxOptions } from './sandbox-options.ts';
 import type { StagedRuntime } from './stage-runtime.ts';
 import { descriptors, superviseProcess, type LineReader, type SandboxCommand, type Supervised } from './supervise-process.ts';
 import type { Identity } from './unprivileged-identity.ts';
+import { snapshotFor } from './usable-snapshots.ts';
 
 /** What this machine has, found out at the first run. */
 export type Host = {
   readonly options: LocalSandboxOptions;
   readonly runtime: StagedRuntime;
+  readonly nodeFlags: RuntimeManifest['nodeFlags'];
+  readonly snapshots: RuntimeManifest['snapshots'];
   readonly bubblewrap: string | undefined;
   readonly cgroups: CgroupPlace | undefined;
 };
 
 /** What to run: an order of either program, without what the host adds. */
 export type BareOrder<T = OrderForLauncher> = T extends unknown ? Omit<T, keyof HostFacts> : never;
-type HostFacts = { readonly environment: unknown; readonly bubblewrap: unknown; readonly seccompFiltersBefore: unknown };
+type HostFacts = Pick<OrderForLauncher, 'runtimeDirectory' | 'environment' | 'bubblewrap' | 'seccompFiltersBefore'>;
 
 /** One run of one program. Units: ms. */
 export type ProgramRun<M> = {
@@ -72,12 +75,23 @@ type Commanding = {
   readonly addressBytesMax: number;
 };
 
-function commandFor({ options, runtime, bubblewrap }: Host, { run, walls, cgroup, heapMib, addressBytesMax }: Commanding): SandboxCommand {
+function commandFor(
+  { options, runtime, nodeFlags, snapshots, bubblewrap }: Host,
+  { run, walls, cgroup, heapMib, addressBytesMax }: Commanding,
+): SandboxCommand {
   const { order, identity } = run;
   const handed = cgroup?.doors ?? [];
+  const facts: HostFacts = {
+    runtimeDirectory: runtime.runtimeDirectory,
+    environment: walls.environment,
+    bubblewrap: walls.bubblewrap,
+    seccompFiltersBefore: ownSeccompFilters(),
+  };
   const plan: LaunchPlan = {
     ...runtime,
-    order: { ...order, environment: walls.environment, bubblewrap: walls.bubblewrap, seccompFiltersBefore: ownSeccompFilters() },
+    nodeFlags,
+    snapshot: order.program === 'runner' ? snapshotFor(snapshots, order.analyzers) : undefined,
+    order: { ...order, ...facts },
     parentPid: walls.bubblewrap ? 0 : process.pid,
     joinDescriptors: handed.map((_, index) => descriptors.firstHanded + index),
     landlock: options.landlock ?? 'auto',
