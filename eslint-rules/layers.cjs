@@ -15,7 +15,9 @@ const layers = {
   web: { path: '^apps/web/', may: ['kernel', 'contract'], npm: '*' },
   // the command line is a composition root too: `up` starts the services and `scan` runs the pipeline without them
   cli: { path: '^apps/cli/', may: ['kernel', 'contract', 'engine', 'platform', 'guard', 'flow'], npm: '*' },
-  sandbox: { path: '^sandbox/', may: ['kernel', 'contract', 'engine'], npm: [] },
+  // what runs inside a cloud task: it supervises what runs behind the walls, and is no part of that
+  task: { path: '^sandbox/task/', may: ['kernel', 'contract', 'platform', 'sandbox'], npm: ['zod'] },
+  sandbox: { path: '^sandbox/(?!task/)', may: ['kernel', 'contract', 'engine'], npm: [] },
   infra: { path: '^infra/', may: ['contract'], npm: '*' },
 };
 const guardOrder = ['tenancy', 'idempotency', 'jobs', 'evidence', 'audit', 'scans', 'governance']; // each sees only those before it

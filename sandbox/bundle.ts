@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { compileAsset } from '../tools/compile-assets.ts';
 import { bundleSnapshots } from '../tools/build/bundle-snapshots.ts';
+import { bundleTask } from '../tools/build/bundle-task.ts';
 import { copyNative } from '../tools/build/copy-native.ts';
 
 const here = import.meta.dirname;
@@ -42,7 +43,7 @@ export type BundlePlan = {
 };
 
 /**
- * Builds a complete sandbox runtime: `launch` with the seccomp program of stage 1, `runner.mjs`, `unpacker.mjs`, `lockdown.node`, `assets/`,
+ * Builds a complete sandbox runtime: `launch` with the seccomp program of stage 1, `runner.mjs`, `unpacker.mjs`, `task.mjs` (for a cloud task), `lockdown.node`, `assets/`,
  * `node_modules/` with the native packages, and `runtime.json` with the SHA-256 of each file. The folder needs nothing outside itself but
  * Node and the system's libraries for it.
  */
@@ -58,6 +59,7 @@ export async function bundleSandbox({
   mkdirSync(join(outDirectory, 'assets'), { recursive: true });
   await bundle({ runner: runnerEntry, ...(existsSync(unpackerEntry) ? { unpacker: unpackerEntry } : {}) }, outDirectory);
   writeFileSync(join(outDirectory, 'package.json'), '{"type":"module"}'); // Node looks no further up, where it may not read
+  await bundleTask(join(outDirectory, 'task.mjs'));
   copyNative(['launch', 'lockdown.node', ...moreNative], outDirectory);
   writeFileSync(join(outDirectory, 'stage-one.bpf'), await stageOneProgram(outDirectory));
   copyPackages(outDirectory);

@@ -10,10 +10,10 @@ import { systemClock, systemIds } from '@lib/platform/clock';
 import type { WorkerSettings } from '@lib/platform/config';
 import { checkServer, closeDatabase, openDatabase } from '@lib/platform/db';
 import { openQueue } from '@lib/platform/queue';
-import { localSandbox } from '@lib/platform/sandbox';
 import { describeError, type Log } from '@lib/platform/telemetry';
 import { openVault } from '@lib/platform/vault';
 import { openWitnessClient } from '@lib/platform/witness';
+import { openSandbox } from './open-sandbox.ts';
 
 /** A worker that takes jobs and writes the audit log until it is stopped. */
 export type RunningWorker = { readonly stop: () => Promise<void> };
@@ -33,7 +33,7 @@ export async function openWorker(settings: WorkerSettings, log: Log): Promise<Ru
   const queue = await openQueue({ name: 'jobs', location: settings.AEGIS_QUEUE_URL, log, clock: systemClock });
   const deps = {
     tenancy: openTenancy(database),
-    sandbox: localSandbox({ runtimeDirectory: settings.AEGIS_SANDBOX_RUNTIME }),
+    sandbox: openSandbox(settings, log),
     clock: systemClock,
     ids: systemIds,
     workDirectory: settings.AEGIS_WORK_DIRECTORY,

@@ -93,6 +93,33 @@ export const limits = {
   stagedRuntimeKeepMs: 7 * DAY_MS, // 130 MB each; a build that nothing has started from for a week is gone
   analyzerProgressEvery: 25, // files between two progress lines
 
+  // A sandbox task elsewhere, reached through a transfer bucket
+  taskTreeBytesMax: 2 * GIB + 65 * MIB, // the largest tree with its manifest in front
+  taskSegmentBytesMax: 2 * MIB, // payload of one segment: what is sent at once, and one line more
+  taskSegmentFlushBytes: 1 * MIB, // a segment this full is sent
+  taskSegmentFlushMs: 2 * SECOND_MS, // and one this old: how late progress may be seen
+  taskSegmentsMax: 20_000, // one every two seconds of the longest wall clock, full ones, and as many again
+  taskSegmentsAhead: 16, // segments that a task may write before somebody has read: what waits in the bucket is bounded by it
+  taskBeatMs: 30 * SECOND_MS, // an empty segment when nothing was said this long, so that both sides know of each other
+  taskGrantValidMs: 5 * MINUTE_MS, // a URL's life. The SDK renews credentials five minutes before they end, so no URL dies with them earlier
+  taskGrantRenewMs: 90 * SECOND_MS, // age at which a grant is followed by another; a task finds it well within the life of this one
+  taskPlaceMsMax: 10 * MINUTE_MS, // how long one attempt waits for room; then the job's own retry decides
+  taskPlacePauseMs: 2 * SECOND_MS, // first pause after `no room`; doubles
+  taskPlacePauseMsMax: 30 * SECOND_MS, // the doubling stops here
+  taskStartMsMax: 10 * MINUTE_MS, // from the order to the first sign of life: a place, an image of 200 MB, a start
+  taskTransferMsMax: 5 * MINUTE_MS, // to fetch and check the largest tree; files are many, not only large
+  taskPollMs: 1 * SECOND_MS, // between two looks for a segment, on both sides
+  taskDescribeMs: 5 * SECOND_MS, // between two questions about a task: an account may ask some twenty a second
+  taskOwnMemoryMib: 512, // of a task's memory, what the program around the analysis keeps for itself
+  taskStopMs: 30 * SECOND_MS, // SIGTERM to SIGKILL of a task, `stopTimeout` in its definition
+  taskStopDrainMs: 60 * SECOND_MS, // how long a task that was stopped for its time is listened to: its grace and the service's own delay
+  taskCancelDrainMs: 3 * SECOND_MS, // the same when it was cancelled: a worker that stops has five seconds
+  taskRequestAttemptsMax: 5, // tries of one transfer inside the task
+  taskRequestMs: 60 * SECOND_MS, // one small transfer inside the task
+  taskOverrideCharsMax: 8_192, // what ECS takes as overrides, their JSON included
+  taskLeftoversMax: 100, // tasks of an earlier attempt that are stopped at once: one page of the service, and there is one at most
+  presignedUrlCharsMax: 4_096, // a session token alone may have 2,000
+
   scanFoldersSweptMax: 10_000, // leftovers looked at in one sweep
   scanFolderSweepMs: MINUTE_MS, // how long the sealed tree of a cancelled or given up scan may stay
 

@@ -1,12 +1,14 @@
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { packagedModel } from '../testing/ecs/published-model.ts';
 
 /** A real program that tests use when the machine has it. `why` says what is not shown without it. */
 export type Peer = {
   readonly name: string;
-  /** Any one of these on PATH, or any one of these set in the environment, is the peer. */
+  /** Any one of these on PATH, any one of these set in the environment, or any one of these files, is the peer. */
   readonly programs?: readonly string[];
   readonly settings?: readonly string[];
+  readonly files?: readonly string[];
   readonly why: string;
   readonly required: boolean;
 };
@@ -18,6 +20,13 @@ const peers: readonly Peer[] = [
   { name: 'gcc', programs: ['gcc'], why: 'that the committed launcher is what its source says', required: true },
   { name: 'go', programs: ['go'], why: 'the audit log verified by the libraries of the Go checksum database', required: true },
   { name: 'python3', programs: ['python3'], why: 'the checker that ships in each audit export', required: true },
+  {
+    name: 'the model of ECS',
+    settings: ['AEGIS_ECS_MODEL'],
+    files: [packagedModel],
+    why: 'requests to ECS against its published lengths and patterns (Debian python3-botocore)',
+    required: true,
+  },
   // an address, or unpacked Ceph packages; without it the contract of the object store runs on folders and on the wire protocol
   {
     name: 'object store',
@@ -30,7 +39,8 @@ const peers: readonly Peer[] = [
 /** The peers that this machine lacks. */
 export function absentPeers(): readonly Peer[] {
   return peers.filter(
-    ({ programs = [], settings = [] }) => !programs.some(isOnPath) && !settings.some((name) => process.env[name] !== undefined),
+    ({ programs = [], settings = [], files = [] }) =>
+      !programs.some(isOnPath) && !settings.some((name) => process.env[name] !== undefined) && !files.some((file) => existsSync(file)),
   );
 }
 

@@ -37,6 +37,7 @@ const soundTree: Readonly<Record<string, string>> = {
   'apps/cli/main.ts': "import { analyzers } from '@lib/engine/registry'; console.log(analyzers);",
   'apps/web/main.tsx': "import { schema } from '@lib/contract'; console.log(schema);",
   'sandbox/runner/main.ts': "import { analyzers } from '@lib/engine/registry'; console.log(analyzers);",
+  'sandbox/task/main.ts': "import { sql } from '@lib/platform/db'; console.log(sql);",
   'tools/check.ts': "import { ok } from '@lib/kernel'; console.log(ok);",
   'vuln-saas/broken.ts': 'export const broken = 1;',
 };
@@ -61,6 +62,9 @@ const mutants: readonly Mutant[] = [
   plant('engine-npm-allow-list', 'libs/engine/secrets/m14.ts', "import { Injectable } from '@nestjs/common'; export const m = Injectable;"),
   plant('guard-npm-allow-list', 'libs/guard/jobs/m15.ts', "import { Queue } from 'bullmq'; export const m = Queue;"),
   plant('flow-npm-allow-list', 'libs/flow/scan/m16.ts', "import type { Pool } from 'pg'; export type M = Pool;"),
+  plant('task-reaches-only', 'sandbox/task/m40.ts', "import { analyzers } from '@lib/engine/registry'; export const m = analyzers;"),
+  plant('task-npm-allow-list', 'sandbox/task/m43.ts', "import pino from 'pino'; export const m = pino;"),
+  plant('sandbox-reaches-only', 'sandbox/runner/m42.ts', "import '../task/main.ts';"),
   plant('sandbox-npm-allow-list', 'sandbox/runner/m17.ts', "import pino from 'pino'; export const m = pino;"),
   plant('guard-order-tenancy', 'libs/guard/tenancy/m18.ts', "import { jobs } from '@lib/guard/jobs'; export const m = jobs;"),
   plant('guard-order-known', 'libs/guard/unheard/index.ts', "import { tenancy } from '@lib/guard/tenancy'; export const m = tenancy;"),

@@ -14,7 +14,12 @@ export function drawRings(): string {
   const { layers, guardOrder } = layersSchema.parse(createRequire(import.meta.url)('../../eslint-rules/layers.cjs'));
   const rows = Object.entries(layers).map(([ring, { path, may, npm }]) => {
     const packages = npm === '*' ? 'any' : npm.length === 0 ? 'none' : npm.map((name) => `\`${name}\``).join(', ');
-    return `| ${ring} | \`${path.slice(1).replace('(', '{').replace(')', '}').replace('|', ',')}\` | ${may.join(', ') || '-'} | ${packages} |`;
+    return `| ${ring} | \`${path
+      .slice(1)
+      .replace(/\(\?![^)]*\)/u, '')
+      .replace('(', '{')
+      .replace(')', '}')
+      .replace('|', ',')}\` | ${may.join(', ') || '-'} | ${packages} |`;
   });
   const arrows = Object.entries(layers).flatMap(([ring, { may }]) => nearest(ring, may, layers).map((inner) => `  ${ring} --> ${inner}`));
   return [

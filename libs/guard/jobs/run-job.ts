@@ -77,7 +77,7 @@ async function runHandler<K extends JobKind>(deps: RunDeps, start: Omit<RunningJ
     return wasCompleted(job) ? undefined : { errorCode: 'job.not_completed', final: false };
   } catch (error) {
     deps.log.warn('job.failed', { jobId: job.id, kind: job.kind, attempt: job.attempt, ...describeError(error) });
-    return { errorCode: codeOf(error, job.signal), final: false };
+    return { errorCode: codeOf(error, job.signal), final: !job.signal.aborted && error instanceof Fault && error.lasting };
   } finally {
     lease.release();
   }

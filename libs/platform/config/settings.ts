@@ -71,7 +71,37 @@ const apiSettingsSchema = z.object({
   AEGIS_CURSOR_KEY: z.string().regex(/^[0-9a-f]{64}$/u),
 });
 
-const workerSettingsSchema = z.object({
+/** `family:revision` or its ARN. A family alone would run whatever was registered last. */
+const taskDefinitionSchema = z.string().regex(/^(?:arn:aws[\w-]*:ecs:[\w-]+:\d{12}:task-definition\/)?[\w-]{1,255}:[1-9]\d*$/u);
+const identifiers = (prefix: string) =>
+  z
+    .string()
+    .transform((text) => text.split(','))
+    .pipe(
+      z
+        .array(z.string().regex(new RegExp(`^${prefix}-[0-9a-f]{8,17}$`, 'u')))
+        .min(1)
+        .max(16),
+    );
+
+/** Where analyses run: `local`, on the worker's own machine, or `fargate`, each in a task of its own on AWS. */
+const sandboxSchema = z.discriminatedUnion('AEGIS_SANDBOX', [
+  z.object({ AEGIS_SANDBOX: z.literal('local').optional() }),
+  z.object({
+    AEGIS_SANDBOX: z.literal('fargate'),
+    AEGIS_FARGATE_REGION: z.string().regex(/^[a-z]{2}(?:-[a-z]+)+-\d$/u),
+    AEGIS_FARGATE_CLUSTER: z.string().regex(/^(?:arn:aws[\w-]*:ecs:[\w-]+:\d{12}:cluster\/)?[\w-]{1,255}$/u),
+    AEGIS_FARGATE_TASK_DEFINITION: taskDefinitionSchema,
+    /** Private ones, divided by `,`. */
+    AEGIS_FARGATE_SUBNETS: identifiers('subnet'),
+    /** Lets nothing in, and nothing out but the endpoints of the object store, the image registry and the log. */
+    AEGIS_FARGATE_SECURITY_GROUPS: identifiers('sg'),
+    /** Trees and results pass through it. Unversioned, encrypted, and what is a day old is removed. */
+    AEGIS_FARGATE_TRANSFER_BUCKET: z.string().regex(/^[a-z0-9.-]{3,63}$/u),
+  }),
+]);
+
+const workerOwnSchema = z.object({
   ...commonSchema,
   AEGIS_WORKER_DATABASE_URL: postgresUrl,
   AEGIS_AUDIT_DATABASE_URL: postgresUrl,
@@ -79,6 +109,7 @@ const workerSettingsSchema = z.object({
   AEGIS_WORK_DIRECTORY: folderSchema,
   AEGIS_SANDBOX_RUNTIME: folderSchema,
 });
+const workerSettingsSchema = workerOwnSchema.and(sandboxSchema);
 
 /** Where keys are. */
 export type KeysSetting = z.infer<typeof keysSchema>;
@@ -91,5 +122,8 @@ export type ApiSettings = Readonly<z.infer<typeof apiSettingsSchema>>;
 
 /** Settings of the worker process. */
 export type WorkerSettings = Readonly<z.infer<typeof workerSettingsSchema>>;
+
+/** Where analyses run, when on Fargate. */
+export type FargateSetting = Extract<z.infer<typeof sandboxSchema>, { readonly AEGIS_SANDBOX: 'fargate' }>;
 
 export { apiSettingsSchema, workerSettingsSchema };
