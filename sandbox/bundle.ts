@@ -43,8 +43,8 @@ export type BundlePlan = {
 };
 
 /**
- * Builds a complete sandbox runtime: `launch` with the seccomp program of stage 1, `runner.mjs`, `unpacker.mjs`, `task.mjs` (for a cloud task), `lockdown.node`, `assets/`,
- * `node_modules/` with the native packages, and `runtime.json` with the SHA-256 of each file. The folder needs nothing outside itself but
+ * Builds a complete sandbox runtime: `launch` with the seccomp program of stage 1, `runner.mjs`, `unpacker.mjs`, `task.mjs` (the program of
+ * a cloud task), `lockdown.node`, `assets/`, `node_modules/` with the native packages, and `runtime.json` with the SHA-256 of each file. The folder needs nothing outside itself but
  * Node and the system's libraries for it.
  */
 export async function bundleSandbox({

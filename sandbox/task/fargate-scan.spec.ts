@@ -14,7 +14,7 @@ const misbehaving = `${folder.path}/misbehaving`;
 let stage: FargateStage;
 
 beforeAll(async () => {
-  await bundleSandbox({ outDirectory: product });
+  await bundleSandbox({ outDirectory: product, withSnapshots: true });
   const runnerEntry = `${import.meta.dirname}/../escape/misbehaving-runner.ts`;
   await bundleSandbox({ outDirectory: misbehaving, runnerEntry, assets: [], moreNative: ['raw-call.node'] });
 }, 240_000);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { jobIdSchema, jobStates, scanIdSchema, type JobId, type ScanId, type TenantId } from '@lib/contract';
+import { Fault } from '@lib/kernel';
 import { systemIds } from '@lib/platform/clock';
 import { completeAtOnce, idsOf, jobsForTest, type JobsForTest, type TestWorker } from '../../../tools/testing/jobs.ts';
 import { cancelJobs, completeJob, enqueueJob, selectJob, selectJobs, type RunningJob } from './index.ts';
@@ -271,6 +272,19 @@ describe('failure', () => {
     expect(worker.dead).toMatchObject([{ id, tenantId, attempts: 3, errorCode: 'job.unexpected', payload: { tenantId } }]);
     const dead = await test.tenancy.withTenant(test.contextOf(tenantId), 'look', (tx) => selectJobs(tx, { state: 'dead', limit: 10 }));
     expect(dead.map((job) => job.id)).toEqual([id]);
+  });
+
+  it.each<readonly [name: string, lasting: boolean, attempts: readonly number[]]>([
+    ['lasts_is_not_tried_again', true, [1]],
+    ['passes_is_tried_again', false, [1, 2, 3]],
+  ])('a_fault_that_%s', async (_name, lasting, attempts) => {
+    const tenantId = await test.addTenant();
+    const fault = new Fault('sandbox.service_refused', { internal: 'told', lasting });
+    const worker = await start({ handler: () => Promise.reject(fault), settings: { attemptsMax: 3 } });
+    const id = await enqueue(tenantId);
+    await stateIs(tenantId, id, 'dead');
+    expect(worker.started.map((job) => job.attempt)).toEqual(attempts);
+    expect(await view(tenantId, id)).toMatchObject({ errorCode: 'sandbox.service_refused' });
   });
 
   it('a_job_is_not_buried_when_what_must_be_written_with_it_is_not', async () => {
