@@ -26,6 +26,7 @@ const sliceTables = {
   'app.audit_subject': ['libs/guard/audit'],
   'app.audit_detail': ['libs/guard/audit'],
   'app.evidence_pack': ['libs/guard/evidence'],
+  'app.alarm': ['libs/guard/evidence'],
   'app.finding': ['libs/flow/findings'],
   'app.sighting': ['libs/flow/findings'],
   'app.idempotency': ['libs/guard/idempotency'],

@@ -2,16 +2,16 @@ import type { KeyObject } from 'node:crypto';
 import type { Clock, Ids } from '@lib/kernel';
 import type { LogKeys } from '@lib/guard/audit';
 import type { Identity, Tenancy } from '@lib/guard/tenancy';
-import type { Kms } from '@lib/platform/kms';
-import type { ObjectStore } from '@lib/platform/objects';
+import type { Opener } from '@lib/platform/kms';
+import type { ObjectReader } from '@lib/platform/objects';
 import type { Log } from '@lib/platform/telemetry';
 
 /** What the API is composed of. Nothing in here is read from the environment; `main.ts` does that. */
 export type ApiParts = {
   readonly tenancy: Tenancy;
   readonly identity: Identity;
-  readonly kms: Kms;
-  readonly objects: ObjectStore;
+  readonly kms: Opener;
+  readonly objects: ObjectReader;
   readonly logKeys: LogKeys;
   readonly clock: Clock;
   readonly ids: Ids;

@@ -1,5 +1,6 @@
 import { limits } from '@lib/contract';
 import { connectModule } from '@lib/flow/connect';
+import { evidenceModule } from '@lib/flow/evidence';
 import { exportModule } from '@lib/flow/export';
 import { identityModule } from '@lib/flow/identity';
 import { reviewModule } from '@lib/flow/review';
@@ -20,6 +21,7 @@ export function apiModule(parts: ApiParts): DynamicModule {
       connectModule(parts),
       scanModule({ ...parts, streams: streamCounter(limits.eventStreamsPerTenantMax) }),
       reviewModule(parts),
+      evidenceModule(parts),
       exportModule(parts),
       healthModule({ check: parts.checkReady }),
     ],

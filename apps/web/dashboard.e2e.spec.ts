@@ -117,6 +117,28 @@ describe.skipIf(chromium === undefined)('dashboard', () => {
     await page.context().close();
   });
 
+  test('an_evidence_alarm_stands_above_every_page_until_the_person_who_is_signed_in_acknowledges_it', async () => {
+    const page = await dashboard.member(offences);
+    await open(page, `/findings/${ids.altered}`);
+    const banner = page.getByRole('alert', { name: 'Evidence alarms' });
+    await banner.getByText('Stored evidence is not what was sealed').waitFor();
+    for (const path of ['/findings', '/scans', '/audit']) {
+      await open(page, path);
+      await banner.waitFor();
+    }
+    await banner.getByRole('link', { name: 'Open the finding' }).first().click();
+    await page.getByText('✕ mismatch').waitFor();
+    while ((await banner.count()) > 0) {
+      const before = await banner.getByRole('button', { name: 'Acknowledge' }).count();
+      await banner.getByRole('button', { name: 'Acknowledge' }).first().click();
+      await expect.poll(() => banner.getByRole('button', { name: 'Acknowledge' }).count()).toBeLessThan(before);
+    }
+    const rows = await dashboard.api.database.admin('select acknowledged_by from app.alarm', []);
+    expect(rows.every((row) => String(row['acknowledged_by']).startsWith('session '))).toBe(true);
+    expect(await page.getByText('✕ mismatch').count()).toBe(1); // what was seen stays seen
+    await page.context().close();
+  });
+
   test('hostile_text_is_shown_as_text_wherever_it_stands', async () => {
     const page = await dashboard.member(offences);
     for (const path of [

@@ -4,6 +4,7 @@ import { useState, type ReactNode } from 'react';
 import { tenantQuery } from './api/queries.ts';
 import { queryClient } from './api/query-client.ts';
 import { change } from './api/request.ts';
+import { AlarmBanner } from './parts/alarm-banner.tsx';
 import { VisibleText } from './text/visible-text.tsx';
 import { applyTheme, storedTheme, themes, type Theme } from './theme.ts';
 
@@ -46,6 +47,7 @@ export function Shell(): ReactNode {
         </div>
       </header>
       <main id="content" tabIndex={-1}>
+        <AlarmBanner />
         <Outlet />
       </main>
     </div>

@@ -1,3 +1,4 @@
+import { expireEvidence, keepEvidence } from '@lib/flow/evidence';
 import { recordFindings } from '@lib/flow/findings';
 import { sealScan } from '@lib/flow/ingest';
 import { analyzeScan } from '@lib/flow/scan';
@@ -11,7 +12,7 @@ import type { WorkerSettings } from '@lib/platform/config';
 import { checkServer, closeDatabase, openDatabase } from '@lib/platform/db';
 import { openQueue } from '@lib/platform/queue';
 import { describeError, type Log } from '@lib/platform/telemetry';
-import { openVault } from '@lib/platform/vault';
+import { openSealingVault } from '@lib/platform/vault';
 import { openWitnessClient } from '@lib/platform/witness';
 import { openSandbox } from './open-sandbox.ts';
 
@@ -29,7 +30,10 @@ export async function openWorker(settings: WorkerSettings, log: Log): Promise<Ru
     poolMax: limits.auditTurnsAtOnce + limits.auditWitnessAtOnce,
     applicationName: 'aegis-audit',
   });
-  const { kms, objects } = await openVault({ keys: settings.AEGIS_KEYS, objects: settings.AEGIS_OBJECTS }, systemClock);
+  const { kms, objects, keeper } = await openSealingVault(
+    { keys: settings.AEGIS_KEYS, objects: settings.AEGIS_OBJECTS, keeperProfile: settings.AEGIS_OBJECTS_KEEPER_PROFILE },
+    systemClock,
+  );
   const queue = await openQueue({ name: 'jobs', location: settings.AEGIS_QUEUE_URL, log, clock: systemClock });
   const deps = {
     tenancy: openTenancy(database),
@@ -39,11 +43,14 @@ export async function openWorker(settings: WorkerSettings, log: Log): Promise<Ru
     workDirectory: settings.AEGIS_WORK_DIRECTORY,
     kms,
     objects,
+    keeper,
   };
   const handlers: JobHandlers = {
     'ingest.seal': (job) => sealScan(deps, job),
     'scan.analyze': (job) => analyzeScan(deps, job),
     'findings.record': (job) => recordFindings(deps, job),
+    'evidence.keep': (job) => keepEvidence(deps, job),
+    'evidence.expire': (job) => expireEvidence(deps, job),
   };
   const sweeps = await sweepEvery(deps, log);
   const auditParts = { database: auditDatabase, keys: { kms, host: settings.AEGIS_AUDIT_HOST }, log };

@@ -11,7 +11,17 @@ export const evidenceRefSchema = z.object({
 });
 export type EvidenceRef = z.infer<typeof evidenceRefSchema>;
 
-/** The head of a sealed pack, as the database keeps it. */
+/** A commit of git, by its SHA-1 or SHA-256. */
+export const commitIdSchema = z.string().regex(/^[0-9a-f]{40}(?:[0-9a-f]{24})?$/u);
+
+/** Legal hold as the tenant wants it and as the object store has confirmed it: `placing` and `lifting` are on their way. */
+export const legalHolds = ['none', 'placing', 'held', 'lifting'] as const;
+export const legalHoldSchema = z.enum(legalHolds);
+export type LegalHold = z.infer<typeof legalHoldSchema>;
+
+const instant = z.iso.datetime({ precision: 3 });
+
+/** The head of a sealed pack, as the database keeps it. `retainUntil` is what the store has confirmed. */
 export const evidencePackSchema = z.object({
   id: packIdSchema,
   tenantId: tenantIdSchema,
@@ -22,6 +32,12 @@ export const evidencePackSchema = z.object({
   sha256: sha256Schema,
   merkleRoot: sha256Schema,
   entryCount: z.int().min(0),
-  retainUntil: z.iso.datetime({ precision: 3 }),
+  retainUntil: instant,
+  hold: legalHoldSchema,
+  holdReason: z.string().nullable(),
+  /** Asked for and not yet confirmed by the store. */
+  retainWanted: instant.nullable(),
+  expiredAt: instant.nullable(),
+  removedAt: instant.nullable(),
 });
 export type EvidencePack = z.infer<typeof evidencePackSchema>;

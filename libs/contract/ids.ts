@@ -8,6 +8,7 @@ export const findingIdSchema = z.uuid().brand<'FindingId'>();
 export const packIdSchema = z.uuid().brand<'PackId'>();
 export const jobIdSchema = z.uuid().brand<'JobId'>();
 export const tokenIdSchema = z.uuid().brand<'TokenId'>();
+export const alarmIdSchema = z.uuid().brand<'AlarmId'>();
 
 export type TenantId = z.infer<typeof tenantIdSchema>;
 export type RepositoryId = z.infer<typeof repositoryIdSchema>;
@@ -16,6 +17,7 @@ export type FindingId = z.infer<typeof findingIdSchema>;
 export type PackId = z.infer<typeof packIdSchema>;
 export type JobId = z.infer<typeof jobIdSchema>;
 export type TokenId = z.infer<typeof tokenIdSchema>;
+export type AlarmId = z.infer<typeof alarmIdSchema>;
 
 /** Lower-case hexadecimal SHA-256. */
 export const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/u);

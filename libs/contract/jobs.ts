@@ -9,9 +9,13 @@ export const jobSchemas = {
   'ingest.seal': scanJob,
   'scan.analyze': scanJob,
   'findings.record': scanJob,
+  /** Makes the object store say what the tenant wants: holds, later dates. */
+  'evidence.keep': scanJob,
+  /** Sweeps what a scan sealed, once it is due. */
+  'evidence.expire': scanJob,
 } as const;
 
-export const jobKindSchema = z.enum(['ingest.seal', 'scan.analyze', 'findings.record']);
+export const jobKindSchema = z.enum(['ingest.seal', 'scan.analyze', 'findings.record', 'evidence.keep', 'evidence.expire']);
 export type JobKind = z.infer<typeof jobKindSchema>;
 export type JobPayload<K extends JobKind> = z.infer<(typeof jobSchemas)[K]>;
 

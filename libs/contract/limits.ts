@@ -125,6 +125,7 @@ export const limits = {
 
   // Queue
   jobAttemptsMax: 5, // then the dead-letter list
+  jobWaitAttemptsMax: 2_000, // attempts while the object store or the keys are away: a week at jobBackoffMsMax
   jobBackoffMs: 1_000, // first retry; doubles
   jobLeaseMs: 15 * SECOND_MS, // a worker that does not renew within this, seven heartbeats, is dead; the work it held waits as long
   jobsRunningPerTenantMax: 2, // one tenant never holds every worker
@@ -159,6 +160,7 @@ export const limits = {
   objectBytesMax: 512 * MIB, // one object
   retentionMsDefault: 365 * DAY_MS, // evidence is kept a year unless the tenant asks for more
   retentionMsMax: 3_660 * DAY_MS, // ten years
+  expiryAgainMs: DAY_MS, // what was due and could not be removed, by the store's own clock or a hold set there, is looked at again
 
   // Keys and remote stores
   keyringCacheMax: 2_000, // opened keys held in memory; a busy machine serves fewer tenants at once
@@ -222,7 +224,6 @@ export const limits = {
   statementMs: 15 * SECOND_MS, // statement_timeout of application roles
 
   // Database
-  requestLockMs: 800, // how long a request's statement waits for a lock: with an audit log that is held, it is refused within a second
   connectMs: 10 * SECOND_MS, // wait for a free or new connection; longer, and the caller's own caller has given up
   poolIdleMs: 30 * SECOND_MS, // an idle connection is closed, which returns its memory to a small machine
   idleTransactionMs: 60 * SECOND_MS, // a transaction that waits for us this long has lost its owner

@@ -142,7 +142,13 @@ function common(bed: Bed, tick: () => void, workMs: number) {
     tick();
   };
   return {
-    handlers: { 'ingest.seal': complete, 'scan.analyze': complete, 'findings.record': complete },
+    handlers: {
+      'ingest.seal': complete,
+      'scan.analyze': complete,
+      'findings.record': complete,
+      'evidence.keep': complete,
+      'evidence.expire': complete,
+    },
     log,
     clock: systemClock,
     onDead: () => Promise.reject(new Error('a job of the bench failed')),

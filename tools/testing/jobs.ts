@@ -96,7 +96,13 @@ async function startWorker(database: TestDatabase, options: WorkerOptions): Prom
   const jobs = await startJobs({
     database: pool,
     queue,
-    handlers: { 'ingest.seal': handle, 'scan.analyze': handle, 'findings.record': handle },
+    handlers: {
+      'ingest.seal': handle,
+      'scan.analyze': handle,
+      'findings.record': handle,
+      'evidence.keep': handle,
+      'evidence.expire': handle,
+    },
     workerId: 'test-worker',
     log,
     clock: systemClock,

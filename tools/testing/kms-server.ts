@@ -76,7 +76,10 @@ export async function startKmsServer(): Promise<KmsServer> {
       aliases.set(AliasName, find(TargetKeyId).id);
       return {};
     },
-    DescribeKey: ({ KeyId }) => ({ KeyMetadata: { KeyId: find(KeyId).id, KeyState: find(KeyId).state } }),
+    DescribeKey: ({ KeyId }) => {
+      const { id, state } = find(KeyId);
+      return { KeyMetadata: { KeyId: id, Arn: `arn:aws:kms:eu-central-1:111122223333:key/${id}`, KeyState: state } };
+    },
     ScheduleKeyDeletion: ({ KeyId, PendingWindowInDays = 30 }) => {
       if (PendingWindowInDays < 7 || PendingWindowInDays > 30) throw new Refusal('ValidationException');
       find(KeyId).state = 'PendingDeletion';

@@ -37,38 +37,35 @@ export function describeObjectStore(name: string, open: () => Promise<StoreUnder
       expect(stored).toMatchObject({ key: request.key, sha256: request.sha256, bytes: 2_000 });
       expect(stored.retainUntilMs).toBeGreaterThanOrEqual(request.retainUntilMs ?? 0);
       expect(Buffer.from(valueOf(await store.get(stored))).equals(request.bytes)).toBe(true);
-      expect(valueOf(await store.head(request.key))).toEqual(stored);
+      expect(valueOf(await store.lockOf(stored))).toEqual({ retainUntilMs: stored.retainUntilMs, legalHold: false });
     });
 
     it('an_empty_object_and_one_without_a_date_are_objects', async () => {
       const stored = valueOf(await store.put(requestOf({ bytes: Buffer.alloc(0), retainUntilMs: undefined })));
       expect(stored).toMatchObject({ bytes: 0, retainUntilMs: undefined });
       expect(valueOf(await store.get(stored))).toHaveLength(0);
+      expect(valueOf(await store.lockOf(stored))).toEqual({ retainUntilMs: undefined, legalHold: false });
     });
 
-    it('a_key_is_written_once_and_the_answer_tells_what_is_there', async () => {
+    it('a_key_is_written_once_and_the_answer_tells_nothing_of_what_is_there', async () => {
       const first = requestOf();
       const stored = valueOf(await store.put(first));
-      expect(await store.put(first)).toEqual({ ok: false, error: { code: 'objects.exists', existing: stored } });
-      expect(await store.put(requestOf({ key: first.key }))).toEqual({ ok: false, error: { code: 'objects.exists', existing: stored } });
+      expect(await store.put(first)).toEqual(refused('objects.exists'));
+      expect(await store.put(requestOf({ key: first.key }))).toEqual(refused('objects.exists'));
       expect(Buffer.from(valueOf(await store.get(stored))).equals(first.bytes)).toBe(true);
     });
 
-    it('of_writers_at_once_one_wins_and_the_others_are_told_of_it', async () => {
+    it('of_writers_at_once_one_wins_and_the_others_are_told_so', async () => {
       const key = `t/${randomUUID()}`;
       const answers = await Promise.all(Array.from({ length: 6 }, () => store.put(requestOf({ key }))));
-      const winners = answers.filter((answer) => answer.ok);
-      expect(winners).toHaveLength(1);
-      const winner = winners.map((answer) => answer.value)[0];
-      for (const answer of answers) {
-        if (!answer.ok) expect(answer.error).toEqual({ code: 'objects.exists', existing: winner });
-      }
+      expect(answers.filter((answer) => answer.ok)).toHaveLength(1);
+      expect(answers.filter((answer) => !answer.ok)).toEqual(Array.from({ length: 5 }, () => refused('objects.exists')));
     });
 
     it('bytes_that_are_not_those_of_the_digest_are_not_written', async () => {
       const request = requestOf();
       expect(await store.put({ ...request, sha256: sha256(Buffer.from('other')) })).toEqual(refused('objects.digest_mismatch'));
-      expect(await store.head(request.key)).toEqual(refused('objects.absent'));
+      expect((await store.put({ ...requestOf(), key: request.key })).ok).toBe(true); // the key was still free
     });
 
     it('a_read_under_another_digest_is_refused', async () => {
@@ -80,7 +77,8 @@ export function describeObjectStore(name: string, open: () => Promise<StoreUnder
       const stored = valueOf(await store.put(requestOf()));
       expect(await store.get({ ...stored, key: 't/none' })).toEqual(refused('objects.absent'));
       expect(await store.get({ ...stored, version: 'no-such-version' })).toEqual(refused('objects.absent'));
-      expect(await store.head('t/none')).toEqual(refused('objects.absent'));
+      expect(await store.lockOf({ ...stored, key: 't/none' })).toEqual(refused('objects.absent'));
+      expect(await store.lockOf({ ...stored, version: 'no-such-version' })).toEqual(refused('objects.absent'));
       expect(await store.remove({ ...stored, key: 't/none' })).toEqual(refused('objects.absent'));
     });
 
@@ -88,7 +86,7 @@ export function describeObjectStore(name: string, open: () => Promise<StoreUnder
       'refuses the key %j',
       async (key) => {
         expect(await store.put(requestOf({ key }))).toEqual(refused('objects.key_invalid'));
-        expect(await store.head(key)).toEqual(refused('objects.absent'));
+        expect(await store.lockOf({ key, version: 'v' })).toEqual(refused('objects.absent'));
       },
     );
 
@@ -109,7 +107,7 @@ export function describeObjectStore(name: string, open: () => Promise<StoreUnder
       const further = Date.now() + 2 * HOUR_MS;
       expect(valueOf(await store.extendRetention(stored, further)).retainUntilMs).toBeGreaterThanOrEqual(further);
       expect(await store.extendRetention(stored, Date.now() + HOUR_MS)).toEqual(refused('objects.retention_shortened'));
-      expect(valueOf(await store.head(stored.key)).retainUntilMs).toBeGreaterThanOrEqual(further);
+      expect(valueOf(await store.lockOf(stored)).retainUntilMs).toBeGreaterThanOrEqual(further);
       expect(await store.remove(stored)).toEqual(refused('objects.retained'));
       expect((await store.get(stored)).ok).toBe(true);
     });
@@ -126,9 +124,36 @@ export function describeObjectStore(name: string, open: () => Promise<StoreUnder
       expect(await store.remove(stored)).toEqual(refused('objects.retained'));
       await vi.waitFor(async () => valueOf(await store.remove(stored)), { timeout: 15_000, interval: 100 });
       expect(await store.get(stored)).toEqual(refused('objects.absent'));
-      expect(await store.head(stored.key)).toEqual(refused('objects.absent'));
+      expect(await store.lockOf(stored)).toEqual(refused('objects.absent'));
       const again = valueOf(await store.put(requestOf({ key: request.key })));
       expect(again.version).not.toBe(stored.version);
+    });
+
+    it('under_a_legal_hold_nothing_is_removed_whatever_its_date_until_the_hold_is_lifted', async () => {
+      const stored = valueOf(await store.put(requestOf({ retainUntilMs: Date.now() + 1_500 })));
+      expect(valueOf(await store.holdLegally(stored, true))).toEqual({ retainUntilMs: stored.retainUntilMs, legalHold: true });
+      valueOf(await store.holdLegally(stored, true)); // again is the same
+      const other = valueOf(await store.put(requestOf({ retainUntilMs: Date.now() + 1_500 })));
+      await vi.waitFor(async () => valueOf(await store.remove(other)), { timeout: 15_000, interval: 100 });
+      expect(await store.remove(stored)).toEqual(refused('objects.held'));
+      expect((await store.get(stored)).ok).toBe(true);
+      expect(valueOf(await store.holdLegally(stored, false))).toEqual({ retainUntilMs: stored.retainUntilMs, legalHold: false });
+      await vi.waitFor(async () => valueOf(await store.remove(stored)), { timeout: 15_000, interval: 100 });
+    });
+
+    it('a_hold_and_a_date_do_not_undo_each_other', async () => {
+      const stored = valueOf(await store.put(requestOf()));
+      valueOf(await store.holdLegally(stored, true));
+      const further = Math.ceil(Date.now() / 1000) * 1000 + 2 * HOUR_MS;
+      expect(valueOf(await store.extendRetention(stored, further))).toEqual({ retainUntilMs: further, legalHold: true });
+      expect(valueOf(await store.holdLegally(stored, false))).toEqual({ retainUntilMs: further, legalHold: false });
+      expect(await store.remove(stored)).toEqual(refused('objects.retained'));
+    });
+
+    it('a_hold_on_what_is_not_there_is_absent', async () => {
+      const stored = valueOf(await store.put(requestOf()));
+      expect(await store.holdLegally({ ...stored, key: 't/none' }, true)).toEqual(refused('objects.absent'));
+      expect(await store.holdLegally({ ...stored, version: 'no-such-version' }, true)).toEqual(refused('objects.absent'));
     });
 
     it('lists_keys_in_the_order_of_their_bytes_in_pages_without_gap_or_repeat', async () => {
@@ -146,10 +171,11 @@ export function describeObjectStore(name: string, open: () => Promise<StoreUnder
       } while (cursor !== undefined);
       expect(seen).toEqual(names.map((name) => `${prefix}${name}`));
       const narrow = await store.list({ prefix: `${prefix}a/`, itemsMax: 10 });
-      expect(narrow.items).toEqual([
+      expect(narrow.items).toMatchObject([
         { key: `${prefix}a/b`, bytes: 3 },
         { key: `${prefix}a/b/c`, bytes: 5 },
       ]);
+      for (const { key, version } of narrow.items) expect((await store.lockOf({ key, version })).ok).toBe(true);
       expect(await store.list({ prefix: `${prefix}none`, itemsMax: 10 })).toEqual({ items: [], nextCursor: undefined });
     });
   });

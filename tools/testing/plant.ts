@@ -10,7 +10,7 @@ import {
   type TenantId,
 } from '@lib/contract';
 import { sealPack, type EvidenceEntry } from '@lib/guard/evidence';
-import { systemClock } from '@lib/platform/clock';
+import { systemIds } from '@lib/platform/clock';
 import type { TestApi, TestTenant } from './api.ts';
 
 type Planting = Pick<TestApi, 'database' | 'keyring' | 'objects'>;
@@ -86,8 +86,8 @@ export async function plantFindings(api: Planting, tenant: TestTenant, findings:
   if (first === undefined) return [];
   const entries = findings.map((finding) => entryOf(tenant.id, finding));
   const sealed = await sealPack(
-    { objects: api.objects, kms: api.keyring, clock: systemClock },
-    { tenantId: tenant.id, scanId: first.scanId, entries },
+    { objects: api.objects, kms: api.keyring, ids: systemIds },
+    { tenantId: tenant.id, scanId: first.scanId, entries, sealedAtMs: Date.now() },
   );
   for (const pack of sealed.packs)
     await api.database.admin(
@@ -161,10 +161,11 @@ async function insertFinding(
 
 function entryOf(tenant: TenantId, finding: PlantedFinding): EvidenceEntry {
   return {
-    v: 1,
+    v: 2,
     tenant,
     scan: finding.scanId,
-    analyzer: { name: finding.analyzer === 'secrets' ? 'secrets' : 'sast', version: '1' },
+    source: { treeSha256: createHash('sha256').update('tree').digest('hex'), commit: null },
+    analyzer: { name: finding.analyzer === 'secrets' ? 'secrets' : 'sast', version: '1', ruleDigest: null },
     rule: { id: finding.ruleId ?? 'js/sql-injection', version: 1 },
     fingerprint: createHash('sha256').update(randomUUID()).digest('hex'),
     fileSha256: createHash('sha256').update(finding.path).digest('hex'),
@@ -172,4 +173,19 @@ function entryOf(tenant: TenantId, finding: PlantedFinding): EvidenceEntry {
     excerpt: { startLine: 3, lines: ['db.query(text)'] },
     flow: [],
   };
+}
+
+/** Plants an open alarm for each finding, about its pack. */
+export async function plantAlarms(api: Planting, tenant: TestTenant, findings: readonly string[]): Promise<string[]> {
+  const ids: string[] = [];
+  for (const finding of findings) {
+    const id = systemIds.uuid();
+    ids.push(id);
+    await api.database.admin(
+      `insert into app.alarm (tenant_id, id, kind, reason, pack_id, finding_id)
+       select tenant_id, $3, 'evidence.mismatch', 'objects.digest_mismatch', pack_id, finding_id from app.sighting where tenant_id = $1 and finding_id = $2`,
+      [tenant.id, finding, id],
+    );
+  }
+  return ids;
 }

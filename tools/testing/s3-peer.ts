@@ -5,10 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
+type Credentials = { readonly accessKeyId: string; readonly secretAccessKey: string };
+
 /** A real S3 server with Object Lock. */
 export type S3Peer = {
   readonly endpoint: string;
-  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  readonly credentials: Credentials;
+  /** Three users beside the owner, whose ARNs a bucket policy can name; absent on a server that was not made by `ceph.sh`. */
+  readonly users: Readonly<Record<'writer' | 'reader' | 'keeper', { readonly arn: string; readonly credentials: Credentials }>> | undefined;
   readonly stop: () => Promise<void>;
 };
 
@@ -29,7 +33,10 @@ export function hasS3Peer(): boolean {
 /** Opens the server of this run; one that was configured and does not start is a failure. */
 export async function openS3Peer(): Promise<S3Peer> {
   const endpoint = process.env['AEGIS_S3_ENDPOINT'];
-  if (endpoint !== undefined) return { endpoint, credentials, stop: () => Promise.resolve() };
+  if (endpoint !== undefined) {
+    const madeByScript = process.env['AEGIS_S3_USERS'] === 'ceph.sh';
+    return { endpoint, credentials, users: madeByScript ? cephUsers : undefined, stop: () => Promise.resolve() };
+  }
   const folder = await mkdtemp(join(tmpdir(), 'ceph-'));
   const port = await freePort();
   const stop = async () => {
@@ -42,8 +49,14 @@ export async function openS3Peer(): Promise<S3Peer> {
     await stop();
     throw error;
   }
-  return { endpoint: `http://127.0.0.1:${port}`, credentials, stop };
+  return { endpoint: `http://127.0.0.1:${port}`, credentials, users: cephUsers, stop };
 }
+
+const cephUser = (name: string) => ({
+  arn: `arn:aws:iam:::user/${name}`,
+  credentials: { accessKeyId: name, secretAccessKey: name.repeat(3) },
+});
+const cephUsers = { writer: cephUser('writer'), reader: cephUser('reader'), keeper: cephUser('keeper') };
 
 /** A port that was free a moment ago, and the one above it with luck: the server cannot be told to choose. */
 function freePort(): Promise<number> {

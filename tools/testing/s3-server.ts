@@ -7,7 +7,7 @@ export type S3Server = {
   readonly endpoint: string;
   readonly requests: { readonly method: string; readonly url: URL; readonly headers: IncomingHttpHeaders; readonly body: Buffer }[];
   /** Misbehaviours to be found by the adapter. */
-  readonly faults: { dropsLock: boolean; status: number | undefined; flipsByte: boolean };
+  readonly faults: { dropsLock: boolean; dropsEncryption: boolean; status: number | undefined; flipsByte: boolean };
   readonly stop: () => Promise<void>;
 };
 
@@ -17,6 +17,7 @@ type Version = {
   readonly metadata: Readonly<Record<string, string>>;
   mode: string | undefined;
   until: string | undefined;
+  hold: boolean;
 };
 type Call = { readonly key: string; readonly url: URL; readonly headers: IncomingHttpHeaders; readonly body: Buffer };
 type Answer = { readonly status: number; readonly headers?: Record<string, string>; readonly body?: Buffer | string };
@@ -26,7 +27,7 @@ const refusal = (status: number, code: string): Answer => ({ status, body: `<Err
 /** Starts the server on a free port of the loopback, with one bucket under any name. */
 export async function startS3Server(): Promise<S3Server> {
   const objects = new Map<string, Version[]>();
-  const faults: S3Server['faults'] = { dropsLock: false, status: undefined, flipsByte: false };
+  const faults: S3Server['faults'] = { dropsLock: false, dropsEncryption: false, status: undefined, flipsByte: false };
   const requests: S3Server['requests'] = [];
   const find = ({ key, url }: Call): Version | undefined => {
     const versions = objects.get(key) ?? [];
@@ -49,9 +50,27 @@ export async function startS3Server(): Promise<S3Server> {
       metadata,
       mode: lock('x-amz-object-lock-mode'),
       until: lock('x-amz-object-lock-retain-until-date'),
+      hold: false,
     };
     objects.set(key, [...(objects.get(key) ?? []), version]);
-    return { status: 200, headers: { 'x-amz-version-id': version.id } };
+    const encryption = headers['x-amz-server-side-encryption'];
+    const echo = encryption === undefined || faults.dropsEncryption ? {} : { 'x-amz-server-side-encryption': String(encryption) };
+    return { status: 200, headers: { 'x-amz-version-id': version.id, ...echo } };
+  };
+  const holding = (call: Call): Answer => {
+    const version = find(call);
+    if (version === undefined) return refusal(404, 'NoSuchVersion');
+    version.hold = call.body.toString().includes('<Status>ON</Status>');
+    return { status: 200 };
+  };
+  const lockOf = (call: Call): Answer => {
+    const version = find(call);
+    if (version === undefined) return refusal(404, call.url.searchParams.has('versionId') ? 'NoSuchVersion' : 'NoSuchKey');
+    if (call.url.searchParams.has('legal-hold'))
+      return { status: 200, body: `<LegalHold><Status>${version.hold ? 'ON' : 'OFF'}</Status></LegalHold>` };
+    if (version.mode === undefined) return refusal(404, 'NoSuchObjectLockConfiguration');
+    const date = `<RetainUntilDate>${version.until ?? ''}</RetainUntilDate>`;
+    return { status: 200, body: `<Retention><Mode>${version.mode}</Mode>${date}</Retention>` };
   };
   const retain = (call: Call): Answer => {
     const version = find(call);
@@ -75,6 +94,7 @@ export async function startS3Server(): Promise<S3Server> {
   };
   const remove = (call: Call): Answer => {
     const version = find(call);
+    if (version?.hold === true) return refusal(403, 'AccessDenied');
     if (version?.until !== undefined && Date.parse(version.until) > Date.now()) return refusal(403, 'AccessDenied');
     const rest = (objects.get(call.key) ?? []).filter((each) => each !== version);
     if (rest.length === 0) objects.delete(call.key);
@@ -82,21 +102,26 @@ export async function startS3Server(): Promise<S3Server> {
     return { status: 204 };
   };
   const list = ({ url }: Call): Answer => {
-    const after = url.searchParams.get('start-after') ?? '';
+    const after = url.searchParams.get('key-marker') ?? '';
     const max = Number(url.searchParams.get('max-keys') ?? 1000);
     const keys = [...objects.keys()].filter((key) => key.startsWith(url.searchParams.get('prefix') ?? '') && key > after).toSorted();
-    const contents = keys
-      .slice(0, max)
-      .map((key) => `<Contents><Key>${key}</Key><Size>${String(objects.get(key)?.at(-1)?.body.length)}</Size></Contents>`);
+    const versions = keys.slice(0, max).map((key) => {
+      const newest = objects.get(key)?.at(-1);
+      return `<Version><Key>${key}</Key><VersionId>${newest?.id ?? ''}</VersionId><Size>${String(newest?.body.length)}</Size></Version>`;
+    });
+    const more = keys.length > max;
+    const next = more ? `<NextKeyMarker>${keys[max - 1] ?? ''}</NextKeyMarker>` : '';
     return {
       status: 200,
-      body: `<ListBucketResult><IsTruncated>${String(keys.length > max)}</IsTruncated>${contents.join('')}</ListBucketResult>`,
+      body: `<ListVersionsResult><IsTruncated>${String(more)}</IsTruncated>${next}${versions.join('')}</ListVersionsResult>`,
     };
   };
   const answer = (method: string, call: Call): Answer => {
     if (faults.status !== undefined) return refusal(faults.status, 'InternalError');
     if (call.key === '') return list(call);
-    if (method === 'PUT') return call.url.searchParams.has('retention') ? retain(call) : put(call);
+    const { searchParams } = call.url;
+    if (method === 'PUT') return searchParams.has('retention') ? retain(call) : searchParams.has('legal-hold') ? holding(call) : put(call);
+    if (method === 'GET' && (searchParams.has('retention') || searchParams.has('legal-hold'))) return lockOf(call);
     return method === 'DELETE' ? remove(call) : read(call);
   };
 

@@ -1,8 +1,8 @@
 import { auditHeadSchema, verifyAudit } from '@lib/contract';
-import { verifyPacks } from '@lib/guard/evidence';
+import { verifyEvidence } from '@lib/flow/evidence';
 import { openTenancy } from '@lib/guard/tenancy';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { systemClock } from '@lib/platform/clock';
+import { systemClock, systemIds } from '@lib/platform/clock';
 import { closeDatabase, openDatabase } from '@lib/platform/db';
 import { openVault } from '@lib/platform/vault';
 import type { ApiClient } from './api-client.ts';
@@ -23,23 +23,23 @@ const pollMs = 50;
 
 /** Reads every evidence pack back and re-derives it, waits until the log holds every event, and re-derives the log. */
 export async function verifyProofs(sources: ProofSources): Promise<readonly Proof[]> {
-  return [await verifyEvidence(sources), await verifyLog(sources.client)];
+  return [await proveEvidence(sources), await verifyLog(sources.client)];
 }
 
-async function verifyEvidence({ services, keysFolder, objectsFolder }: ProofSources): Promise<Proof> {
+async function proveEvidence({ services, keysFolder, objectsFolder }: ProofSources): Promise<Proof> {
   const database = openDatabase({ url: services.databaseUrl('aegis_api'), poolMax: 1, applicationName: 'aegis-verify' });
   try {
     const settings = { keys: { kind: 'keyring', folder: keysFolder }, objects: { kind: 'folder', folder: objectsFolder } } as const;
     const vault = await openVault(settings, systemClock);
     const context = { tenantId: services.tenant.tenantId, actor: { type: 'system', id: 'start-up' } } as const;
-    const verdict = await verifyPacks({ ...vault, tenancy: openTenancy(database) }, context);
+    const verdict = await verifyEvidence({ ...vault, tenancy: openTenancy(database), clock: systemClock, ids: systemIds }, context);
     const [failure] = verdict.failures;
     const packs = `${String(verdict.packs)} ${verdict.packs === 1 ? 'pack' : 'packs'}`;
     const read = `${String(verdict.entries)} entries in ${packs} read back, decrypted and re-hashed`;
     return {
       name: 'Evidence',
       ok: failure === undefined,
-      detail: failure === undefined ? read : `pack ${failure.packId}: ${failure.reason}`,
+      detail: failure === undefined ? read : `pack ${failure.pack.id}: ${failure.reason ?? failure.state}`,
     };
   } finally {
     await closeDatabase(database);

@@ -2,6 +2,7 @@ import {
   auditEntrySchema,
   auditHeadSchema,
   findingDetailSchema,
+  listAlarms,
   listFindings,
   pageOf,
   repositorySchema,
@@ -10,6 +11,7 @@ import {
   tenantSchema,
 } from '@lib/contract';
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
+import { queryClient } from './query-client.ts';
 import { read } from './request.ts';
 
 /** Filters of the findings list, as they stand in the address. */
@@ -58,9 +60,25 @@ export function findingsQuery(filters: FindingFilters) {
 export function findingQuery(findingId: string) {
   return queryOptions({
     queryKey: ['finding', findingId],
-    queryFn: ({ signal }) => read(`/v1/findings/${findingId}`, findingDetailSchema, signal),
+    queryFn: async ({ signal }) => {
+      const finding = await read(`/v1/findings/${findingId}`, findingDetailSchema, signal);
+      // this very read may have raised one
+      if (finding.evidence.state === 'mismatch' || finding.evidence.state === 'missing') {
+        await queryClient.invalidateQueries({ queryKey: alarmsQuery.queryKey });
+      }
+      return finding;
+    },
   });
 }
+
+const alarmPollMs = 30_000; // an alarm that somebody else's read has raised is seen this late
+
+/** Open alarms about stored evidence. */
+export const alarmsQuery = queryOptions({
+  queryKey: ['alarms'],
+  queryFn: ({ signal }) => read('/v1/alarms?limit=20', listAlarms.answers[200].schema, signal),
+  refetchInterval: alarmPollMs,
+});
 
 /** The signed head of the audit log. */
 export const auditHeadQuery = queryOptions({

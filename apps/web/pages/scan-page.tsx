@@ -247,8 +247,11 @@ function Evidence({ scan }: { readonly scan: ScanDetailView }): ReactNode {
           </dd>
           <dt>Entries</dt>
           <dd>{formatCount(pack.entryCount)}</dd>
-          <dt>Kept until</dt>
-          <dd>{formatInstant(pack.retainUntil)}</dd>
+          <dt>{pack.expiredAt === null ? 'Kept until' : 'Expired on'}</dt>
+          <dd>
+            {formatInstant(pack.expiredAt ?? pack.retainUntil)}
+            {pack.hold !== 'none' && ' · legal hold'}
+          </dd>
         </dl>
       ))}
     </section>

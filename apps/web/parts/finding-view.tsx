@@ -166,7 +166,19 @@ const evidenceWords = {
   mismatch: {
     chip: 'severity-critical',
     text: '✕ mismatch',
-    detail: 'The stored bytes are not those that were sealed. This has been recorded in your audit log.',
+    detail:
+      'The stored bytes are not those that were sealed. This has been recorded in your audit log, and an alarm stands until you acknowledge it.',
+  },
+  missing: {
+    chip: 'severity-critical',
+    text: '✕ missing',
+    detail:
+      'The stored object is gone before its date. This has been recorded in your audit log, and an alarm stands until you acknowledge it.',
+  },
+  expired: {
+    chip: 'severity-info',
+    text: '◷ expired',
+    detail: 'The time for which this proof was kept has come; the stored object is no longer there to be read.',
   },
   unavailable: {
     chip: 'severity-medium',
@@ -174,6 +186,8 @@ const evidenceWords = {
     detail: 'The stored bytes could not be read just now, so nothing is proved.',
   },
 } as const;
+
+const holdWords = { placing: 'legal hold, being set', held: 'legal hold', lifting: 'legal hold, being lifted' } as const;
 
 function EvidenceSection({ finding }: { readonly finding: FindingDetailView }): ReactNode {
   const { evidence } = finding;
@@ -186,7 +200,9 @@ function EvidenceSection({ finding }: { readonly finding: FindingDetailView }): 
         </>
       }
     >
-      <p className="prose">{words.detail}</p>
+      <p className="prose" role={evidence.state === 'mismatch' || evidence.state === 'missing' ? 'alert' : undefined}>
+        {words.detail}
+      </p>
       <dl className="facts">
         <dt>SHA-256</dt>
         <dd>
@@ -200,8 +216,25 @@ function EvidenceSection({ finding }: { readonly finding: FindingDetailView }): 
         <dd>
           <code className="digest">{evidence.packId}</code>, entry {evidence.leafIndex}
         </dd>
-        <dt>Kept until</dt>
-        <dd>{formatInstant(evidence.retainUntil)}</dd>
+        <dt>Object</dt>
+        <dd>
+          <code className="digest">{evidence.objectKey}</code>, version <code className="digest">{evidence.objectVersion}</code>, bytes{' '}
+          {evidence.offset} to {evidence.offset + evidence.length} of the opened pack
+        </dd>
+        {evidence.expiredAt === null ? (
+          <>
+            <dt>Kept until</dt>
+            <dd>
+              {formatInstant(evidence.retainUntil)}
+              {evidence.hold !== 'none' && <span className="chip severity-info">{holdWords[evidence.hold]}</span>}
+            </dd>
+          </>
+        ) : (
+          <>
+            <dt>Proof expired on</dt>
+            <dd>{formatInstant(evidence.expiredAt)}</dd>
+          </>
+        )}
       </dl>
     </FindingSection>
   );

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { evidenceRefSchema } from '../evidence.ts';
+import { evidenceRefSchema, legalHoldSchema } from '../evidence.ts';
 import { analyzerNameSchema, dependencySchema, excerptSchema, flowStepSchema, locationSchema } from '../finding.ts';
 import { findingIdSchema, repositoryIdSchema, scanIdSchema } from '../ids.ts';
 import { confidenceSchema, severitySchema } from '../severity.ts';
@@ -41,10 +41,17 @@ export const findingDetailSchema = findingSchema.extend({
   ruleVersion: z.int(),
   body: findingBodySchema,
   evidence: evidenceRefSchema.extend({
-    /** `verified`: the bytes were read back and their digest matches this record. */
-    state: z.enum(['verified', 'mismatch', 'unavailable']),
+    /**
+     * `verified`: the bytes were read back and their digest matches this record. `mismatch` and `missing` raise an alarm. `expired`: the
+     * time for which it was kept had come.
+     */
+    state: z.enum(['verified', 'mismatch', 'missing', 'unavailable', 'expired']),
     merkleRoot: z.string(),
     retainUntil: instantSchema,
+    objectKey: z.string(),
+    objectVersion: z.string(),
+    hold: legalHoldSchema,
+    expiredAt: instantSchema.nullable(),
   }),
 });
 export type FindingDetailView = z.infer<typeof findingDetailSchema>;

@@ -5,5 +5,6 @@ export * from './identity-routes.ts';
 export * from './repository-routes.ts';
 export * from './scan-routes.ts';
 export * from './finding-routes.ts';
+export * from './evidence-routes.ts';
 export * from './audit-routes.ts';
 export * from './health-routes.ts';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { coverageCertificateSchema } from '../coverage.ts';
+import { legalHoldSchema } from '../evidence.ts';
 import { jobIdSchema, repositoryIdSchema, scanIdSchema } from '../ids.ts';
 import { jobKindSchema, jobStateSchema } from '../jobs.ts';
 import { scanOptionsSchema, scanProgressSchema, scanStageSchema, scanStateSchema } from '../scan.ts';
@@ -27,7 +28,16 @@ export const scanDetailSchema = scanSchema.extend({
   options: scanOptionsSchema,
   coverage: coverageCertificateSchema.nullable(),
   bySeverity: z.object({ critical: z.int(), high: z.int(), medium: z.int(), low: z.int(), info: z.int() }),
-  evidence: z.array(z.object({ packId: z.string(), merkleRoot: z.string(), entryCount: z.int(), retainUntil: instantSchema })),
+  evidence: z.array(
+    z.object({
+      packId: z.string(),
+      merkleRoot: z.string(),
+      entryCount: z.int(),
+      retainUntil: instantSchema,
+      hold: legalHoldSchema,
+      expiredAt: instantSchema.nullable(),
+    }),
+  ),
 });
 export type ScanDetailView = z.infer<typeof scanDetailSchema>;
 

@@ -9,6 +9,7 @@ import {
   type FindingDetailView,
   type FindingId,
 } from '@lib/contract';
+import { packOf } from '@lib/guard/evidence';
 import type { TenantTx } from '@lib/guard/tenancy';
 import { sql } from '@lib/platform/db';
 
@@ -34,7 +35,8 @@ export async function findRecorded(tx: TenantTx, id: FindingId): Promise<Recorde
       f.first_seen_at as "firstSeenAt", f.last_scan_id as "lastScanId", f.detail as body,
       s.pack_id, s.pack_offset, s.pack_length, s.leaf_index, encode(s.sha256, 'hex') as entry_sha256,
       p.tenant_id, p.scan_id, p.object_key, p.object_version, p.bytes, encode(p.sha256, 'hex') as pack_sha256,
-      encode(p.merkle_root, 'hex') as merkle_root, p.entry_count, p.retain_until
+      encode(p.merkle_root, 'hex') as merkle_root, p.entry_count, p.retain_until, p.hold, p.hold_reason, p.retain_wanted, p.expired_at,
+      p.removed_at
     from app.finding f
     cross join lateral (
       select * from app.sighting s where s.tenant_id = f.tenant_id and s.finding_id = f.id order by s.scan_id desc limit 1
@@ -52,17 +54,6 @@ export async function findRecorded(tx: TenantTx, id: FindingId): Promise<Recorde
       sha256: row['entry_sha256'],
       leafIndex: row['leaf_index'],
     },
-    pack: {
-      id: row['pack_id'],
-      tenantId: row['tenant_id'],
-      scanId: row['scan_id'],
-      objectKey: row['object_key'],
-      objectVersion: row['object_version'],
-      bytes: row['bytes'],
-      sha256: row['pack_sha256'],
-      merkleRoot: row['merkle_root'],
-      entryCount: row['entry_count'],
-      retainUntil: row['retain_until'],
-    },
+    pack: packOf({ ...row, id: row['pack_id'], sha256: row['pack_sha256'] }),
   });
 }

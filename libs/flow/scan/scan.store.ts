@@ -2,6 +2,7 @@ import { z } from 'zod';
 import {
   coverageCertificateSchema,
   instantSchema,
+  legalHoldSchema,
   limits,
   repositoryIdSchema,
   scanIdSchema,
@@ -109,7 +110,14 @@ export async function updateCancelRequested(tx: TenantTx, id: ScanId): Promise<{
 
 const moreSchema = z.object({ options: scanOptionsSchema, coverage: coverageCertificateSchema.nullable() });
 const countSchema = z.object({ severity: z.int(), findings: z.int() });
-const packSchema = z.object({ pack_id: z.string(), merkle_root: z.string(), entry_count: z.int(), retain_until: instantSchema });
+const packSchema = z.object({
+  pack_id: z.string(),
+  merkle_root: z.string(),
+  entry_count: z.int(),
+  retain_until: instantSchema,
+  hold: legalHoldSchema,
+  expired_at: instantSchema.nullable(),
+});
 
 /** The part of a scan that lists leave out. */
 export type ScanMore = Pick<ScanDetailView, 'options' | 'coverage' | 'bySeverity' | 'evidence'>;
@@ -124,7 +132,8 @@ export async function findScanMore(tx: TenantTx, id: ScanId): Promise<ScanMore |
       from app.sighting s join app.finding f on f.tenant_id = s.tenant_id and f.id = s.finding_id
       where s.tenant_id = ${tenantId} and s.scan_id = ${id} group by f.severity`),
     tx.query(sql('scan.list-packs')`
-      select id as pack_id, encode(merkle_root, 'hex') as merkle_root, entry_count, retain_until from app.evidence_pack
+      select id as pack_id, encode(merkle_root, 'hex') as merkle_root, entry_count, retain_until, hold, expired_at
+      from app.evidence_pack
       where tenant_id = ${tenantId} and scan_id = ${id} order by sealed_at, id limit ${limits.packsPerScanMax}`),
   ]);
   if (scans[0] === undefined) return undefined;
@@ -132,7 +141,14 @@ export async function findScanMore(tx: TenantTx, id: ScanId): Promise<ScanMore |
   const [critical = 0, high = 0, medium = 0, low = 0, info = 0] = severities.map((name) => byRank.get(severityRank(name)) ?? 0);
   const evidence = packs
     .map((row) => packSchema.parse(row))
-    .map((row) => ({ packId: row.pack_id, merkleRoot: row.merkle_root, entryCount: row.entry_count, retainUntil: row.retain_until }));
+    .map((row) => ({
+      packId: row.pack_id,
+      merkleRoot: row.merkle_root,
+      entryCount: row.entry_count,
+      retainUntil: row.retain_until,
+      hold: row.hold,
+      expiredAt: row.expired_at,
+    }));
   return { ...moreSchema.parse(scans[0]), bySeverity: { critical, high, medium, low, info }, evidence };
 }
 

@@ -4,6 +4,7 @@ import {
   type ScanId,
   type TenantId,
   analyzerNameSchema,
+  commitIdSchema,
   dependencySchema,
   excerptSchema,
   flowStepSchema,
@@ -16,14 +17,22 @@ import {
 import { assert, canonicalJson } from '@lib/kernel';
 
 /**
- * The proof of one finding, version 1: what was seen, where, and by which version of what. Excerpts come redacted from the analyzer.
+ * The proof of one finding, version 2: what was seen, where, in which tree, and by which version of what. Excerpts come redacted out of
+ * the sandbox.
  * Its canonical bytes are hashed; they hold no clock and no random value, so a second attempt makes the same ones.
  */
 export const evidenceEntrySchema = z.strictObject({
-  v: z.literal(1),
+  v: z.literal(2),
   tenant: tenantIdSchema,
   scan: scanIdSchema,
-  analyzer: z.strictObject({ name: analyzerNameSchema, version: z.string().min(1).max(limits.ruleIdCharsMax) }),
+  /** The sealed tree by the digest of its manifest; the commit that a checkout stood at, where the source was one. */
+  source: z.strictObject({ treeSha256: sha256Schema, commit: commitIdSchema.nullable() }),
+  /** `ruleDigest` is the SHA-256 over all rules that the analyzer ran with. */
+  analyzer: z.strictObject({
+    name: analyzerNameSchema,
+    version: z.string().min(1).max(limits.ruleIdCharsMax),
+    ruleDigest: sha256Schema.nullable(),
+  }),
   rule: z.strictObject({ id: z.string().max(limits.ruleIdCharsMax), version: z.int().min(1) }),
   fingerprint: sha256Schema,
   fileSha256: sha256Schema,
@@ -34,16 +43,22 @@ export const evidenceEntrySchema = z.strictObject({
 });
 export type EvidenceEntry = z.infer<typeof evidenceEntrySchema>;
 
-/** Makes the proof of a draft. `analyzerVersion` is that of the analyzer that reported it. */
-export function evidenceEntry(
-  of: { readonly tenantId: TenantId; readonly scanId: ScanId; readonly analyzerVersion: string },
-  draft: FindingDraft,
-): EvidenceEntry {
+/** Whose scan, of which tree; the run is that of the analyzer that reported the draft. */
+export type EntryOrigin = {
+  readonly tenantId: TenantId;
+  readonly scanId: ScanId;
+  readonly source: EvidenceEntry['source'];
+  readonly run: Omit<EvidenceEntry['analyzer'], 'name'>;
+};
+
+/** Makes the proof of a draft. */
+export function evidenceEntry(of: EntryOrigin, draft: FindingDraft): EvidenceEntry {
   return {
-    v: 1,
+    v: 2,
     tenant: of.tenantId,
     scan: of.scanId,
-    analyzer: { name: draft.analyzer, version: of.analyzerVersion },
+    source: of.source,
+    analyzer: { name: draft.analyzer, version: of.run.version, ruleDigest: of.run.ruleDigest },
     rule: { id: draft.ruleId, version: draft.ruleVersion },
     fingerprint: draft.fingerprint,
     fileSha256: draft.fileSha256,

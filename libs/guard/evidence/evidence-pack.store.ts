@@ -1,7 +1,15 @@
-import { type EvidencePack, type PackId, evidencePackSchema } from '@lib/contract';
+import { z } from 'zod';
+import { type EvidencePack, type PackId, type ScanId, limits } from '@lib/contract';
 import { assert } from '@lib/kernel';
 import { sql } from '@lib/platform/db';
-import type { Row, TenantTx } from '@lib/guard/tenancy';
+import type { TenantTx } from '@lib/guard/tenancy';
+import { packOf } from './pack-of.ts';
+
+/** The database's clock, from which retention counts. Units: ms since the Unix epoch. */
+export async function readClockMs(tx: TenantTx): Promise<number> {
+  const rows = await tx.query(sql('evidence.clock')`select floor(extract(epoch from clock_timestamp()) * 1000)::bigint as now_ms`);
+  return z.object({ now_ms: z.coerce.number().int() }).parse(rows[0]).now_ms;
+}
 
 /** Records the heads of sealed packs. A pack that a first attempt recorded stays as it is. */
 export async function recordPack(tx: TenantTx, sealed: { readonly packs: readonly EvidencePack[] }): Promise<void> {
@@ -34,7 +42,7 @@ export async function recordPack(tx: TenantTx, sealed: { readonly packs: readonl
 export async function findPack(tx: TenantTx, packId: PackId): Promise<EvidencePack | undefined> {
   const rows = await tx.query(sql('evidence.find')`
     select tenant_id, id, scan_id, object_key, object_version, bytes, encode(sha256, 'hex') as sha256,
-      encode(merkle_root, 'hex') as merkle_root, entry_count, retain_until
+      encode(merkle_root, 'hex') as merkle_root, entry_count, retain_until, hold, hold_reason, retain_wanted, expired_at, removed_at
     from app.evidence_pack where tenant_id = ${tx.context.tenantId} and id = ${packId}`);
   return rows[0] === undefined ? undefined : packOf(rows[0]);
 }
@@ -43,24 +51,19 @@ export async function findPack(tx: TenantTx, packId: PackId): Promise<EvidencePa
 export async function listPacks(tx: TenantTx, after: PackId | undefined, packsMax: number): Promise<readonly EvidencePack[]> {
   const rows = await tx.query(sql('evidence.list')`
     select tenant_id, id, scan_id, object_key, object_version, bytes, encode(sha256, 'hex') as sha256,
-      encode(merkle_root, 'hex') as merkle_root, entry_count, retain_until
+      encode(merkle_root, 'hex') as merkle_root, entry_count, retain_until, hold, hold_reason, retain_wanted, expired_at, removed_at
     from app.evidence_pack
     where tenant_id = ${tx.context.tenantId} and (${after ?? null}::uuid is null or id > ${after ?? null}::uuid)
     order by id limit ${packsMax}`);
   return rows.map(packOf);
 }
 
-function packOf(row: Row): EvidencePack {
-  return evidencePackSchema.parse({
-    id: row['id'],
-    tenantId: row['tenant_id'],
-    scanId: row['scan_id'],
-    objectKey: row['object_key'],
-    objectVersion: row['object_version'],
-    bytes: row['bytes'],
-    sha256: row['sha256'],
-    merkleRoot: row['merkle_root'],
-    entryCount: row['entry_count'],
-    retainUntil: row['retain_until'],
-  });
+/** The heads of a scan, by id, held against change until the transaction ends. At most `limits.packsPerScanMax`. */
+export async function lockScanPacks(tx: TenantTx, scanId: ScanId): Promise<readonly EvidencePack[]> {
+  const rows = await tx.query(sql('evidence.lock-scan')`
+    select tenant_id, id, scan_id, object_key, object_version, bytes, encode(sha256, 'hex') as sha256,
+      encode(merkle_root, 'hex') as merkle_root, entry_count, retain_until, hold, hold_reason, retain_wanted, expired_at, removed_at
+    from app.evidence_pack where tenant_id = ${tx.context.tenantId} and scan_id = ${scanId}
+    order by id limit ${limits.packsPerScanMax} for no key update`);
+  return rows.map(packOf);
 }

@@ -1,10 +1,11 @@
 import type { TenantId } from '@lib/contract';
 import { type Result, err, ok } from '@lib/kernel';
-import type { EnvelopeContext, Kms, KmsError } from '@lib/platform/kms';
-import type { ObjectRef, ObjectStore, ReadError } from '@lib/platform/objects';
+import type { EnvelopeContext, KmsError, Opener } from '@lib/platform/kms';
+import type { ObjectReader, ObjectRef, ReadError } from '@lib/platform/objects';
 import { type PackOwner, type PlainPack, readPackIndex } from './pack-format.ts';
 
-export type OpenDeps = { readonly objects: Pick<ObjectStore, 'get'>; readonly kms: Pick<Kms, 'decrypt'> };
+/** Neither of the two can write: whoever opens cannot replace what it opened. */
+export type OpenDeps = { readonly objects: ObjectReader; readonly kms: Opener };
 
 /** `evidence.pack_malformed`: it opened, and is no pack of this scan. */
 export type OpenError = ReadError | KmsError | { readonly code: 'evidence.pack_malformed' };

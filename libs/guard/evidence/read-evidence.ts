@@ -1,15 +1,17 @@
 import type { EvidencePack, EvidenceRef } from '@lib/contract';
-import { Fault, type Result } from '@lib/kernel';
+import { Fault, type Result, err } from '@lib/kernel';
 import { type EvidenceEntry, evidenceEntrySchema } from './evidence-entry.ts';
 import { type OpenDeps, type OpenError, openPack } from './open-pack.ts';
 import { type PlainPack, digest, sliceOf } from './pack-format.ts';
 
 /**
- * `mismatch`: the bytes are not those of the record. It is reported and audited by the caller and never tried again: a second try
- * would hide who changed what. `unavailable`: the bytes could not be had, now or (destroyed key, absent object) for good.
+ * `mismatch`: the bytes are not those of the record. `missing`: the object is gone, and was to be kept. Both are an alarm, audited by the
+ * caller, and never tried again: a second try would hide who changed what. `expired`: its time had come. `unavailable`: the bytes could
+ * not be had, now or (destroyed key) for good.
  */
-export type EvidenceReading =
-  { readonly state: 'verified'; readonly entry: EvidenceEntry } | { readonly state: 'mismatch' | 'unavailable'; readonly reason: string };
+export type EvidenceReading = { readonly state: 'verified'; readonly entry: EvidenceEntry } | { readonly state: 'expired' } | Unread;
+
+type Unread = { readonly state: 'mismatch' | 'missing' | 'unavailable'; readonly reason: string };
 
 /**
  * Reads the proof of one finding and verifies it: digest of the object, seal, place in the pack's own index, digest of the entry.
@@ -21,30 +23,28 @@ export async function readEvidence(
 ): Promise<EvidenceReading> {
   const { pack, ref } = at;
   if (ref.packId !== pack.id) return { state: 'mismatch', reason: 'evidence.other_pack' };
+  if (pack.expiredAt !== null) return { state: 'expired' };
   const opened = await openOrFail(deps, pack);
-  if (!opened.ok) return { state: opened.error.state, reason: opened.error.reason };
-  return verifyEntry(opened.value, pack, ref);
+  return opened.ok ? verifyEntry(opened.value, pack, ref) : opened.error;
 }
 
 /** Opens the pack that a head names. A store or key service that does not answer is `unavailable`; any other fault goes on. */
-export async function openOrFail(
-  deps: OpenDeps,
-  pack: EvidencePack,
-): Promise<Result<PlainPack, { readonly state: 'mismatch' | 'unavailable'; readonly reason: string }>> {
+export async function openOrFail(deps: OpenDeps, pack: EvidencePack): Promise<Result<PlainPack, Unread>> {
   try {
     const opened = await openPack(deps, pack, { key: pack.objectKey, version: pack.objectVersion, sha256: pack.sha256 });
-    return opened.ok ? opened : { ok: false, error: { state: stateOf(opened.error), reason: opened.error.code } };
+    return opened.ok ? opened : err({ state: stateOf(opened.error), reason: opened.error.code });
   } catch (error) {
     if (!(error instanceof Fault) || !awayCodes.has(error.code)) throw error;
-    return { ok: false, error: { state: 'unavailable', reason: error.code } };
+    return err({ state: 'unavailable', reason: error.code });
   }
 }
 
 const awayCodes: ReadonlySet<string> = new Set(['objects.unavailable', 'kms.unavailable']);
 
-function stateOf(error: OpenError): 'mismatch' | 'unavailable' {
+function stateOf(error: OpenError): Unread['state'] {
   switch (error.code) {
     case 'objects.absent':
+      return 'missing';
     case 'kms.key_absent':
     case 'kms.key_destroyed':
       return 'unavailable';

@@ -1,16 +1,18 @@
-import { createHash } from 'node:crypto';
 import { type EvidencePack, type EvidenceRef, type PackId, evidencePackSchema, limits, packIdSchema } from '@lib/contract';
-import { type Clock, Fault, present } from '@lib/kernel';
-import type { Kms } from '@lib/platform/kms';
-import { type ObjectStore, type StoredObject, sha256Of } from '@lib/platform/objects';
+import { Fault, type Ids, present } from '@lib/kernel';
+import type { Sealer } from '@lib/platform/kms';
+import { type ObjectWriter, type StoredObject, sha256Of } from '@lib/platform/objects';
 import { type EvidenceEntry, entryBytes } from './evidence-entry.ts';
-import { openPack, packContext } from './open-pack.ts';
+import { packContext } from './open-pack.ts';
 import { type PackOwner, type PlainPack, dividePacks, writePack } from './pack-format.ts';
 
-export type SealDeps = { readonly objects: ObjectStore; readonly kms: Pick<Kms, 'encrypt' | 'decrypt'>; readonly clock: Clock };
+/** Neither of the two can read: whoever seals cannot open. */
+export type SealDeps = { readonly objects: ObjectWriter; readonly kms: Sealer; readonly ids: Ids };
 
 export type SealRequest = PackOwner & {
   readonly entries: readonly EvidenceEntry[];
+  /** By the database's clock (`readClockMs`), from which the retention counts. Units: ms since the Unix epoch. */
+  readonly sealedAtMs: number;
   /** Units: ms. Default: `limits.retentionMsDefault`. */
   readonly retentionMs?: number;
   readonly packBytesMax?: number;
@@ -21,52 +23,50 @@ export type SealedEvidence = { readonly packs: readonly EvidencePack[]; readonly
 
 /**
  * Seals the proofs of a scan: packs of canonical bytes, each under the tenant's key in one write-once object with a date.
- * The object's key follows from its content, so a second attempt finds the first one's object, opens it and accepts it.
+ * The object's key is new each time: whoever wrote first, whatever they wrote, is not in the way, and nothing needs to be read to
+ * know what is there. What an interrupted attempt left is cited by no row and swept after its date (`scanPrefix`).
  * Call it before the transaction; `recordPack` is the part inside. Nothing is sealed for a scan without findings.
- * Faults: `evidence.not_sealed` (the tenant has no key), `evidence.object_conflict` (the key is taken by other bytes), and the store's.
+ * Faults: `evidence.not_sealed` (the tenant has no key, or the store refuses the request), and the store's.
  */
 export async function sealPack(deps: SealDeps, request: SealRequest): Promise<SealedEvidence> {
   const packs: EvidencePack[] = [];
   const refs: EvidenceRef[] = [];
   for (const entries of dividePacks(request.entries.map(entryBytes), request.packBytesMax ?? limits.packBytesMax)) {
+    const id = packIdSchema.parse(deps.ids.uuid());
     const plain = writePack(request, entries);
-    const key = `evidence/${request.tenantId}/${request.scanId}/${plain.root}.pack`;
-    const stored = await store(deps, request, { key, plain });
-    const id = packIdOf(key);
-    packs.push(headOf(id, request, { stored, plain }));
+    packs.push(headOf(id, request, { plain, stored: await store(deps, request, { id, plain }) }));
     refs.push(...plain.slots.map((slot, leafIndex) => ({ packId: id, ...slot, leafIndex })));
   }
   return { packs, refs };
 }
 
-type Unstored = { readonly key: string; readonly plain: PlainPack };
+/** Where everything lies that was ever sealed for a scan. */
+export function scanPrefix(owner: PackOwner): string {
+  return `evidence/${owner.tenantId}/${owner.scanId}/`;
+}
 
-async function store(deps: SealDeps, request: SealRequest, { key, plain }: Unstored): Promise<StoredObject> {
+type Unstored = { readonly id: PackId; readonly plain: PlainPack };
+
+async function store(deps: SealDeps, request: SealRequest, { id, plain }: Unstored): Promise<StoredObject> {
+  const key = `${scanPrefix(request)}${id}.pack`;
   const sealed = await deps.kms.encrypt(packContext(request.tenantId, key), plain.bytes);
-  if (!sealed.ok) throw new Fault('evidence.not_sealed', { internal: `scan \`${request.scanId}\`: ${sealed.error.code}` });
+  const storeKey = await deps.kms.storeKeyOf(request.tenantId);
+  const refused = [sealed, storeKey].find((one) => !one.ok);
+  if (!sealed.ok || !storeKey.ok) throw notSealed(request, refused?.ok === false ? refused.error.code : 'unknown');
   const put = await deps.objects.put({
     key,
     bytes: sealed.value,
     sha256: sha256Of(sealed.value),
-    retainUntilMs: deps.clock.nowMs() + (request.retentionMs ?? limits.retentionMsDefault),
+    retainUntilMs: request.sealedAtMs + (request.retentionMs ?? limits.retentionMsDefault),
     context: { tenantId: request.tenantId, purpose: 'evidence-pack' },
+    ...(storeKey.value === undefined ? {} : { kmsKeyRef: storeKey.value }),
   });
-  if (put.ok) return put.value;
-  if (put.error.code !== 'objects.exists')
-    throw new Fault('evidence.not_sealed', { internal: `scan \`${request.scanId}\`: ${put.error.code}` });
-  return accept(deps, request, { plain, existing: put.error.existing });
+  if (!put.ok) throw notSealed(request, put.error.code);
+  return put.value;
 }
 
-// Each sealing has its own nonce, so the sealed bytes differ and the plain ones decide.
-async function accept(
-  deps: SealDeps,
-  owner: PackOwner,
-  { plain, existing }: { readonly plain: PlainPack; readonly existing: StoredObject },
-): Promise<StoredObject> {
-  const opened = await openPack(deps, owner, existing);
-  if (opened.ok && Buffer.compare(opened.value.bytes, plain.bytes) === 0) return existing;
-  const why = opened.ok ? 'other content' : opened.error.code;
-  throw new Fault('evidence.object_conflict', { internal: `scan \`${owner.scanId}\`: the object that is there: ${why}` });
+function notSealed(owner: PackOwner, code: string): Fault {
+  return new Fault('evidence.not_sealed', { internal: `scan \`${owner.scanId}\`: ${code}` });
 }
 
 function headOf(
@@ -85,14 +85,10 @@ function headOf(
     merkleRoot: plain.root,
     entryCount: plain.slots.length,
     retainUntil: new Date(present(stored.retainUntilMs, 'date of a sealed pack')).toISOString(),
+    hold: 'none',
+    holdReason: null,
+    retainWanted: null,
+    expiredAt: null,
+    removedAt: null,
   });
-}
-
-// A UUID version 8 (RFC 9562) from the key, so that a second attempt records the same pack.
-function packIdOf(key: string): PackId {
-  const bytes = createHash('sha256').update(key).digest().subarray(0, 16);
-  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x80, 6);
-  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
-  const hex = bytes.toString('hex');
-  return packIdSchema.parse([hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-'));
 }

@@ -24,7 +24,7 @@ export type FailedAttempt = {
 export function failJob(deps: FailDeps, failed: FailedAttempt): Promise<'retried' | 'dead' | 'late'> {
   const { id, kind, payload, attempt } = failed.attempt;
   const errorCode = failed.errorCode.slice(0, errorCodeCharsMax);
-  const decision = decideFailure({ ...deps.settings, attempt, final: failed.final });
+  const decision = decideFailure({ ...deps.settings, attempt, final: failed.final, waits: awayCodes.has(errorCode) });
   return deps.tenancy.withTenant(deps.contextOf(failed.tenantId), 'fail a job', async (tx) => {
     if (decision.move === 'retry') {
       return (await markRetry(tx, id, { attempt, errorCode, delayMs: decision.delayMs })) ? 'retried' : 'late';
@@ -34,6 +34,9 @@ export function failJob(deps: FailDeps, failed: FailedAttempt): Promise<'retried
     return 'dead';
   });
 }
+
+// a store or key service that does not answer, or is full: the operator mends it, and the work is still there
+const awayCodes: ReadonlySet<string> = new Set(['objects.unavailable', 'objects.disk_full', 'kms.unavailable']);
 
 const errorCodeCharsMax = 100; // the column's own bound
 

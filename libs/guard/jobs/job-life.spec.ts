@@ -28,7 +28,7 @@ describe('moveJob', () => {
 });
 
 describe('decideFailure', () => {
-  const base = { final: false, attemptsMax: 5, backoffMs: 1_000, backoffMsMax: 300_000 };
+  const base = { final: false, waits: false, attemptsMax: 5, backoffMs: 1_000, backoffMsMax: 300_000 };
 
   it('doubles_and_stops_at_the_ceiling', () => {
     const delays = [1, 2, 3, 10, 40].map((attempt) => decideFailure({ ...base, attemptsMax: 50, attempt }));
@@ -41,12 +41,18 @@ describe('decideFailure', () => {
     expect(decideFailure({ ...base, attempt: 1, final: true })).toEqual({ move: 'bury' });
   });
 
+  it('waits_a_week_for_what_is_away_and_not_for_ever', () => {
+    expect(decideFailure({ ...base, waits: true, attempt: 1_999 })).toEqual({ move: 'retry', delayMs: 300_000 });
+    expect(decideFailure({ ...base, waits: true, attempt: 2_000 })).toEqual({ move: 'bury' });
+    expect(decideFailure({ ...base, waits: true, attempt: 1, final: true })).toEqual({ move: 'bury' });
+  });
+
   it('ends_for_any_settings', () => {
     fc.assert(
       fc.property(fc.nat(100), fc.nat(10_000), fc.nat(1_000_000), (attemptsMax, backoffMs, backoffMsMax) => {
         let attempt = 1;
         for (; attempt <= 101; attempt += 1) {
-          const decision = decideFailure({ attempt, final: false, attemptsMax, backoffMs, backoffMsMax });
+          const decision = decideFailure({ ...base, attempt, attemptsMax, backoffMs, backoffMsMax });
           if (decision.move === 'bury') break;
           expect(Number.isSafeInteger(decision.delayMs) && decision.delayMs >= 0 && decision.delayMs <= backoffMsMax).toBe(true);
         }

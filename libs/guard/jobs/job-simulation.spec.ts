@@ -129,7 +129,7 @@ class World {
 
   fail(row: Row, attempt: number): void {
     if (row.attempt !== attempt) return;
-    const decision = decideFailure({ attempt, final: false, attemptsMax: terms.attemptsMax, backoffMs: 1, backoffMsMax: 8 });
+    const decision = decideFailure({ attempt, final: false, waits: false, attemptsMax: terms.attemptsMax, backoffMs: 1, backoffMsMax: 8 });
     if (!this.move(row, decision.move)) return;
     if (decision.move === 'retry') row.notBefore = this.now + decision.delayMs;
     this.mark(row.tenant, this.now);

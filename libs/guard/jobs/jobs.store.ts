@@ -20,11 +20,15 @@ const attemptSchema = z.object({ id: jobIdSchema, kind: jobKindSchema, payload: 
 export type JobAttempt = z.infer<typeof attemptSchema>;
 
 /** Writes the row, puts the tenant into the ring and forgets a few of its jobs that ended long ago, in one statement. */
-export async function insertJob(tx: TenantTx, job: { id: JobId; kind: JobKind; payload: string }): Promise<void> {
+export async function insertJob(
+  tx: TenantTx,
+  job: { id: JobId; kind: JobKind; payload: string; dueAt: string | undefined },
+): Promise<void> {
   await tx.query(sql('jobs.insert')`
     with made as (
-      insert into app.job (tenant_id, id, kind, payload)
-      values (${tx.context.tenantId}, ${job.id}, ${job.kind}, ${job.payload}::jsonb) returning 1
+      insert into app.job (tenant_id, id, kind, payload, not_before)
+      values (${tx.context.tenantId}, ${job.id}, ${job.kind}, ${job.payload}::jsonb, coalesce(${job.dueAt ?? null}::timestamptz, now()))
+      returning 1
     ) select ops.mark_ready('job'), ops.forget_jobs(${limits.jobsForgottenMax}) from made`);
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import {
+  commitIdSchema,
   coverageCertificateSchema,
   repositoryIdSchema,
   scanOptionsSchema,
@@ -27,6 +28,7 @@ const scanWorkSchema = z.object({
   coverage: coverageCertificateSchema.nullable(),
   tree_sha256: hexSchema,
   drafts_sha256: hexSchema,
+  commit_id: commitIdSchema.nullable(),
 });
 
 /** What a stage needs to know before it starts. */
@@ -36,7 +38,7 @@ export type ScanWork = z.infer<typeof scanWorkSchema>;
 export async function findScanWork(tx: TenantTx, scanId: ScanId): Promise<ScanWork | undefined> {
   const rows = await tx.query(sql('scans.find-work')`
     select s.state, s.stage, s.repository_id, r.name as repository_name, r.source, s.options, s.coverage,
-      encode(s.tree_sha256, 'hex') as tree_sha256, encode(s.drafts_sha256, 'hex') as drafts_sha256
+      encode(s.tree_sha256, 'hex') as tree_sha256, encode(s.drafts_sha256, 'hex') as drafts_sha256, s.commit_id
     from app.scan s join app.repository r on r.tenant_id = s.tenant_id and r.id = s.repository_id
     where s.tenant_id = ${tx.context.tenantId} and s.id = ${scanId}
     for no key update of s`);
@@ -56,6 +58,7 @@ export type ScanFigures = {
   readonly filesDone?: number;
   readonly findingCount?: number;
   readonly treeSha256?: string;
+  readonly commitId?: string;
   readonly draftsSha256?: string;
   readonly coverage?: CoverageCertificate;
 };
@@ -83,6 +86,7 @@ export async function updateLiveScan(
       files_done = coalesce(${change.filesDone ?? null}::integer, files_done),
       finding_count = coalesce(${change.findingCount ?? null}::integer, finding_count),
       tree_sha256 = coalesce(decode(${change.treeSha256 ?? null}::text, 'hex'), tree_sha256),
+      commit_id = coalesce(${change.commitId ?? null}::text, commit_id),
       drafts_sha256 = coalesce(decode(${change.draftsSha256 ?? null}::text, 'hex'), drafts_sha256),
       coverage = coalesce(${change.coverage === undefined ? null : JSON.stringify(change.coverage)}::jsonb, coverage),
       started_at = coalesce(started_at, now()),

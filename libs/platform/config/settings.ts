@@ -108,6 +108,11 @@ const workerOwnSchema = z.object({
   AEGIS_QUEUE_URL: queueSchema,
   AEGIS_WORK_DIRECTORY: folderSchema,
   AEGIS_SANDBOX_RUNTIME: folderSchema,
+  /** AWS profile of the identity that holds, extends and sweeps evidence. Absent: the worker's own, which then may do that too. */
+  AEGIS_OBJECTS_KEEPER_PROFILE: z
+    .string()
+    .regex(/^[\w.-]{1,100}$/u)
+    .optional(),
 });
 const workerSettingsSchema = workerOwnSchema.and(sandboxSchema);
 

@@ -36,6 +36,13 @@ export const problemTable = {
   'repository.not_found': { status: 404, title: 'There is no such repository' },
   'scan.not_found': { status: 404, title: 'There is no such scan' },
   'finding.not_found': { status: 404, title: 'There is no such finding' },
+  'alarm.not_found': { status: 404, title: 'There is no such alarm' },
+  'alarm.human_required': { status: 403, title: 'An alarm is acknowledged by a person who is signed in, not by a token' },
+  'alarm.already_acknowledged': { status: 409, title: 'The alarm has been acknowledged' },
+  'evidence.none': { status: 409, title: 'The scan has no evidence that is still kept' },
+  'evidence.not_held': { status: 409, title: 'The evidence is not under a legal hold' },
+  'evidence.retention_shortened': { status: 409, title: 'Evidence is never kept for less long than it was to be' },
+  'evidence.retention_invalid': { status: 400, title: 'The date is in the past or further away than evidence can be kept' },
 
   'connect.folder_not_allowed': { status: 403, title: 'The folder is not under one that the operator allows' },
   'connect.name_taken': { status: 409, title: 'A repository of this name exists' },

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { tenantIdSchema } from '@lib/contract';
 import { type KmsServer, startKmsServer } from '../../../tools/testing/kms-server.ts';
-import { type Kms, awsKms } from './index.ts';
+import { type Kms, awsKms, tenantKeyPolicy } from './index.ts';
 
 // Protocol tests: what our adapter sends, seen by a server of ours. They prove nothing about AWS itself.
 let server: KmsServer;
@@ -34,6 +34,38 @@ it('each_object_asks_for_its_own_data_key_under_the_tenants_alias_and_full_conte
   await kms.decrypt(context, sealed.value);
   expect(lastOf('Decrypt')).toMatchObject({ KeyId: `alias/aegis/tenant-${tenantId}`, EncryptionContext: encryptionContext });
   expect(JSON.stringify(server.requests)).not.toContain(Buffer.from('plain').toString('base64'));
+});
+
+it('the_object_store_is_told_the_key_of_the_tenant_by_its_own_name', async () => {
+  const named = await kms.storeKeyOf(tenantId);
+  if (!named.ok) throw new Error(named.error.code);
+  expect(named.value).toMatch(/^arn:aws:kms:/u);
+  const asked = server.requests.length;
+  expect(await kms.storeKeyOf(tenantId)).toEqual(named);
+  expect(server.requests.length).toBe(asked); // remembered
+  expect(await kms.storeKeyOf(tenantIdSchema.parse(randomUUID()))).toEqual({ ok: false, error: { code: 'kms.key_absent' } });
+});
+
+it('a_new_tenants_key_is_made_with_a_policy_under_which_the_worker_cannot_open_and_the_api_cannot_seal', async () => {
+  const roles = { administrator: 'arn:a', writer: 'arn:w', reader: 'arn:r' };
+  const strict = awsKms({
+    client: { region: 'eu-central-1', endpoint: server.endpoint, credentials: { accessKeyId: 'test', secretAccessKey: 'test' } },
+    tenantAliasPrefix: 'alias/aegis/strict-',
+    auditLogKeyId: server.auditLogKeyId,
+    tenantKeyPolicy: (id) => tenantKeyPolicy(roles, id),
+  });
+  await strict.createTenantKey(tenantId);
+  const policy: unknown = JSON.parse(String(lastOf('CreateKey')?.['Policy']));
+  const ofTenant = { StringEquals: { 'kms:EncryptionContext:tenant': tenantId } };
+  expect(policy).toMatchObject({
+    Statement: expect.arrayContaining([
+      expect.objectContaining({ Effect: 'Allow', Principal: { AWS: 'arn:w' }, Action: ['kms:GenerateDataKey'], Condition: ofTenant }),
+      expect.objectContaining({ Effect: 'Allow', Principal: { AWS: 'arn:r' }, Action: ['kms:Decrypt'], Condition: ofTenant }),
+    ]) as unknown,
+  });
+  const allows = tenantKeyPolicy(roles, tenantId).Statement.filter((one) => one['Effect'] === 'Allow');
+  const use = allows.filter((one) => /Decrypt|Encrypt|GenerateDataKey/u.test(JSON.stringify(one['Action'])));
+  expect(use).toHaveLength(2); // nobody else uses the key
 });
 
 it('signing_sends_the_raw_message_with_the_algorithm_of_the_purpose', async () => {

@@ -14,8 +14,9 @@ import {
 import { type TenantId, limits } from '@lib/contract';
 import { Fault, type Result, assert, err, ok, present } from '@lib/kernel';
 import { DATA_KEY_BYTES, contextFields } from './envelope.ts';
-import { type KeyWrapper, envelopeKms } from './envelope-kms.ts';
+import { type MakeDataKey, type UnwrapDataKey, envelopeOpener, envelopeSealer } from './envelope-kms.ts';
 import type { Kms, KmsError, SigningKey } from './kms.ts';
+import type { KeyPolicy } from './tenant-key-policy.ts';
 
 /** Keys of the two signing purposes are made by the deployment; tenant keys are made here and found by alias. */
 export type AwsKmsOptions = {
@@ -26,6 +27,8 @@ export type AwsKmsOptions = {
   readonly auditLogKeyId: string;
   /** RSA_2048, imported from the forge's PEM in a ceremony. */
   readonly forgeKeyId?: string;
+  /** Policy of a new tenant's key (`tenantKeyPolicy`). Without one the account's own policies decide. */
+  readonly tenantKeyPolicy?: (tenantId: TenantId) => KeyPolicy;
 };
 
 const DELETION_DAYS = 7; // the shortest that AWS allows; the key is unusable from the first minute
@@ -41,10 +44,12 @@ export function awsKms(options: AwsKmsOptions): Kms {
     maxAttempts: limits.remoteAttemptsMax,
     requestHandler: { requestTimeout: limits.remoteRequestMs, connectionTimeout: limits.connectMs },
   });
-  const tenantKeys = new TenantKeys(client, options.tenantAliasPrefix);
+  const tenantKeys = new TenantKeys(client, options);
   const publicKeys = new Map<string, KeyObject>();
   return {
-    ...envelopeKms(dataKeys(client, tenantKeys)),
+    ...envelopeSealer(dataKeyMaker(client, tenantKeys)),
+    ...envelopeOpener(dataKeyOpener(client, tenantKeys)),
+    storeKeyOf: (tenantId) => tenantKeys.arnOf(tenantId),
     createTenantKey: (tenantId) => tenantKeys.create(tenantId),
     destroyTenantKey: (tenantId) => tenantKeys.destroy(tenantId),
     sign: async (key, message) => {
@@ -74,41 +79,55 @@ function signingKeyId(options: AwsKmsOptions, key: SigningKey): string | undefin
   return key.purpose === 'forge' ? options.forgeKeyId : options.auditLogKeyId;
 }
 
-function dataKeys(client: KMSClient, tenantKeys: TenantKeys): KeyWrapper {
-  return {
-    makeDataKey: async (context) => {
-      const request = {
-        KeyId: tenantKeys.aliasOf(context.tenantId),
-        KeySpec: 'AES_256',
-        EncryptionContext: contextFields(context),
-      } as const;
-      const answer = await ask(() => client.send(new GenerateDataKeyCommand(request)));
-      if (!answer.ok) return answer;
-      const plain = present(answer.value.Plaintext, 'plain key of a GenerateDataKey answer');
-      assert(plain.length === DATA_KEY_BYTES, 'a data key has 32 bytes');
-      return ok({ plain, wrapped: present(answer.value.CiphertextBlob, 'wrapped key of a GenerateDataKey answer') });
-    },
-    unwrapDataKey: async (context, wrapped) => {
-      // naming the key makes KMS refuse a blob of any other, whatever the blob says of itself
-      const KeyId = tenantKeys.aliasOf(context.tenantId);
-      const request = { KeyId, CiphertextBlob: wrapped, EncryptionContext: contextFields(context) };
-      const answer = await ask(() => client.send(new DecryptCommand(request)));
-      return answer.ok ? ok(present(answer.value.Plaintext, 'plain key of a Decrypt answer')) : answer;
-    },
+// `kms:GenerateDataKey`: the worker's role
+function dataKeyMaker(client: KMSClient, tenantKeys: TenantKeys): MakeDataKey {
+  return async (context) => {
+    const request = { KeyId: tenantKeys.aliasOf(context.tenantId), KeySpec: 'AES_256', EncryptionContext: contextFields(context) } as const;
+    const answer = await ask(() => client.send(new GenerateDataKeyCommand(request)));
+    if (!answer.ok) return answer;
+    const plain = present(answer.value.Plaintext, 'plain key of a GenerateDataKey answer');
+    assert(plain.length === DATA_KEY_BYTES, 'a data key has 32 bytes');
+    return ok({ plain, wrapped: present(answer.value.CiphertextBlob, 'wrapped key of a GenerateDataKey answer') });
+  };
+}
+
+// `kms:Decrypt`: the API's role
+function dataKeyOpener(client: KMSClient, tenantKeys: TenantKeys): UnwrapDataKey {
+  return async (context, wrapped) => {
+    // naming the key makes KMS refuse a blob of any other, whatever the blob says of itself
+    const KeyId = tenantKeys.aliasOf(context.tenantId);
+    const request = { KeyId, CiphertextBlob: wrapped, EncryptionContext: contextFields(context) };
+    const answer = await ask(() => client.send(new DecryptCommand(request)));
+    return answer.ok ? ok(present(answer.value.Plaintext, 'plain key of a Decrypt answer')) : answer;
   };
 }
 
 class TenantKeys {
   readonly #client: KMSClient;
   readonly #prefix: string;
+  readonly #policy: AwsKmsOptions['tenantKeyPolicy'];
+  readonly #arns = new Map<TenantId, string>();
 
-  constructor(client: KMSClient, prefix: string) {
+  constructor(client: KMSClient, options: AwsKmsOptions) {
     this.#client = client;
-    this.#prefix = prefix;
+    this.#prefix = options.tenantAliasPrefix;
+    this.#policy = options.tenantKeyPolicy;
   }
 
   aliasOf(tenantId: TenantId): string {
     return `${this.#prefix}${tenantId}`;
+  }
+
+  /** The key's own name, which bucket policies can demand; an alias they cannot. One `DescribeKey` a tenant and process. */
+  async arnOf(tenantId: TenantId): Promise<Result<string, KmsError>> {
+    const known = this.#arns.get(tenantId);
+    if (known !== undefined) return ok(known);
+    const found = await this.#find(tenantId);
+    if (!found.ok) return found;
+    const [oldest] = this.#arns.keys();
+    if (this.#arns.size >= limits.keyringCacheMax && oldest !== undefined) this.#arns.delete(oldest);
+    this.#arns.set(tenantId, found.value.arn);
+    return ok(found.value.arn);
   }
 
   async create(tenantId: TenantId): Promise<Result<void, KmsError>> {
@@ -116,9 +135,9 @@ class TenantKeys {
     if (found.ok) return ok(undefined);
     if (found.error.code !== 'kms.key_absent') return found;
     const Tags = [{ TagKey: 'tenant_id', TagValue: tenantId }];
-    const made = await ask(() =>
-      this.#client.send(new CreateKeyCommand({ KeySpec: 'SYMMETRIC_DEFAULT', KeyUsage: 'ENCRYPT_DECRYPT', Tags })),
-    );
+    const policy = this.#policy === undefined ? {} : { Policy: JSON.stringify(this.#policy(tenantId)) };
+    const key = { KeySpec: 'SYMMETRIC_DEFAULT', KeyUsage: 'ENCRYPT_DECRYPT', Tags, ...policy } as const;
+    const made = await ask(() => this.#client.send(new CreateKeyCommand(key)));
     if (!made.ok) return made;
     const keyId = present(made.value.KeyMetadata?.KeyId, 'id of a CreateKey answer');
     return this.#nameKey(tenantId, keyId);
@@ -126,7 +145,7 @@ class TenantKeys {
 
   async destroy(tenantId: TenantId): Promise<void> {
     const found = await this.#find(tenantId);
-    if (found.ok) await this.#schedule(found.value);
+    if (found.ok) await this.#schedule(found.value.id);
   }
 
   // The alias decides between two creators: the loser's key has sealed nothing and goes.
@@ -141,12 +160,13 @@ class TenantKeys {
     }
   }
 
-  async #find(tenantId: TenantId): Promise<Result<string, KmsError>> {
+  async #find(tenantId: TenantId): Promise<Result<{ readonly id: string; readonly arn: string }, KmsError>> {
     const answer = await ask(() => this.#client.send(new DescribeKeyCommand({ KeyId: this.aliasOf(tenantId) })));
     if (!answer.ok) return answer;
     const facts = present(answer.value.KeyMetadata, 'facts of a DescribeKey answer');
     if (facts.KeyState === 'PendingDeletion') return err({ code: 'kms.key_destroyed' });
-    return ok(present(facts.KeyId, 'id of a DescribeKey answer'));
+    const id = present(facts.KeyId, 'id of a DescribeKey answer');
+    return ok({ id, arn: facts.Arn ?? id });
   }
 
   async #schedule(keyId: string): Promise<void> {

@@ -1,27 +1,33 @@
 import { type Result, err, ok } from '@lib/kernel';
 import { type DataKey, openEnvelope, readEnvelopeHead, sealEnvelope } from './envelope.ts';
-import type { EnvelopeContext, Kms, KmsError } from './kms.ts';
+import type { EnvelopeContext, KmsError, Opener, Sealer } from './kms.ts';
 
-/** The two operations in which key stores differ: wrapping a data key under a tenant's key, and unwrapping it. */
-export type KeyWrapper = {
-  readonly makeDataKey: (context: EnvelopeContext) => Promise<Result<DataKey, KmsError>>;
-  readonly unwrapDataKey: (context: EnvelopeContext, wrapped: Uint8Array) => Promise<Result<Uint8Array, KmsError>>;
-};
+/** Makes a data key and wraps it under a tenant's key: all that a sealer can do. */
+export type MakeDataKey = (context: EnvelopeContext) => Promise<Result<DataKey, KmsError>>;
+
+/** Unwraps a data key: what only an opener can. */
+export type UnwrapDataKey = (context: EnvelopeContext, wrapped: Uint8Array) => Promise<Result<Uint8Array, KmsError>>;
 
 /** Envelope encryption over any key store: one format, one data key an object, plaintext keys wiped after use. */
-export function envelopeKms(wrapper: KeyWrapper): Pick<Kms, 'encrypt' | 'decrypt'> {
+export function envelopeSealer(makeDataKey: MakeDataKey): Pick<Sealer, 'encrypt'> {
   return {
     encrypt: async (context, plain) => {
-      const dataKey = await wrapper.makeDataKey(context);
+      const dataKey = await makeDataKey(context);
       if (!dataKey.ok) return dataKey;
       const sealed = sealEnvelope(context, dataKey.value, plain);
       dataKey.value.plain.fill(0);
       return ok(sealed);
     },
+  };
+}
+
+/** Opens what `envelopeSealer` made. */
+export function envelopeOpener(unwrapDataKey: UnwrapDataKey): Opener {
+  return {
     decrypt: async (context, sealed) => {
       const head = readEnvelopeHead(sealed);
       if (head === undefined) return err({ code: 'kms.refused' });
-      const dataKey = await wrapper.unwrapDataKey(context, head.wrapped);
+      const dataKey = await unwrapDataKey(context, head.wrapped);
       if (!dataKey.ok) return dataKey;
       const plain = openEnvelope(context, dataKey.value, sealed);
       dataKey.value.fill(0);

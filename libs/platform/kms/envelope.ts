@@ -1,5 +1,7 @@
-import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
+import { type KeyObject, createHash, createSecretKey, randomBytes, timingSafeEqual } from 'node:crypto';
 import { assert, canonicalJson } from '@lib/kernel';
+import { NONCE_BYTES, TAG_BYTES, gcmOpen, gcmSeal } from './aes-gcm.ts';
+import { hkdf } from './hkdf.ts';
 import type { EnvelopeContext } from './kms.ts';
 
 /** A fresh data key: `plain` seals one object and is then forgotten, `wrapped` is stored beside it. */
@@ -13,8 +15,6 @@ const magic = Buffer.from('AEGENV01', 'latin1');
 const LENGTH_BYTES = 2;
 const WRAPPED_BYTES_MAX = 6_144; // a KMS ciphertext blob, at most
 const COMMITMENT_BYTES = 32;
-const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
 
 /** The context in one form: associated data here, encryption context of a remote KMS there. */
 export function contextFields(context: EnvelopeContext): Record<string, string> {
@@ -23,8 +23,10 @@ export function contextFields(context: EnvelopeContext): Record<string, string> 
 
 /**
  * Seals bytes: magic, length and bytes of the wrapped key, key commitment, nonce, ciphertext, tag. AES-256-GCM.
- * GCM alone does not commit to its key: one ciphertext can be made to open under two. The commitment, a second value derived from
- * the data key, rules that out.
+ * GCM alone does not commit to its key: one ciphertext can be made to open under two, so that two readers see two proofs. The
+ * commitment, a second value derived from the data key and the context, rules that out: to open otherwise is to collide HKDF-SHA-256.
+ * Source: Dodis, Grubbs, Ristenpart, Woodage, "Fast Message Franking" (CRYPTO 2018); Albertini, Duong, Gueron, Kolbl, Luykx, Schmieg,
+ * "How to Abuse and Fix Authenticated Encryption Without Key Commitment" (USENIX Security 2022), section 5.
  */
 export function sealEnvelope(context: EnvelopeContext, dataKey: DataKey, plain: Uint8Array): Uint8Array {
   assert(dataKey.wrapped.length <= WRAPPED_BYTES_MAX, 'a wrapped key is short');
@@ -33,11 +35,7 @@ export function sealEnvelope(context: EnvelopeContext, dataKey: DataKey, plain: 
   const derived = derive(context, dataKey.plain);
   const nonce = randomBytes(NONCE_BYTES);
   const head = Buffer.concat([magic, length, dataKey.wrapped, derived.commitment, nonce]);
-  const cipher = createCipheriv('aes-256-gcm', derived.key, nonce, { authTagLength: TAG_BYTES });
-  cipher.setAAD(head);
-  const sealed = Buffer.concat([head, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
-  derived.key.fill(0);
-  return sealed;
+  return Buffer.concat([head, ...gcmSeal({ key: derived.key, nonce, aad: head }, plain)]);
 }
 
 /** Finds the wrapped key in front of a sealed object, or nothing when the bytes are no envelope. */
@@ -59,26 +57,16 @@ export function openEnvelope(context: EnvelopeContext, dataKey: Uint8Array, seal
   const cipherAt = head.body + COMMITMENT_BYTES + NONCE_BYTES;
   if (!timingSafeEqual(derived.commitment, sealed.subarray(head.body, head.body + COMMITMENT_BYTES))) return undefined;
   const nonce = sealed.subarray(head.body + COMMITMENT_BYTES, cipherAt);
-  const decipher = createDecipheriv('aes-256-gcm', derived.key, nonce, { authTagLength: TAG_BYTES });
-  decipher.setAAD(sealed.subarray(0, cipherAt));
-  decipher.setAuthTag(sealed.subarray(-TAG_BYTES));
-  const start = decipher.update(sealed.subarray(cipherAt, -TAG_BYTES));
-  derived.key.fill(0);
-  try {
-    return Buffer.concat([start, decipher.final()]);
-  } catch {
-    return undefined; // the tag does not fit: the one thing that `final` reports for GCM
-  }
+  return gcmOpen({ key: derived.key, nonce, aad: sealed.subarray(0, cipherAt) }, sealed.subarray(cipherAt));
 }
 
 // The context goes into the derivation, so another context gives another key and another commitment.
-function derive(context: EnvelopeContext, dataKey: Uint8Array): { readonly key: Buffer; readonly commitment: Buffer } {
-  const info = Buffer.from(`aegis.envelope.v1\n${canonicalJson(contextFields(context))}`, 'utf8');
-  const bytes = Buffer.from(hkdfSync('sha256', dataKey, Buffer.alloc(0), hkdfInfo(info), DATA_KEY_BYTES + COMMITMENT_BYTES));
-  return { key: bytes.subarray(0, DATA_KEY_BYTES), commitment: bytes.subarray(DATA_KEY_BYTES) };
-}
-
-// HKDF's info is bounded (1,024 bytes in Node), a context is not: its digest stands for it.
-function hkdfInfo(info: Uint8Array): Uint8Array {
-  return createHash('sha256').update(info).digest();
+function derive(context: EnvelopeContext, dataKey: Uint8Array): { readonly key: KeyObject; readonly commitment: Buffer } {
+  const text = `aegis.envelope.v1\n${canonicalJson(contextFields(context))}`;
+  // HKDF's info is bounded (1,024 bytes in Node), a context is not: its digest stands for it
+  const info = createHash('sha256').update(text, 'utf8').digest();
+  const bytes = hkdf({ secret: dataKey, info }, DATA_KEY_BYTES + COMMITMENT_BYTES);
+  const key = createSecretKey(bytes.subarray(0, DATA_KEY_BYTES));
+  bytes.fill(0, 0, DATA_KEY_BYTES);
+  return { key, commitment: bytes.subarray(DATA_KEY_BYTES) };
 }

@@ -1,4 +1,4 @@
-export type { EnvelopeContext, Kms, KmsError, SigningKey } from './kms.ts';
-export { type LocalKeyring, localKeyring } from './local-keyring.ts';
+export type { EnvelopeContext, Kms, KmsError, Opener, Sealer, Signer, SigningKey } from './kms.ts';
+export { type LocalKeyring, type SealingKeyring, localKeyring, sealingKeyring } from './local-keyring.ts';
 export { type AwsKmsOptions, awsKms } from './aws-kms.ts';
-export { unwrapKey, wrapKey } from './wrap-key.ts';
+export { type KeyPolicy, type TenantKeyRoles, tenantKeyPolicy } from './tenant-key-policy.ts';

@@ -25,18 +25,32 @@ export type SigningKey =
  */
 export type KmsError = { readonly code: 'kms.key_absent' | 'kms.key_destroyed' | 'kms.refused' };
 
+/** The worker's side: seals, and cannot open what it sealed. */
+export type Sealer = {
+  /** Seals bytes under a fresh data key that the tenant's key wraps. The same input never gives the same output. */
+  readonly encrypt: (context: EnvelopeContext, plain: Uint8Array) => Promise<Result<Uint8Array, KmsError>>;
+  /** The tenant's key in the object store's own encryption, where the keys have one; undefined where they have not. */
+  readonly storeKeyOf: (tenantId: TenantId) => Promise<Result<string | undefined, KmsError>>;
+};
+
+/** The side of whoever shows evidence. */
+export type Opener = { readonly decrypt: (context: EnvelopeContext, sealed: Uint8Array) => Promise<Result<Uint8Array, KmsError>> };
+
+/** The signing keys: private halves never leave an implementation. */
+export type Signer = {
+  readonly sign: (key: SigningKey, message: Uint8Array) => Promise<Result<Uint8Array, KmsError>>;
+  readonly publicKey: (key: SigningKey) => Promise<Result<KeyObject, KmsError>>;
+};
+
 /**
  * Keys of the product. Private and secret keys never leave an implementation.
  * Faults: `kms.unavailable` (try later), `kms.keyring_corrupt` (an operator must restore it).
  */
-export type Kms = {
-  /** Makes the tenant's keys unless they exist. MUST NOT bring back a destroyed key. */
-  readonly createTenantKey: (tenantId: TenantId) => Promise<Result<void, KmsError>>;
-  /** Seals bytes under a fresh data key that the tenant's key wraps. The same input never gives the same output. */
-  readonly encrypt: (context: EnvelopeContext, plain: Uint8Array) => Promise<Result<Uint8Array, KmsError>>;
-  readonly decrypt: (context: EnvelopeContext, sealed: Uint8Array) => Promise<Result<Uint8Array, KmsError>>;
-  readonly sign: (key: SigningKey, message: Uint8Array) => Promise<Result<Uint8Array, KmsError>>;
-  readonly publicKey: (key: SigningKey) => Promise<Result<KeyObject, KmsError>>;
-  /** Crypto-shred: afterwards nothing that the tenant's key sealed can be opened. The log's key stays, so that history verifies. */
-  readonly destroyTenantKey: (tenantId: TenantId) => Promise<void>;
-};
+export type Kms = Sealer &
+  Opener &
+  Signer & {
+    /** Makes the tenant's keys unless they exist. MUST NOT bring back a destroyed key. */
+    readonly createTenantKey: (tenantId: TenantId) => Promise<Result<void, KmsError>>;
+    /** Crypto-shred: afterwards nothing that the tenant's key sealed can be opened. The log's key stays, so that history verifies. */
+    readonly destroyTenantKey: (tenantId: TenantId) => Promise<void>;
+  };

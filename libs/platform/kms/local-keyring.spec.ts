@@ -1,18 +1,18 @@
 import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
-import { chmod, copyFile, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, cp, mkdtemp, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type TenantId, tenantIdSchema } from '@lib/contract';
-import { localKeyring } from './index.ts';
+import { localKeyring, sealingKeyring } from './index.ts';
 
 let folder: string;
 let tenantId: TenantId;
 const newTenant = () => tenantIdSchema.parse(randomUUID());
 const context = () => ({ tenantId, purpose: 'test', objectId: 'a', version: 1 });
 const plain = Buffer.from('plain');
-const dataFile = (id = tenantId) => join(folder, 'tenants', `${id}.data.json`);
+const dataFile = (id = tenantId) => join(folder, 'tenants', `${id}.seal.json`);
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'keyring-'));
@@ -24,7 +24,16 @@ it('key_files_are_readable_by_their_owner_alone_and_no_temporary_file_stays', as
   const kms = await localKeyring({ folder });
   await kms.createTenantKey(tenantId);
   const names = await readdir(folder, { recursive: true });
-  expect(names.toSorted()).toEqual(['root.key', 'tenants', `tenants/${tenantId}.data.json`, `tenants/${tenantId}.log.json`]);
+  expect(names.toSorted()).toEqual([
+    'opening',
+    'opening/root.key',
+    'opening/tenants',
+    `opening/tenants/${tenantId}.json`,
+    'root.key',
+    'tenants',
+    `tenants/${tenantId}.log.json`,
+    `tenants/${tenantId}.seal.json`,
+  ]);
   for (const name of names) {
     const facts = await stat(join(folder, name));
     expect((facts.mode & 0o077).toString(8), name).toBe('0');
@@ -106,12 +115,42 @@ it('faults_and_printed_keyrings_carry_no_key_material', async () => {
 it('the_shredded_bytes_are_gone_from_the_folder', async () => {
   const kms = await localKeyring({ folder });
   await kms.createTenantKey(tenantId);
-  const wrapped = /"wrapped":"([^"]+)"/u.exec(await readFile(dataFile(), 'utf8'))?.[1] ?? '';
+  const openingFile = join(folder, 'opening', 'tenants', `${tenantId}.json`);
+  const wrapped = /"wrapped":"([^"]+)"/u.exec(await readFile(openingFile, 'utf8'))?.[1] ?? '';
   expect(wrapped.length).toBeGreaterThan(40);
   await kms.destroyTenantKey(tenantId);
   const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
   const contents = await Promise.all(files.map((entry) => readFile(join(entry.parentPath, entry.name), 'utf8')));
   expect(contents.join('')).not.toContain(wrapped);
+});
+
+it('the_sealing_side_seals_without_the_opening_half_and_with_all_that_it_has_nobody_opens', async () => {
+  const whole = await localKeyring({ folder });
+  await whole.createTenantKey(tenantId);
+  const opening = join(folder, 'opening');
+  const taken = await mkdtemp(join(tmpdir(), 'taken-'));
+  await rename(opening, join(taken, 'opening'));
+  const sealer = await sealingKeyring({ folder });
+  expect(Object.keys(sealer).toSorted()).toEqual(['encrypt', 'mac', 'publicKey', 'sign', 'storeKeyOf']);
+  const sealed = await sealer.encrypt(context(), plain);
+  if (!sealed.ok) throw new Error(sealed.error.code);
+  // a thief with a copy of all that the worker has
+  const copy = join(taken, 'copy');
+  await cp(folder, copy, { recursive: true });
+  expect(await (await localKeyring({ folder: copy })).decrypt(context(), sealed.value)).toEqual({
+    ok: false,
+    error: { code: 'kms.key_absent' },
+  });
+  await rename(join(taken, 'opening'), opening);
+  expect(await (await localKeyring({ folder })).decrypt(context(), sealed.value)).toMatchObject({ ok: true });
+  await rm(taken, { recursive: true });
+});
+
+it('a_lost_opening_half_is_a_fault_and_never_replaced_by_a_new_one', async () => {
+  await (await localKeyring({ folder })).createTenantKey(tenantId);
+  await rm(join(folder, 'opening'), { recursive: true });
+  const reopened = await localKeyring({ folder });
+  await expect(reopened.createTenantKey(tenantId)).rejects.toMatchObject({ code: 'kms.keyring_corrupt' });
 });
 
 it('an_imported_forge_key_signs_and_the_file_holds_no_pem', async () => {

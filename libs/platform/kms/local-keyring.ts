@@ -3,7 +3,6 @@ import {
   createHmac,
   createPrivateKey,
   createPublicKey,
-  createSecretKey,
   generateKeyPair,
   generateKeyPairSync,
   randomBytes,
@@ -14,30 +13,71 @@ import { promisify } from 'node:util';
 import { type TenantId, tenantIdSchema } from '@lib/contract';
 import { Fault, type Result, canonicalJson, err, ok } from '@lib/kernel';
 import { DATA_KEY_BYTES, contextFields } from './envelope.ts';
-import { envelopeKms } from './envelope-kms.ts';
-import type { EnvelopeContext, Kms, KmsError, SigningKey } from './kms.ts';
+import { type MakeDataKey, type UnwrapDataKey, envelopeOpener, envelopeSealer } from './envelope-kms.ts';
+import { hpkeOpen, hpkeSeal } from './hpke.ts';
+import type { EnvelopeContext, Kms, KmsError, Sealer, Signer, SigningKey } from './kms.ts';
 import { type RootKey, openRootKey } from './root-key.ts';
-import { unwrapKey, wrapKey } from './wrap-key.ts';
 import { type KeyPlace, WrappedKeyStore } from './wrapped-key-store.ts';
 
+/** What a worker is given of a keyring: it seals, signs and authenticates, and opens nothing that was sealed. */
+export type SealingKeyring = Sealer &
+  Signer & {
+    /** Authenticates records of our own stores; not a signature, nobody else can check it. */
+    readonly mac: (purpose: 'object-retention', message: Uint8Array) => Uint8Array;
+  };
+
 /** A keyring in a folder, for one machine. Beside the port: keys that a remote KMS gets by other ways. */
-export type LocalKeyring = Kms & {
-  /** Authenticates records of our own stores; not a signature, nobody else can check it. */
-  readonly mac: (purpose: 'object-retention', message: Uint8Array) => Uint8Array;
-  /** Takes over the private key that the forge gave for our App. Faults: `kms.forge_key_invalid`. */
-  readonly importForgeKey: (pem: string) => Promise<void>;
-  /** Makes an App key of our own, for a forge that runs on this machine. */
-  readonly createForgeKey: () => Promise<void>;
-};
+export type LocalKeyring = Kms &
+  SealingKeyring & {
+    /** Takes over the private key that the forge gave for our App. Faults: `kms.forge_key_invalid`. */
+    readonly importForgeKey: (pem: string) => Promise<void>;
+    /** Makes an App key of our own, for a forge that runs on this machine. */
+    readonly createForgeKey: () => Promise<void>;
+  };
 
 /**
- * Opens (or makes) the keyring in a folder. Files have mode 0600 and are written whole or not at all; the root key wraps the rest.
- * Several processes may use one folder. Faults: `kms.keyring_corrupt`, `kms.keyring_exposed`.
+ * Opens (or makes) the sealing side of a keyring. Of a tenant's pair it holds the public key; the private one lies in the folder
+ * `opening`, under a root key of its own, and is never looked at from here. Faults: `kms.keyring_corrupt`, `kms.keyring_exposed`.
+ */
+export async function sealingKeyring(options: { readonly folder: string }): Promise<SealingKeyring> {
+  return sealingSide(await openFolder(options.folder));
+}
+
+/**
+ * Opens (or makes) the whole keyring in a folder. Files have mode 0600 and are written whole or not at all; two root keys wrap the
+ * rest, one for each side. Several processes may use one folder. Faults: `kms.keyring_corrupt`, `kms.keyring_exposed`.
  */
 export async function localKeyring(options: { readonly folder: string }): Promise<LocalKeyring> {
-  const root = await openRootKey(options.folder);
-  const store = new WrappedKeyStore(root.derive('wrap'));
-  const places = placesIn(options.folder);
+  const sealing = await openFolder(options.folder);
+  const openingRoot = await openRootKey(join(options.folder, 'opening'));
+  const opening = new WrappedKeyStore(openingRoot.derive('wrap'));
+  const { store, places } = sealing;
+  const forgePlace = places.signing({ purpose: 'forge' });
+  return {
+    ...sealingSide(sealing),
+    ...envelopeOpener(unwrapper((tenantId) => opening.open(places.opening(tenantId), privateKeyOf))),
+    createTenantKey: (tenantId) => createTenantKey({ store, opening, places }, tenantId),
+    destroyTenantKey: async (tenantId) => {
+      // sealing ends first: nothing is sealed that could never be opened
+      await store.destroy(places.sealing(tenantId));
+      await opening.destroy(places.opening(tenantId));
+    },
+    importForgeKey: async (pem) => store.create(forgePlace, rsaMaterialOf(parsePem(pem))),
+    createForgeKey: async () => {
+      const pair = await promisify(generateKeyPair)('rsa', { modulusLength: RSA_BITS });
+      await store.create(forgePlace, rsaMaterialOf(pair.privateKey));
+    },
+  };
+}
+
+type Folder = { readonly root: RootKey; readonly store: WrappedKeyStore; readonly places: Places };
+
+async function openFolder(folder: string): Promise<Folder> {
+  const root = await openRootKey(folder);
+  return { root, store: new WrappedKeyStore(root.derive('wrap')), places: placesIn(folder) };
+}
+
+function sealingSide({ root, store, places }: Folder): SealingKeyring {
   const open = async (key: SigningKey) => {
     const found = await store.open(places.signing(key), privateKeyOf);
     if (found.ok || key.purpose !== 'audit-logs' || found.error.code !== 'kms.key_absent') return found;
@@ -46,14 +86,8 @@ export async function localKeyring(options: { readonly folder: string }): Promis
     return store.open(places.signing(key), privateKeyOf);
   };
   return {
-    ...envelopeKms(tenantWrapper((tenantId) => store.open(places.data(tenantId), createSecretKey))),
-    createTenantKey: async (tenantId) => {
-      await store.create(places.data(tenantId), randomBytes(DATA_KEY_BYTES));
-      await store.create(places.signing({ purpose: 'audit-log', tenantId }), materialOf(generateKeyPairSync('ed25519').privateKey));
-      const live = await store.open(places.data(tenantId), createSecretKey);
-      return live.ok ? ok(undefined) : live;
-    },
-    destroyTenantKey: (tenantId) => store.destroy(places.data(tenantId)),
+    ...envelopeSealer(wrapper((tenantId) => store.open(places.sealing(tenantId), publicKeyOf))),
+    storeKeyOf: () => Promise.resolve(ok(undefined)),
     sign: async (key, message) => {
       const privateKey = await open(key);
       return privateKey.ok ? ok(sign(key.purpose === 'forge' ? 'sha256' : null, message, privateKey.value)) : privateKey;
@@ -63,24 +97,53 @@ export async function localKeyring(options: { readonly folder: string }): Promis
       return privateKey.ok ? ok(createPublicKey(privateKey.value)) : privateKey;
     },
     mac: macUnder(root),
-    importForgeKey: async (pem) => store.create(places.signing({ purpose: 'forge' }), rsaMaterialOf(parsePem(pem))),
-    createForgeKey: async () => {
-      const pair = await promisify(generateKeyPair)('rsa', { modulusLength: RSA_BITS });
-      await store.create(places.signing({ purpose: 'forge' }), rsaMaterialOf(pair.privateKey));
-    },
   };
+}
+
+type Sides = { readonly store: WrappedKeyStore; readonly opening: WrappedKeyStore; readonly places: Places };
+
+// The private half first, and the public half from what is then there: two creators end with one pair.
+async function createTenantKey({ store, opening, places }: Sides, tenantId: TenantId): Promise<Result<void, KmsError>> {
+  const known = await store.open(places.sealing(tenantId), publicKeyOf);
+  if (!known.ok && known.error.code === 'kms.key_absent') {
+    await opening.create(places.opening(tenantId), materialOf(generateKeyPairSync('x25519').privateKey));
+    const privateKey = await opening.open(places.opening(tenantId), privateKeyOf);
+    if (!privateKey.ok) return privateKey;
+    await store.create(places.sealing(tenantId), createPublicKey(privateKey.value).export({ format: 'der', type: 'spki' }));
+  } else if (known.ok) {
+    const privateKey = await opening.open(places.opening(tenantId), privateKeyOf);
+    if (!privateKey.ok || !createPublicKey(privateKey.value).equals(known.value)) {
+      const internal = `tenant \`${tenantId}\`: the half of the key that opens is missing or another; restore \`opening\` from the backup`;
+      throw new Fault('kms.keyring_corrupt', { internal });
+    }
+  }
+  await store.create(places.signing({ purpose: 'audit-log', tenantId }), materialOf(generateKeyPairSync('ed25519').privateKey));
+  const live = await store.open(places.sealing(tenantId), publicKeyOf);
+  return live.ok ? ok(undefined) : live;
 }
 
 const RSA_BITS = 2048; // what the forge issues
 
-function placesIn(folder: string): { data: (tenantId: TenantId) => KeyPlace; signing: (key: SigningKey) => KeyPlace } {
-  const ofTenant = (tenantId: TenantId, use: 'data' | 'log'): KeyPlace => {
+type Places = {
+  /** The public half: to seal. */
+  readonly sealing: (tenantId: TenantId) => KeyPlace;
+  /** The private half: to open. */
+  readonly opening: (tenantId: TenantId) => KeyPlace;
+  readonly signing: (key: SigningKey) => KeyPlace;
+};
+
+function placesIn(folder: string): Places {
+  const ofTenant = (tenantId: TenantId, use: 'seal' | 'log'): KeyPlace => {
     // the id becomes part of a path
     const id = tenantIdSchema.parse(tenantId);
     return { path: join(folder, 'tenants', `${id}.${use}.json`), boundTo: `tenant/${id}/${use}` };
   };
   return {
-    data: (tenantId) => ofTenant(tenantId, 'data'),
+    sealing: (tenantId) => ofTenant(tenantId, 'seal'),
+    opening: (tenantId) => {
+      const id = tenantIdSchema.parse(tenantId);
+      return { path: join(folder, 'opening', 'tenants', `${id}.json`), boundTo: `tenant/${id}/opening` };
+    },
     signing: (key) =>
       key.purpose === 'audit-log'
         ? ofTenant(key.tenantId, 'log')
@@ -88,21 +151,24 @@ function placesIn(folder: string): { data: (tenantId: TenantId) => KeyPlace; sig
   };
 }
 
-function tenantWrapper(openTenantKey: (tenantId: TenantId) => Promise<Result<KeyObject, KmsError>>): Parameters<typeof envelopeKms>[0] {
-  const bindingOf = (context: EnvelopeContext): string => canonicalJson(contextFields(context));
-  return {
-    makeDataKey: async (context) => {
-      const tenantKey = await openTenantKey(context.tenantId);
-      if (!tenantKey.ok) return tenantKey;
-      const plain = randomBytes(DATA_KEY_BYTES);
-      return ok({ plain, wrapped: wrapKey(tenantKey.value, bindingOf(context), plain) });
-    },
-    unwrapDataKey: async (context, wrapped) => {
-      const tenantKey = await openTenantKey(context.tenantId);
-      if (!tenantKey.ok) return tenantKey;
-      const plain = unwrapKey(tenantKey.value, bindingOf(context), wrapped);
-      return plain === undefined ? err({ code: 'kms.refused' }) : ok(plain);
-    },
+const hpkeInfo = Buffer.from('aegis.keyring.v1.data-key', 'latin1');
+const bindingOf = (context: EnvelopeContext) => ({ info: hpkeInfo, aad: Buffer.from(canonicalJson(contextFields(context)), 'utf8') });
+
+function wrapper(openPublicKey: (tenantId: TenantId) => Promise<Result<KeyObject, KmsError>>): MakeDataKey {
+  return async (context) => {
+    const publicKey = await openPublicKey(context.tenantId);
+    if (!publicKey.ok) return publicKey;
+    const plain = randomBytes(DATA_KEY_BYTES);
+    return ok({ plain, wrapped: hpkeSeal(publicKey.value, bindingOf(context), plain) });
+  };
+}
+
+function unwrapper(openPrivateKey: (tenantId: TenantId) => Promise<Result<KeyObject, KmsError>>): UnwrapDataKey {
+  return async (context, wrapped) => {
+    const privateKey = await openPrivateKey(context.tenantId);
+    if (!privateKey.ok) return privateKey;
+    const plain = hpkeOpen(privateKey.value, bindingOf(context), wrapped);
+    return plain === undefined ? err({ code: 'kms.refused' }) : ok(plain);
   };
 }
 
@@ -130,4 +196,8 @@ function materialOf(key: KeyObject): Buffer {
 
 function privateKeyOf(material: Buffer): KeyObject {
   return createPrivateKey({ key: material, format: 'der', type: 'pkcs8' });
+}
+
+function publicKeyOf(material: Buffer): KeyObject {
+  return createPublicKey({ key: material, format: 'der', type: 'spki' });
 }

@@ -1,7 +1,8 @@
-import { type KeyObject, createSecretKey, hkdfSync, randomBytes } from 'node:crypto';
+import { type KeyObject, createSecretKey, randomBytes } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Fault } from '@lib/kernel';
+import { hkdf } from './hkdf.ts';
 import { createKeyFile, readKeyFile } from './key-file.ts';
 
 const ROOT_BYTES = 32;
@@ -19,7 +20,7 @@ export async function openRootKey(folder: string): Promise<RootKey> {
   const stored = (await readKeyFile(path)) ?? (await makeRootKey(folder, path));
   const bytes = parse(stored);
   return {
-    derive: (use) => createSecretKey(Buffer.from(hkdfSync('sha256', bytes, Buffer.alloc(0), `aegis.keyring.v1.${use}`, ROOT_BYTES))),
+    derive: (use) => createSecretKey(hkdf({ secret: bytes, info: Buffer.from(`aegis.keyring.v1.${use}`, 'utf8') }, ROOT_BYTES)),
   };
 }
 

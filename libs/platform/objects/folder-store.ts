@@ -7,7 +7,7 @@ import { checkPut, isObjectKey, isRetention, sha256Of } from './check-put.ts';
 import { type WriteBytes, hasCode, makeFolder, storeFault, syncFolder, writeDurable } from './folder-files.ts';
 import { OBJECT_SUFFIX, listFolder } from './list-folder.ts';
 import { type Mac, type ObjectFacts, openFacts, sealFacts } from './object-facts.ts';
-import type { HeadError, ObjectRef, ObjectStore, PutError, PutRequest, ReadError, StoredObject } from './object-store.ts';
+import type { LockError, ObjectLock, ObjectRef, ObjectStore, PutError, PutRequest, ReadError, StoredObject } from './object-store.ts';
 
 export type FolderStoreOptions = {
   readonly folder: string;
@@ -34,13 +34,17 @@ export async function folderStore(options: FolderStoreOptions): Promise<ObjectSt
   return {
     put: (request) => put(place, request),
     get: (ref) => get(place, ref),
-    head: async (key) => {
-      const facts = await readFacts(place, key);
-      return facts.ok ? ok(storedOf(facts.value)) : facts;
+    lockOf: async (ref) => {
+      const facts = await factsOf(place, ref);
+      return facts.ok ? ok(lockIn(facts.value)) : facts;
     },
     extendRetention: (ref, retainUntilMs) => extendRetention(place, ref, retainUntilMs),
+    holdLegally: (ref, held) => holdLegally(place, ref, held),
     remove: (ref) => remove(place, ref),
-    list: ({ prefix, cursor, itemsMax }) => listFolder({ root, prefix, cursor }, Math.min(itemsMax, limits.objectListMax)),
+    list: ({ prefix, cursor, itemsMax }) => {
+      const versionOf = (key: string): Promise<string> => versionIn(place, key);
+      return listFolder({ root, prefix, cursor, versionOf }, Math.min(itemsMax, limits.objectListMax));
+    },
   };
 }
 
@@ -49,8 +53,7 @@ type Place = { readonly options: FolderStoreOptions; readonly root: string; read
 async function put(place: Place, request: PutRequest): Promise<Result<StoredObject, PutError>> {
   const refused = checkPut(request, place.options.clock.nowMs());
   if (refused !== undefined) return err(refused);
-  const before = await existing(place, request.key);
-  if (before !== undefined) return err(before);
+  if (await exists(place, request.key)) return err({ code: 'objects.exists' });
   const facts: ObjectFacts = {
     v: 1,
     key: request.key,
@@ -75,53 +78,61 @@ async function put(place: Place, request: PutRequest): Promise<Result<StoredObje
   } catch (error) {
     await rm(staged, { recursive: true, force: true }).catch(() => undefined); // the sweep takes what stays
     // a folder that is not empty is not replaced: another writer of this key was first
-    if (!hasCode(error, 'ENOTEMPTY', 'EEXIST')) throw storeFault(error, 'write an object');
-    const winner = await existing(place, request.key);
-    if (winner === undefined) throw storeFault(error, 'write an object');
-    return err(winner);
+    if (hasCode(error, 'ENOTEMPTY', 'EEXIST')) return err({ code: 'objects.exists' });
+    throw storeFault(error, 'write an object');
   }
 }
 
-async function existing(place: Place, key: string): Promise<PutError | undefined> {
-  const facts = await readFacts(place, key);
-  if (facts.ok) return { code: 'objects.exists', existing: storedOf(facts.value) };
-  if (facts.error.code === 'objects.absent') return undefined;
-  throw storeFault(new Error('the facts of the object that is there were changed'), 'write an object');
+async function exists(place: Place, key: string): Promise<boolean> {
+  const found = await stat(folderOf(place, key)).catch((error: unknown) => {
+    if (hasCode(error, 'ENOENT')) return undefined;
+    throw storeFault(error, 'write an object');
+  });
+  return found !== undefined;
 }
 
 async function get(place: Place, ref: ObjectRef): Promise<Result<Uint8Array, ReadError>> {
-  const facts = await readFacts(place, ref.key);
+  const facts = await factsOf(place, ref);
   if (!facts.ok) return facts;
-  if (facts.value.version !== ref.version) return err({ code: 'objects.absent' });
   const bytes = await readBounded(join(folderOf(place, ref.key), 'bytes'), limits.objectBytesMax);
   if (bytes === undefined) return err({ code: 'objects.absent' });
   return sha256Of(bytes) === ref.sha256 ? ok(bytes) : err({ code: 'objects.digest_mismatch' });
 }
 
 async function extendRetention(place: Place, ref: ObjectRef, retainUntilMs: number): ReturnType<ObjectStore['extendRetention']> {
-  const facts = await readFacts(place, ref.key);
+  const facts = await factsOf(place, ref);
   if (!facts.ok) return facts;
-  if (facts.value.version !== ref.version) return err({ code: 'objects.absent' });
   if (retainUntilMs < (facts.value.retainUntilMs ?? 0)) return err({ code: 'objects.retention_shortened' });
   if (!isRetention(retainUntilMs, place.options.clock.nowMs())) return err({ code: 'objects.retention_invalid' });
-  const changed = { ...facts.value, retainUntilMs };
+  return ok(await replaceFacts(place, { ...facts.value, retainUntilMs }));
+}
+
+async function holdLegally(place: Place, ref: ObjectRef, held: boolean): ReturnType<ObjectStore['holdLegally']> {
+  const facts = await factsOf(place, ref);
+  if (!facts.ok) return facts;
+  const { legalHold, ...rest } = facts.value;
+  if ((legalHold === true) === held) return ok(lockIn(facts.value));
+  return ok(await replaceFacts(place, held ? { ...rest, legalHold: true } : rest));
+}
+
+async function replaceFacts(place: Place, facts: ObjectFacts): Promise<ObjectLock> {
   const staged = join(place.staging, randomUUID());
-  const target = folderOf(place, ref.key);
+  const target = folderOf(place, facts.key);
   try {
-    await writeDurable(staged, sealFacts(changed, place.options.mac));
+    await writeDurable(staged, sealFacts(facts, place.options.mac));
     await rename(staged, join(target, 'facts'));
     await syncFolder(target);
   } catch (error) {
     await rm(staged, { force: true });
-    throw storeFault(error, 'extend a retention');
+    throw storeFault(error, 'change how long an object is kept');
   }
-  return ok(storedOf(changed));
+  return lockIn(facts);
 }
 
 async function remove(place: Place, ref: ObjectRef): ReturnType<ObjectStore['remove']> {
-  const facts = await readFacts(place, ref.key);
+  const facts = await factsOf(place, ref);
   if (!facts.ok) return facts;
-  if (facts.value.version !== ref.version) return err({ code: 'objects.absent' });
+  if (facts.value.legalHold === true) return err({ code: 'objects.held' });
   if ((facts.value.retainUntilMs ?? 0) > place.options.clock.nowMs()) return err({ code: 'objects.retained' });
   const target = folderOf(place, ref.key);
   const staged = join(place.staging, randomUUID());
@@ -136,7 +147,18 @@ async function remove(place: Place, ref: ObjectRef): ReturnType<ObjectStore['rem
   return ok(undefined);
 }
 
-async function readFacts(place: Place, key: string): Promise<Result<ObjectFacts, HeadError>> {
+async function factsOf(place: Place, ref: Pick<ObjectRef, 'key' | 'version'>): Promise<Result<ObjectFacts, LockError>> {
+  const facts = await readFacts(place, ref.key);
+  if (!facts.ok) return facts;
+  return facts.value.version === ref.version ? facts : err({ code: 'objects.absent' });
+}
+
+async function versionIn(place: Place, key: string): Promise<string> {
+  const facts = await readFacts(place, key);
+  return facts.ok ? facts.value.version : facts.error.code;
+}
+
+async function readFacts(place: Place, key: string): Promise<Result<ObjectFacts, LockError>> {
   if (!isObjectKey(key)) return err({ code: 'objects.absent' });
   const sidecar = await readBounded(join(folderOf(place, key), 'facts'), FACTS_BYTES_MAX);
   if (sidecar === undefined) return err({ code: 'objects.absent' });
@@ -170,6 +192,10 @@ async function sweep(staging: string, beforeMs: number): Promise<void> {
 
 function folderOf(place: Place, key: string): string {
   return join(place.root, `${key}${OBJECT_SUFFIX}`);
+}
+
+function lockIn({ retainUntilMs, legalHold }: ObjectFacts): ObjectLock {
+  return { retainUntilMs: retainUntilMs ?? undefined, legalHold: legalHold === true };
 }
 
 function storedOf({ key, version, sha256, bytes, retainUntilMs }: ObjectFacts): StoredObject {

@@ -7,16 +7,23 @@ import type { ObjectPage } from './object-store.ts';
 /** An object is a folder with this ending, which no segment of a key can have: `a` and `a/b` may both exist. */
 export const OBJECT_SUFFIX = '=object';
 
-type Walk = { readonly root: string; readonly prefix: string; readonly cursor: string | undefined };
+type Walk = {
+  readonly root: string;
+  readonly prefix: string;
+  readonly cursor: string | undefined;
+  /** The version of an object, or what stands for one whose facts were altered. */
+  readonly versionOf: (key: string) => Promise<string>;
+};
 
 /** Lists keys in order of their bytes, as S3 does. Reads only the folders that can hold what is asked for. */
 export async function listFolder(walk: Walk, itemsMax: number): Promise<ObjectPage> {
-  const items: { key: string; bytes: number }[] = [];
+  const items: { key: string; version: string; bytes: number }[] = [];
   for await (const key of keysIn(walk, '')) {
     const last = items.at(-1);
     if (items.length === itemsMax && last !== undefined) return { items, nextCursor: last.key };
     const facts = await stat(join(walk.root, `${key}${OBJECT_SUFFIX}`, 'bytes')).catch(() => undefined);
-    if (facts !== undefined) items.push({ key, bytes: facts.size }); // removed since the folder was read
+    // otherwise removed since the folder was read
+    if (facts !== undefined) items.push({ key, version: await walk.versionOf(key), bytes: facts.size });
   }
   return { items, nextCursor: undefined };
 }

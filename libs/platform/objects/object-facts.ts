@@ -10,6 +10,7 @@ const factsSchema = z.strictObject({
   sha256: sha256Schema,
   bytes: z.int().min(0),
   retainUntilMs: z.int().nullable(),
+  legalHold: z.literal(true).optional(),
   tenant: z.string(),
   purpose: z.string(),
 });

@@ -1,5 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { CreateBucketCommand, DeleteObjectCommand, PutObjectRetentionCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  CreateBucketCommand,
+  DeleteObjectCommand,
+  DeleteObjectsCommand,
+  PutBucketVersioningCommand,
+  PutObjectCommand,
+  PutObjectRetentionCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { tenantIdSchema } from '@lib/contract';
 import { systemClock } from '@lib/platform/clock';
@@ -36,7 +44,7 @@ describe('S3 adapter on the wire, protocol test', () => {
   });
   afterAll(() => server.stop());
   beforeEach(() => {
-    Object.assign(server.faults, { dropsLock: false, status: undefined, flipsByte: false });
+    Object.assign(server.faults, { dropsLock: false, dropsEncryption: false, status: undefined, flipsByte: false });
   });
   const lastPut = () => server.requests.findLast(({ method, url }) => method === 'PUT' && !url.searchParams.has('retention'));
 
@@ -69,7 +77,7 @@ describe('S3 adapter on the wire, protocol test', () => {
     const stored = await store.put(requestOf());
     if (!stored.ok) throw new Error(stored.error.code);
     await store.extendRetention(stored.value, Date.now() + 7_200_000);
-    const sent = server.requests.findLast(({ url }) => url.searchParams.has('retention'));
+    const sent = server.requests.findLast(({ method, url }) => method === 'PUT' && url.searchParams.has('retention'));
     expect(sent?.url.searchParams.get('versionId')).toBe(stored.value.version);
     expect(sent?.body.toString()).toContain('<Mode>COMPLIANCE</Mode>');
     expect(sent?.headers['x-amz-bypass-governance-retention']).toBeUndefined();
@@ -78,6 +86,20 @@ describe('S3 adapter on the wire, protocol test', () => {
   it('a_server_that_takes_the_object_without_its_lock_is_a_fault', async () => {
     server.faults.dropsLock = true;
     await expect(store.put(requestOf())).rejects.toMatchObject({ code: 'objects.lock_not_applied' });
+  });
+
+  it('a_server_that_takes_the_object_without_the_tenants_key_is_a_fault', async () => {
+    server.faults.dropsEncryption = true;
+    await expect(store.put(requestOf({ kmsKeyRef: 'alias/aegis/tenant-1' }))).rejects.toMatchObject({
+      code: 'objects.encryption_not_applied',
+    });
+  });
+
+  it('a_put_reads_no_object_and_asks_for_nothing_but_its_own_lock', async () => {
+    const before = server.requests.length;
+    await store.put(requestOf());
+    const asked = server.requests.slice(before).map(({ method, url }) => `${method} ${[...url.searchParams.keys()].toSorted().join('&')}`);
+    expect(asked).toEqual(['PUT x-id', 'GET retention&versionId', 'GET legal-hold&versionId']);
   });
 
   it('bytes_changed_on_the_way_back_are_found', async () => {
@@ -90,7 +112,7 @@ describe('S3 adapter on the wire, protocol test', () => {
   it('a_failing_server_is_a_fault_after_bounded_tries_that_names_the_error_only', async () => {
     server.faults.status = 503;
     const before = server.requests.length;
-    const fault: unknown = await store.head('t/a').catch((error: unknown) => error);
+    const fault: unknown = await store.lockOf({ key: 't/a', version: 'v' }).catch((error: unknown) => error);
     expect(fault).toMatchObject({ code: 'objects.unavailable' });
     expect(String(fault)).not.toContain('t/a');
     expect(server.requests.length - before).toBe(3);
@@ -113,19 +135,87 @@ describe.runIf(hasS3Peer())('real S3 server', () => {
 
   describeObjectStore('S3 adapter on it', () => Promise.resolve({ store: open(), end: () => Promise.resolve() }));
 
-  it('the_servers_own_lock_refuses_removal_and_shortening_by_any_other_client', async () => {
-    const stored = await open().put(requestOf());
-    if (!stored.ok) throw new Error(stored.error.code);
-    const target = { Bucket: bucket, Key: stored.value.key, VersionId: stored.value.version };
-    for (const bypass of [false, true]) {
-      await expect(client.send(new DeleteObjectCommand({ ...target, BypassGovernanceRetention: bypass }))).rejects.toThrow();
-      for (const Mode of ['COMPLIANCE', 'GOVERNANCE'] as const) {
-        const Retention = { Mode, RetainUntilDate: new Date(Date.now() + 60_000) };
-        const shorten = new PutObjectRetentionCommand({ ...target, Retention, BypassGovernanceRetention: bypass });
-        await expect(client.send(shorten)).rejects.toThrow();
+  describe('what the server itself refuses to any client, its owner included', () => {
+    const locked = async (changes: Partial<PutRequest> = {}) => {
+      const stored = await open().put(requestOf(changes));
+      if (!stored.ok) throw new Error(stored.error.code);
+      return { ref: stored.value, target: { Bucket: bucket, Key: stored.value.key, VersionId: stored.value.version } };
+    };
+    const refuses = (send: () => Promise<unknown>) => expect(send()).rejects.toThrow();
+
+    it('delete_plain_and_with_bypass', async () => {
+      const { ref, target } = await locked();
+      for (const BypassGovernanceRetention of [false, true])
+        await refuses(() => client.send(new DeleteObjectCommand({ ...target, BypassGovernanceRetention })));
+      expect((await open().get(ref)).ok).toBe(true);
+    });
+
+    it('delete_in_a_batch', async () => {
+      const { ref, target } = await locked();
+      for (const BypassGovernanceRetention of [false, true]) {
+        const Delete = { Objects: [{ Key: target.Key, VersionId: target.VersionId }] };
+        // this server answers 200 and an error a key, or refuses the whole request for a checksum that it does not know
+        const answer = await client
+          .send(new DeleteObjectsCommand({ Bucket: bucket, Delete, BypassGovernanceRetention }))
+          .catch(() => ({ Deleted: [] }));
+        expect(answer.Deleted ?? []).toEqual([]);
       }
-    }
-    expect((await open().get(stored.value)).ok).toBe(true);
+      expect((await open().get(ref)).ok).toBe(true);
+      // the same request takes what is not locked: it was the lock that refused
+      const free = await locked({ retainUntilMs: undefined });
+      const Delete = { Objects: [{ Key: free.target.Key, VersionId: free.target.VersionId }] };
+      expect((await client.send(new DeleteObjectsCommand({ Bucket: bucket, Delete }))).Deleted).toHaveLength(1);
+    });
+
+    it('a_delete_without_a_version_hides_and_removes_nothing', async () => {
+      const { ref, target } = await locked();
+      await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: target.Key }));
+      expect((await open().get(ref)).ok).toBe(true);
+    });
+
+    it('an_overwrite_leaves_the_version_that_is_cited', async () => {
+      const { ref, target } = await locked();
+      await client.send(new PutObjectCommand({ Bucket: bucket, Key: target.Key, Body: 'other' }));
+      expect(await open().get(ref)).toMatchObject({ ok: true });
+    });
+
+    it('shortening_and_the_downgrade_to_governance_and_a_date_in_the_past', async () => {
+      const { ref, target } = await locked();
+      for (const BypassGovernanceRetention of [false, true])
+        for (const Mode of ['COMPLIANCE', 'GOVERNANCE'] as const)
+          for (const awayMs of [60_000, -60_000]) {
+            const Retention = { Mode, RetainUntilDate: new Date(Date.now() + awayMs) };
+            await refuses(() => client.send(new PutObjectRetentionCommand({ ...target, Retention, BypassGovernanceRetention })));
+          }
+      const later = { Mode: 'GOVERNANCE', RetainUntilDate: new Date(Date.now() + 7_200_000) } as const;
+      await refuses(() => client.send(new PutObjectRetentionCommand({ ...target, Retention: later, BypassGovernanceRetention: true })));
+      expect((await open().lockOf(ref)).ok && (await open().lockOf(ref))).toEqual({
+        ok: true,
+        value: { retainUntilMs: ref.retainUntilMs, legalHold: false },
+      });
+    });
+
+    it('taking_the_lock_away_altogether', async () => {
+      const { target } = await locked();
+      await refuses(() => client.send(new PutObjectRetentionCommand({ ...target, Retention: {}, BypassGovernanceRetention: true })));
+    });
+
+    it('suspended_versioning', async () => {
+      const VersioningConfiguration = { Status: 'Suspended' } as const;
+      await refuses(() => client.send(new PutBucketVersioningCommand({ Bucket: bucket, VersioningConfiguration })));
+    });
+
+    it('a_put_with_a_date_in_the_past', async () => {
+      const lock = { ObjectLockMode: 'COMPLIANCE', ObjectLockRetainUntilDate: new Date(Date.now() - 60_000) } as const;
+      await refuses(() => client.send(new PutObjectCommand({ Bucket: bucket, Key: `t/${randomUUID()}`, Body: 'x', ...lock })));
+    });
+
+    it('removal_under_a_legal_hold', async () => {
+      const { ref, target } = await locked({ retainUntilMs: undefined });
+      await open().holdLegally(ref, true);
+      await refuses(() => client.send(new DeleteObjectCommand({ ...target, BypassGovernanceRetention: true })));
+      expect((await open().get(ref)).ok).toBe(true);
+    });
   });
 
   it('a_bucket_without_object_lock_is_refused', async () => {

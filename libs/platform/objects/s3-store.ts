@@ -1,22 +1,22 @@
 import {
   DeleteObjectCommand,
   GetObjectCommand,
-  HeadObjectCommand,
-  type HeadObjectCommandOutput,
+  GetObjectLegalHoldCommand,
+  GetObjectRetentionCommand,
   ListObjectVersionsCommand,
-  ListObjectsV2Command,
   PutObjectCommand,
+  PutObjectLegalHoldCommand,
   PutObjectRetentionCommand,
   S3Client,
   type S3ClientConfig,
 } from '@aws-sdk/client-s3';
-import { limits, sha256Schema } from '@lib/contract';
+import { limits } from '@lib/contract';
 import { type Clock, Fault, type Result, SECOND_MS, assert, err, ok, present } from '@lib/kernel';
 import { checkPut, isObjectKey, isRetention, sha256Of } from './check-put.ts';
-import type { HeadError, ObjectRef, ObjectStore, PutError, PutRequest, ReadError, StoredObject } from './object-store.ts';
+import type { LockError, ObjectLock, ObjectRef, ObjectStore, PutError, PutRequest, ReadError, StoredObject } from './object-store.ts';
 
 export type S3StoreOptions = {
-  readonly client: Pick<S3ClientConfig, 'region' | 'endpoint' | 'credentials' | 'forcePathStyle'>;
+  readonly client: Pick<S3ClientConfig, 'region' | 'endpoint' | 'credentials' | 'forcePathStyle' | 'profile'>;
   /** Made with Object Lock, which also turns versioning on. */
   readonly bucket: string;
   readonly clock: Clock;
@@ -30,7 +30,8 @@ export type S3StoreOptions = {
 
 /**
  * Objects in an S3 bucket with Object Lock. A date given at the put is a COMPLIANCE lock: no account, the root one included, can
- * shorten it or remove the version before. The lock is read back after each put; a server that did not apply it is a fault.
+ * shorten it or remove the version before. The lock is asked for after each put; a server that did not apply it is a fault. Each side of
+ * the store calls only what its identity may (`evidenceBucketPolicy`): the writer's side never `GetObject` or `HeadObject`.
  */
 export function s3Store(options: S3StoreOptions): ObjectStore {
   const client = new S3Client({
@@ -45,8 +46,9 @@ export function s3Store(options: S3StoreOptions): ObjectStore {
   return {
     put: (request) => put(bucket, request),
     get: (ref) => get(bucket, ref),
-    head: (key) => head(bucket, { key }),
+    lockOf: (ref) => lockOf(bucket, ref),
     extendRetention: (ref, retainUntilMs) => extendRetention(bucket, ref, retainUntilMs),
+    holdLegally: (ref, held) => holdLegally(bucket, ref, held),
     remove: (ref) => remove(bucket, ref),
     list: (page) => list(bucket, page),
   };
@@ -58,30 +60,34 @@ async function put(bucket: Bucket, request: PutRequest): Promise<Result<StoredOb
   const refused = checkPut(request, bucket.options.clock.nowMs());
   if (refused !== undefined) return err(refused);
   const { key } = request;
-  if (bucket.options.ifNoneMatch === 'ignored') {
-    const there = await head(bucket, { key });
-    if (there.ok) return err({ code: 'objects.exists', existing: there.value });
-  }
+  if (bucket.options.ifNoneMatch === 'ignored' && (await lockOf(bucket, { key })).ok) return err({ code: 'objects.exists' });
   const answer = await ask('put an object', () => bucket.client.send(new PutObjectCommand(putInput(bucket, request))));
   if (!answer.ok) {
-    const existing = await head(bucket, { key });
-    if (!existing.ok) throw new Fault('objects.unavailable', { internal: `cannot put an object: \`${answer.error.name}\`` });
-    return err({ code: 'objects.exists', existing: existing.value });
+    // 412: the key is taken; 409: another put of the key is under way, and one of the two will have been first
+    if (answer.error.status === 412 || answer.error.status === 409) return err({ code: 'objects.exists' });
+    throw refusalFault('put an object', answer.error.name);
+  }
+  if (request.kmsKeyRef !== undefined && answer.value.ServerSideEncryption !== 'aws:kms') {
+    throw new Fault('objects.encryption_not_applied', { internal: 'the server took an object without encrypting it under the given key' });
   }
   // the bucket has Object Lock, so it has versions
   return confirmPut(bucket, request, present(answer.value.VersionId, 'version of a put'));
 }
 
-/** Reads back what the server made of a put: the first of its key, under its lock. */
+/** Asks what the server made of a put: the first of its key, under its lock. Neither question reveals a byte of any object. */
 async function confirmPut(bucket: Bucket, request: PutRequest, version: string): Promise<Result<StoredObject, PutError>> {
-  const first = bucket.options.ifNoneMatch === 'ignored' ? await oldestVersion(bucket, request.key) : version;
-  const stored = await head(bucket, { key: request.key, version: first ?? version });
-  if (!stored.ok) throw new Fault('objects.unavailable', { internal: 'an object that was just put is not there' });
-  if (stored.value.version !== version) return err({ code: 'objects.exists', existing: stored.value });
-  if ((stored.value.retainUntilMs ?? 0) < (request.retainUntilMs ?? 0)) {
+  if (bucket.options.ifNoneMatch === 'ignored' && (await oldestVersion(bucket, request.key)) !== version) {
+    return err({ code: 'objects.exists' });
+  }
+  const { key, sha256, bytes } = request;
+  if (request.retainUntilMs === undefined) return ok({ key, version, sha256, bytes: bytes.length, retainUntilMs: undefined });
+  const lock = await lockOf(bucket, { key, version });
+  if (!lock.ok) throw new Fault('objects.unavailable', { internal: 'an object that was just put is not there' });
+  const { retainUntilMs = 0 } = lock.value;
+  if (retainUntilMs < request.retainUntilMs) {
     throw new Fault('objects.lock_not_applied', { internal: 'the server took an object without its COMPLIANCE lock; check the bucket' });
   }
-  return stored;
+  return ok({ key, version, sha256, bytes: bytes.length, retainUntilMs });
 }
 
 function putInput({ options }: Bucket, request: PutRequest): ConstructorParameters<typeof PutObjectCommand>[0] {
@@ -132,30 +138,38 @@ async function get({ client, options }: Bucket, ref: ObjectRef): Promise<Result<
   return sha256Of(answer.value) === ref.sha256 ? ok(answer.value) : err({ code: 'objects.digest_mismatch' });
 }
 
-async function head(
-  { client, options }: Bucket,
-  of: { readonly key: string; readonly version?: string },
-): Promise<Result<StoredObject, HeadError>> {
+type Versioned = { readonly key: string; readonly version?: string };
+
+/**
+ * Retention and hold of a version, by the two calls that show nothing else: whoever may not read the bytes may ask this.
+ * Only a COMPLIANCE date counts: a GOVERNANCE one can be lifted.
+ */
+async function lockOf({ client, options }: Bucket, of: Versioned): Promise<Result<ObjectLock, LockError>> {
   if (!isObjectKey(of.key)) return err({ code: 'objects.absent' });
-  const version = of.version === undefined ? {} : { VersionId: of.version };
-  const answer = await ask('look at an object', () =>
-    client.send(new HeadObjectCommand({ Bucket: options.bucket, Key: of.key, ...version })),
-  );
-  if (!answer.ok) return absentOr(answer.error, 'look at an object');
-  const stored = storedOf(of.key, answer.value);
-  return stored === undefined ? err({ code: 'objects.tampered' }) : ok(stored);
+  const target = { Bucket: options.bucket, Key: of.key, ...(of.version === undefined ? {} : { VersionId: of.version }) };
+  const retention = await lookAt('look at a retention', () => client.send(new GetObjectRetentionCommand(target)));
+  if (!retention.ok) return retention;
+  const hold = await lookAt('look at a legal hold', () => client.send(new GetObjectLegalHoldCommand(target)));
+  if (!hold.ok) return hold;
+  const given = retention.value?.Retention;
+  const retainUntilMs = given?.Mode === 'COMPLIANCE' ? given.RetainUntilDate?.getTime() : undefined;
+  return ok({ retainUntilMs, legalHold: hold.value?.LegalHold?.Status === 'ON' });
 }
 
-// Only a COMPLIANCE date counts: a GOVERNANCE one can be lifted. An object without our digest was not put by us.
-function storedOf(key: string, answer: HeadObjectCommandOutput): StoredObject | undefined {
-  const sha256 = sha256Schema.safeParse(answer.Metadata?.['sha256']);
-  if (!sha256.success || answer.VersionId === undefined) return undefined;
-  const retainUntilMs = answer.ObjectLockMode === 'COMPLIANCE' ? answer.ObjectLockRetainUntilDate?.getTime() : undefined;
-  return { key, version: answer.VersionId, sha256: sha256.data, bytes: answer.ContentLength ?? 0, retainUntilMs };
+/** An answer, or nothing where the object is there and has none. */
+async function lookAt<T>(doing: string, send: () => Promise<T>): Promise<Result<T | undefined, { readonly code: 'objects.absent' }>> {
+  const answer = await ask(doing, send);
+  if (answer.ok || !isUnlocked(answer.error)) return answer.ok ? answer : absentOr(answer.error, doing);
+  return ok(undefined);
+}
+
+// the object is there and has none; an absent object is NoSuchKey or NoSuchVersion
+function isUnlocked(refusal: Refusal): boolean {
+  return refusal.name === 'NoSuchObjectLockConfiguration' || refusal.name === 'ObjectLockConfigurationNotFoundError';
 }
 
 async function extendRetention(bucket: Bucket, ref: ObjectRef, retainUntilMs: number): ReturnType<ObjectStore['extendRetention']> {
-  const current = await head(bucket, ref);
+  const current = await lockOf(bucket, ref);
   if (!current.ok) return current;
   if (retainUntilMs < (current.value.retainUntilMs ?? 0)) return err({ code: 'objects.retention_shortened' });
   if (!isRetention(retainUntilMs, bucket.options.clock.nowMs())) return err({ code: 'objects.retention_invalid' });
@@ -165,15 +179,24 @@ async function extendRetention(bucket: Bucket, ref: ObjectRef, retainUntilMs: nu
   // someone else moved the date further between the look and the request
   if (!answer.ok && answer.error.status === 403) return err({ code: 'objects.retention_shortened' });
   if (!answer.ok) return absentOr(answer.error, 'extend a retention');
-  return head(bucket, ref);
+  return lockOf(bucket, ref);
+}
+
+async function holdLegally(bucket: Bucket, ref: ObjectRef, held: boolean): ReturnType<ObjectStore['holdLegally']> {
+  const current = await lockOf(bucket, ref);
+  if (!current.ok || current.value.legalHold === held) return current;
+  const LegalHold = { Status: held ? 'ON' : 'OFF' } as const;
+  const input = { Bucket: bucket.options.bucket, Key: ref.key, VersionId: ref.version, LegalHold };
+  const answer = await ask('change a legal hold', () => bucket.client.send(new PutObjectLegalHoldCommand(input)));
+  return answer.ok ? lockOf(bucket, ref) : absentOr(answer.error, 'change a legal hold');
 }
 
 async function remove(bucket: Bucket, ref: ObjectRef): ReturnType<ObjectStore['remove']> {
-  const current = await head(bucket, ref);
+  const current = await lockOf(bucket, ref);
   if (!current.ok) return current;
-  // the server decides by its own clock; ours only spares the request
-  if ((current.value.retainUntilMs ?? 0) > bucket.options.clock.nowMs()) return err({ code: 'objects.retained' });
+  if (current.value.legalHold) return err({ code: 'objects.held' });
   const input = { Bucket: bucket.options.bucket, Key: ref.key, VersionId: ref.version };
+  // the server decides by its own clock; ours is not asked
   const answer = await ask('remove an object', () => bucket.client.send(new DeleteObjectCommand(input)));
   if (answer.ok) return ok(undefined);
   return answer.error.status === 403 ? err({ code: 'objects.retained' }) : absentOr(answer.error, 'remove an object');
@@ -181,12 +204,17 @@ async function remove(bucket: Bucket, ref: ObjectRef): ReturnType<ObjectStore['r
 
 async function list({ client, options }: Bucket, page: Parameters<ObjectStore['list']>[0]): ReturnType<ObjectStore['list']> {
   const MaxKeys = Math.min(page.itemsMax, limits.objectListMax);
-  const start = page.cursor === undefined ? {} : { StartAfter: page.cursor };
+  const [KeyMarker, VersionIdMarker] = page.cursor?.split('\n') ?? [];
+  const start = KeyMarker === undefined ? {} : { KeyMarker, ...(VersionIdMarker === undefined ? {} : { VersionIdMarker }) };
   const input = { Bucket: options.bucket, Prefix: page.prefix, MaxKeys, ...start };
-  const answer = await ask('list objects', () => client.send(new ListObjectsV2Command(input)));
+  const answer = await ask('list objects', () => client.send(new ListObjectVersionsCommand(input)));
   if (!answer.ok) throw refusalFault('list objects', answer.error.name);
-  const items = (answer.value.Contents ?? []).flatMap(({ Key, Size }) => (Key === undefined ? [] : [{ key: Key, bytes: Size ?? 0 }]));
-  return { items, nextCursor: answer.value.IsTruncated === true ? items.at(-1)?.key : undefined };
+  const { Versions = [], IsTruncated, NextKeyMarker, NextVersionIdMarker } = answer.value;
+  const items = Versions.flatMap(({ Key, VersionId, Size }) =>
+    Key === undefined || VersionId === undefined ? [] : [{ key: Key, version: VersionId, bytes: Size ?? 0 }],
+  );
+  const next = [NextKeyMarker, NextVersionIdMarker].filter((part) => part !== undefined).join('\n');
+  return { items, nextCursor: IsTruncated === true && next !== '' ? next : undefined };
 }
 
 type Refusal = { readonly name: string; readonly status: number };

@@ -1,16 +1,17 @@
 import { Fault, type Clock } from '@lib/kernel';
 import type { KeysSetting, ObjectsSetting } from '@lib/platform/config';
-import { awsKms, localKeyring, type Kms } from '@lib/platform/kms';
-import { folderStore, s3Store, type ObjectStore } from '@lib/platform/objects';
+import { awsKms, localKeyring, type Opener, type Signer } from '@lib/platform/kms';
+import { folderStore, type ObjectReader } from '@lib/platform/objects';
+import { openS3 } from './open-s3.ts';
 
 /** Where keys and objects are, as the settings say. */
 export type VaultSettings = { readonly keys: KeysSetting; readonly objects: ObjectsSetting };
 
-/** Keys and the objects that are encrypted under them. */
-export type Vault = { readonly kms: Kms; readonly objects: ObjectStore };
+/** The side that shows evidence: keys that open, objects to read. In production the process's own identity may do nothing else. */
+export type Vault = { readonly kms: Opener & Signer; readonly objects: ObjectReader };
 
 /**
- * Opens keys and objects together: the folder store proves its retention dates with the keyring, so one machine has both or neither.
+ * Opens the reading side: the folder store proves its retention dates with the keyring, so one machine has both or neither.
  * Errors: Fault `config.invalid` for a folder store without a keyring, and those of the keyring.
  */
 export async function openVault(settings: VaultSettings, clock: Clock): Promise<Vault> {
@@ -20,7 +21,7 @@ export async function openVault(settings: VaultSettings, clock: Clock): Promise<
     const mac = (message: Uint8Array): Uint8Array => keyring.mac('object-retention', message);
     return {
       kms: keyring,
-      objects: objects.kind === 'folder' ? await folderStore({ folder: objects.folder, clock, mac }) : openS3(objects, clock),
+      objects: objects.kind === 'folder' ? await folderStore({ folder: objects.folder, clock, mac }) : openS3(objects, { clock }),
     };
   }
   if (objects.kind === 'folder') {
@@ -32,10 +33,6 @@ export async function openVault(settings: VaultSettings, clock: Clock): Promise<
   const tenantAliasPrefix = 'alias/aegis/tenant-';
   return {
     kms: awsKms({ client: { region: keys.region }, tenantAliasPrefix, auditLogKeyId: keys.auditLogKeyId }),
-    objects: openS3(objects, clock),
+    objects: openS3(objects, { clock }),
   };
-}
-
-function openS3(objects: Extract<ObjectsSetting, { kind: 's3' }>, clock: Clock): ObjectStore {
-  return s3Store({ client: {}, bucket: objects.bucket, clock, ifNoneMatch: 'honoured' });
 }

@@ -83,7 +83,10 @@ start() {
   timeout 30 /usr/bin/python3 "$bin/ceph" "${conf[@]}" osd new "$store" 0 >&2
   "$bin/ceph-osd" "${conf[@]}" -i 0 --mkfs --osd-uuid "$store"
   launch "$run" "$bin/ceph-osd" "${conf[@]}" -i 0 -f
-  timeout 60 "$bin/radosgw-admin" "${conf[@]}" -n client.rgw.a user create --uid=test --display-name=test --access-key=test --secret-key=testtesttest >&2
+  # an owner of buckets, and three users that a bucket's policy tells apart
+  for user in test writer reader keeper; do
+    timeout 60 "$bin/radosgw-admin" "${conf[@]}" -n client.rgw.a user create --uid="$user" --display-name="$user" --access-key="$user" --secret-key="$user$user$user" >&2
+  done
   launch "$run" "$bin/radosgw" "${conf[@]}" -n client.rgw.a -f
 
   for _ in $(seq 600); do

@@ -78,7 +78,10 @@ describe('recordFindings', () => {
     expect(await stages.scanRow(scan)).toMatchObject({ state: 'succeeded', stage: 'done', finding_count: 2, error_code: null });
     expect([await count('evidence_pack', scan), await count('sighting', scan)]).toEqual([1, 2]);
     expect(await stages.actions(of.tenantId)).toEqual(['evidence.sealed', 'scan.finished']);
-    expect(await stages.jobs(scan)).toEqual([{ kind: 'findings.record', state: 'done' }]);
+    expect(await stages.jobs(scan)).toEqual([
+      { kind: 'findings.record', state: 'done' },
+      { kind: 'evidence.expire', state: 'pending' },
+    ]);
     expect(existsSync(scan.folder.root)).toBe(false);
   });
 
@@ -116,7 +119,7 @@ describe('recordFindings', () => {
     expect(await stages.scanRow(scan)).toMatchObject({ state: 'failed', error_code: 'findings.drafts_missing' });
   });
 
-  it('a_crash_between_the_seal_and_the_commit_leaves_one_pack_and_no_finding_twice', async () => {
+  it('a_crash_between_the_seal_and_the_commit_leaves_one_pack_that_is_cited_and_no_finding_twice', async () => {
     const of = await place();
     const scan = await analysed(of, { drafts: [testDraft('a'), testDraft('b')] });
     const first = await stages.hold(scan, 'findings.record');
@@ -127,8 +130,30 @@ describe('recordFindings', () => {
     await record(scan);
     expect([await count('evidence_pack', scan), await count('sighting', scan)]).toEqual([1, 2]);
     expect((await findings(of)).map((row) => row['title'])).toEqual(['finding a', 'finding b']);
-    const { items } = await stages.deps.objects.list({ prefix: '', itemsMax: 1000 });
-    expect(items.filter(({ key }) => key.includes(scan.scanId))).toHaveLength(1);
+    // the first attempt's object is not read, not cited, and goes when the sweep is due
+    const { items } = await stages.deps.objects.list({ prefix: `evidence/${scan.tenantId}/${scan.scanId}/`, itemsMax: 1000 });
+    expect(items).toHaveLength(2);
+    const cited = await stages.database.admin('select object_key from app.evidence_pack where scan_id = $1', [scan.scanId]);
+    expect(items.map(({ key }) => key)).toContain(cited[0]?.['object_key']);
+    expect((await stages.jobs(scan)).map(({ kind }) => kind)).toContain('evidence.expire');
+  });
+
+  it('while_the_object_store_is_away_the_scan_waits_nothing_is_half_cited_and_then_it_ends_as_ever', async () => {
+    const of = await place();
+    const drafts = Array.from({ length: 40 }, (_, at) => testDraft(`number ${String(at)}`));
+    const scan = await analysed(of, { drafts });
+    for (const code of ['objects.unavailable', 'objects.disk_full', 'kms.unavailable']) {
+      const { job } = await stages.hold(scan, 'findings.record');
+      const away = { put: () => Promise.reject(new Fault(code, { internal: 'away' })) };
+      await expect(recordFindings({ ...stages.deps, objects: away }, job)).rejects.toMatchObject({ code });
+      expect(await stages.scanRow(scan)).toMatchObject({ state: 'running', stage: 'record' });
+      expect([await findings(of), await count('evidence_pack', scan), await count('sighting', scan)]).toEqual([[], 0, 0]);
+      expect(await stages.actions(of.tenantId)).toEqual([]);
+      expect(existsSync(scan.folder.drafts)).toBe(true);
+    }
+    await record(scan);
+    expect(await stages.scanRow(scan)).toMatchObject({ state: 'succeeded', finding_count: 40 });
+    expect(await count('sighting', scan)).toBe(40);
   });
 
   it('a_job_that_is_no_longer_held_writes_nothing_at_all', async () => {
@@ -150,6 +175,7 @@ describe('recordFindings', () => {
     await recordFindings({ ...stages.deps, objects: sealedThenEnded }, job);
     expect([await findings(of), await count('sighting', scan), await stages.actions(of.tenantId)]).toEqual([[], 0, []]);
     expect(await stages.scanRow(scan)).toMatchObject({ state: 'failed' });
+    expect((await stages.jobs(scan)).map(({ kind }) => kind)).toContain('evidence.expire'); // and what was sealed will be swept
   });
 
   it('a_scan_that_was_cancelled_meanwhile_gets_no_findings', async () => {

@@ -1,22 +1,23 @@
 import { rm } from 'node:fs/promises';
 import { findingIdSchema, type FindingDraft, type FindingId } from '@lib/contract';
 import { recordAudit } from '@lib/guard/audit';
-import { evidenceEntry, recordPack, sealPack, type SealDeps, type SealedEvidence } from '@lib/guard/evidence';
-import { completeJob, type RunningJob } from '@lib/guard/jobs';
+import { evidenceEntry, readClockMs, recordPack, sealPack, type SealDeps, type SealedEvidence } from '@lib/guard/evidence';
+import { completeJob, enqueueJob, type RunningJob } from '@lib/guard/jobs';
 import { endScan, findScanWork, scanFolder, type ScanWork } from '@lib/guard/scans';
 import type { TenantContext, Tenancy, TenantTx } from '@lib/guard/tenancy';
-import { present, type Ids, type Result } from '@lib/kernel';
+import { present, type Clock, type Ids, type Result } from '@lib/kernel';
 import { closeUnseen } from '../findings.store.ts';
 import { findingRow } from './finding-row.ts';
 import { readDrafts, type DraftsError } from './read-drafts.ts';
 import { saveBatches } from './save-batches.ts';
 
-export type RecordDeps = SealDeps & { readonly tenancy: Tenancy; readonly ids: Ids; readonly workDirectory: string };
+export type RecordDeps = SealDeps & { readonly tenancy: Tenancy; readonly clock: Clock; readonly workDirectory: string };
 
 /**
  * Turns the drafts of an analysis into findings with proof. Evidence is sealed first; then everything that says so is one transaction:
  * pack heads, findings, sightings, findings that are gone, the scan's end, the audit events, the job's end.
- * Errors: Faults of the store, the keys or the database; the job is then tried again and finds the same pack.
+ * Errors: Faults of the store, the keys or the database; the job is then tried again and seals anew: what the first attempt sealed is
+ * cited by nothing, and swept after its date.
  */
 export async function recordFindings(deps: RecordDeps, job: RunningJob<'findings.record'>): Promise<void> {
   const { scanId } = job.payload;
@@ -24,7 +25,7 @@ export async function recordFindings(deps: RecordDeps, job: RunningJob<'findings
   const folder = scanFolder(deps.workDirectory, job.payload);
   const work = await deps.tenancy.withTenant(context, 'findings.record', async (tx) => {
     const found = await findScanWork(tx, scanId);
-    if (found?.state === 'running') return found;
+    if (found?.state === 'running') return { ...found, sealedAtMs: await readClockMs(tx) };
     await completeJob(tx, job); // the scan has ended meanwhile
     return undefined;
   });
@@ -37,15 +38,21 @@ export async function recordFindings(deps: RecordDeps, job: RunningJob<'findings
   await rm(folder.root, { recursive: true, force: true });
 }
 
-type Sealing = { readonly job: RunningJob<'findings.record'>; readonly work: ScanWork; readonly drafts: readonly FindingDraft[] };
+type TimedWork = ScanWork & { readonly sealedAtMs: number };
+type Sealing = { readonly job: RunningJob<'findings.record'>; readonly work: TimedWork; readonly drafts: readonly FindingDraft[] };
 
 function seal(deps: RecordDeps, { job, work, drafts }: Sealing): Promise<SealedEvidence> {
   const owner = { tenantId: job.tenantId, scanId: job.payload.scanId };
-  const runs = present(work.coverage, 'certificate of an analysed scan').analyzers;
-  const versionOf = (draft: FindingDraft): string => runs.find((run) => run.analyzer === draft.analyzer)?.version ?? 'unfinished';
+  const { analyzers: runs, treeSha256 } = present(work.coverage, 'certificate of an analysed scan');
+  const source = { treeSha256, commit: work.commit_id };
+  const runOf = (draft: FindingDraft) => {
+    const run = runs.find(({ analyzer }) => analyzer === draft.analyzer);
+    return { version: run?.version ?? 'unfinished', ruleDigest: run?.ruleDigest ?? null };
+  };
   return sealPack(deps, {
     ...owner,
-    entries: drafts.map((draft) => evidenceEntry({ ...owner, analyzerVersion: versionOf(draft) }, draft)),
+    sealedAtMs: work.sealedAtMs,
+    entries: drafts.map((draft) => evidenceEntry({ ...owner, source, run: runOf(draft) }, draft)),
   });
 }
 
@@ -56,6 +63,11 @@ type Recording = Omit<Sealing, 'drafts'> & {
 
 async function record(deps: RecordDeps, tx: TenantTx, { job, work, drafts, sealed }: Recording): Promise<void> {
   const { scanId } = job.payload;
+  // what is sealed is swept when it is due, cited or not
+  if (sealed.packs.length > 0) {
+    const dueAt = present(sealed.packs.map((pack) => pack.retainUntil).toSorted()[0], 'date of a sealed pack');
+    await enqueueJob(tx, 'evidence.expire', job.payload, deps.ids, dueAt);
+  }
   // the row is held from here on: a scan that ended while the evidence was sealed gets nothing written
   if ((await findScanWork(tx, scanId))?.state !== 'running') {
     await completeJob(tx, job);

@@ -12,6 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => stages.close());
 
+const source = { treeSha256: '0'.repeat(64), commit: null };
 const count = 2 * limits.findingsPerStatementMax + 3;
 
 async function scanWithProof(): Promise<{ readonly scan: TestScan; readonly findings: ScanFindings }> {
@@ -21,7 +22,8 @@ async function scanWithProof(): Promise<{ readonly scan: TestScan; readonly find
   const owner = { tenantId, scanId: scan.scanId };
   const sealed = await sealPack(stages.deps, {
     ...owner,
-    entries: drafts.map((draft) => evidenceEntry({ ...owner, analyzerVersion: '1' }, draft)),
+    sealedAtMs: Date.now(),
+    entries: drafts.map((draft) => evidenceEntry({ ...owner, source, run: { version: '1', ruleDigest: null } }, draft)),
   });
   await stages.deps.tenancy.withTenant(scan.context, 'test', (tx) => recordPack(tx, sealed));
   const findings: ScanFindings = {

@@ -1,0 +1,19 @@
+import { listAlarms as route } from '@lib/contract';
+import { Handle, type Call } from '@lib/platform/http';
+import { Controller, Inject } from '@nestjs/common';
+import { EVIDENCE, type EvidenceDeps } from '../evidence-deps.ts';
+import { listAlarms } from './list-alarms.ts';
+
+@Controller()
+export class ListAlarmsController {
+  readonly #deps: EvidenceDeps;
+
+  constructor(@Inject(EVIDENCE) deps: EvidenceDeps) {
+    this.#deps = deps;
+  }
+
+  @Handle(route)
+  handle(call: Call<typeof route>) {
+    return listAlarms(this.#deps, call);
+  }
+}

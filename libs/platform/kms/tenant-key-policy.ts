@@ -1,0 +1,54 @@
+import type { TenantId } from '@lib/contract';
+
+/** A policy as KMS takes it. Source: AWS KMS, key policies. */
+export type KeyPolicy = { readonly Version: '2012-10-17'; readonly Statement: readonly Readonly<Record<string, unknown>>[] };
+
+/** ARNs of the roles that use tenants' keys. */
+export type TenantKeyRoles = {
+  /** Makes and shreds keys. */
+  readonly administrator: string;
+  /** The worker: wraps data keys, cannot unwrap one. */
+  readonly writer: string;
+  /** The API: unwraps, cannot wrap. */
+  readonly reader: string;
+};
+
+/**
+ * The policy of one tenant's key. The worker may ask for data keys and not open them, the API the other way round, both only with this
+ * tenant in the encryption context; so may the object store on behalf of each. Nobody else may use the key, administrators included.
+ */
+export function tenantKeyPolicy(roles: TenantKeyRoles, tenantId: TenantId): KeyPolicy {
+  const ofTenant = { StringEquals: { 'kms:EncryptionContext:tenant': tenantId } };
+  const allow = (Sid: string, who: string, Action: readonly string[]): Readonly<Record<string, unknown>> => ({
+    Sid,
+    Effect: 'Allow',
+    Principal: { AWS: who },
+    Action,
+    Resource: '*',
+  });
+  const administer = [
+    'kms:DescribeKey',
+    'kms:CreateAlias',
+    'kms:TagResource',
+    'kms:PutKeyPolicy',
+    'kms:ScheduleKeyDeletion',
+    'kms:GetKeyPolicy',
+  ];
+  return {
+    Version: '2012-10-17',
+    Statement: [
+      allow('Administer', roles.administrator, administer),
+      allow('Describe', roles.writer, ['kms:DescribeKey']),
+      { ...allow('Seal', roles.writer, ['kms:GenerateDataKey']), Condition: ofTenant },
+      { ...allow('Open', roles.reader, ['kms:Decrypt']), Condition: ofTenant },
+      {
+        Sid: 'NeverForAnotherTenant',
+        Effect: 'Deny',
+        Principal: '*',
+        Action: ['kms:GenerateDataKey*', 'kms:Encrypt', 'kms:Decrypt', 'kms:ReEncrypt*'],
+        Resource: '*',
+        Condition: { StringNotEquals: { 'kms:EncryptionContext:tenant': tenantId } },
+      },
+    ],
+  };
+}
