@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { defaultPublicText, Fault } from '@lib/kernel';
 import { readEnvironment } from '@lib/platform/config';
 import { runAuditCommand } from './audit/run-audit-command.ts';
+import { runEvidenceCommand } from './evidence/run-evidence-command.ts';
 import { runScanCommand } from './scan/run-scan-command.ts';
 import { visibleText } from './terminal/visible-text.ts';
 import { runUp } from './up/run-up.ts';
@@ -11,6 +12,7 @@ const usage = `usage: npm run aegis -- COMMAND
 
   scan SOURCE  analyse a folder or an archive with no services: findings as text, JSON or SARIF
   audit        verify an exported audit log, offline
+  evidence     derive all stored evidence again and compare
   up           start everything and scan (what \`npm start\` does)
 
 \`COMMAND --help\` says more.
@@ -38,6 +40,8 @@ async function main([command, ...argv]: readonly string[]): Promise<number> {
         return await runScanCommand(argv, terminal);
       case 'audit':
         return await runAuditCommand(argv, terminal);
+      case 'evidence':
+        return await runEvidenceCommand(argv, terminal);
       case 'up':
         return await runUp(argv, terminal);
       default:

@@ -1,6 +1,7 @@
 import type { Figure } from './figure.ts';
 import { bench as api } from './api.bench.ts';
 import { bench as audit } from './audit.bench.ts';
+import { bench as evidence } from './evidence.bench.ts';
 import { bench as ingest } from './ingest.bench.ts';
 import { bench as sandbox } from './sandbox.bench.ts';
 import { bench as scheduler } from './scheduler.bench.ts';
@@ -13,6 +14,7 @@ const benches = new Map<string, () => Promise<readonly Figure[]>>([
   ['api', api],
   ['scheduler', scheduler],
   ['audit', audit],
+  ['evidence', evidence],
   ['sandbox', sandbox],
 ]);
 
