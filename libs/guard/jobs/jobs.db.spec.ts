@@ -262,29 +262,19 @@ describe('leases', () => {
 });
 
 describe('failure', () => {
-  it('a_failing_job_is_tried_again_then_dead_with_its_code', async () => {
+  const passing = { error: new Error('told'), attempts: [1, 2, 3], errorCode: 'job.unexpected' };
+  const refused = { error: new Fault('test.refused', { internal: 'told', lasting: true }), attempts: [1], errorCode: 'test.refused' };
+  const told = { a_failing_job_is_tried_again_then_dead_with_its_code: passing, one_whose_fault_lasts_is_not_tried_again: refused };
+  it.each(Object.entries(told))('%s', async (_name, { error, attempts, errorCode }) => {
     const tenantId = await test.addTenant();
-    const worker = await start({ handler: () => Promise.reject(new Error('told')), settings: { attemptsMax: 3 } });
-    const id = await enqueue(tenantId);
-    await stateIs(tenantId, id, 'dead');
-    expect(worker.started.map((job) => job.attempt)).toEqual([1, 2, 3]);
-    expect(await view(tenantId, id)).toMatchObject({ attempts: 3, errorCode: 'job.unexpected' });
-    expect(worker.dead).toMatchObject([{ id, tenantId, attempts: 3, errorCode: 'job.unexpected', payload: { tenantId } }]);
-    const dead = await test.tenancy.withTenant(test.contextOf(tenantId), 'look', (tx) => selectJobs(tx, { state: 'dead', limit: 10 }));
-    expect(dead.map((job) => job.id)).toEqual([id]);
-  });
-
-  it.each<readonly [name: string, lasting: boolean, attempts: readonly number[]]>([
-    ['lasts_is_not_tried_again', true, [1]],
-    ['passes_is_tried_again', false, [1, 2, 3]],
-  ])('a_fault_that_%s', async (_name, lasting, attempts) => {
-    const tenantId = await test.addTenant();
-    const fault = new Fault('sandbox.service_refused', { internal: 'told', lasting });
-    const worker = await start({ handler: () => Promise.reject(fault), settings: { attemptsMax: 3 } });
+    const worker = await start({ handler: () => Promise.reject(error), settings: { attemptsMax: 3 } });
     const id = await enqueue(tenantId);
     await stateIs(tenantId, id, 'dead');
     expect(worker.started.map((job) => job.attempt)).toEqual(attempts);
-    expect(await view(tenantId, id)).toMatchObject({ errorCode: 'sandbox.service_refused' });
+    expect(await view(tenantId, id)).toMatchObject({ attempts: attempts.length, errorCode });
+    expect(worker.dead).toMatchObject([{ id, tenantId, attempts: attempts.length, errorCode, payload: { tenantId } }]);
+    const dead = await test.tenancy.withTenant(test.contextOf(tenantId), 'look', (tx) => selectJobs(tx, { state: 'dead', limit: 10 }));
+    expect(dead.map((job) => job.id)).toEqual([id]);
   });
 
   it('a_job_is_not_buried_when_what_must_be_written_with_it_is_not', async () => {
