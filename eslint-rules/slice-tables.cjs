@@ -14,6 +14,8 @@ const sliceTables = {
   'app.audit_outbox': ['libs/guard/audit'],
   'app.audit_leaf': ['libs/guard/audit'],
   'app.audit_tree': ['libs/guard/audit'],
+  'app.audit_export': ['libs/flow/export'],
+  'app.audit_export_part': ['libs/flow/export'],
   'ops.fence': ['libs/guard/audit'],
   'app.audit_node': ['libs/guard/audit'],
   'ops.logs_leaf': ['libs/guard/audit'],

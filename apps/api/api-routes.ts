@@ -28,6 +28,10 @@ export const apiRoutes: readonly Route[] = [
   contract.listAuditEntries,
   contract.getAuditHead,
   contract.verifyAudit,
+  contract.readAuditLog,
+  contract.createAuditExport,
+  contract.getAuditExport,
+  contract.downloadAuditExport,
   contract.getHealth,
   contract.getReady,
 ];

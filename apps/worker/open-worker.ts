@@ -1,5 +1,6 @@
 import { expireEvidence, keepEvidence } from '@lib/flow/evidence';
 import { recordFindings } from '@lib/flow/findings';
+import { failExport, runExport } from '@lib/flow/export';
 import { sealScan } from '@lib/flow/ingest';
 import { analyzeScan } from '@lib/flow/scan';
 import { recordAudit, startSequencer, startWitnessing } from '@lib/guard/audit';
@@ -51,6 +52,7 @@ export async function openWorker(settings: WorkerSettings, log: Log): Promise<Ru
     'findings.record': (job) => recordFindings(deps, job),
     'evidence.keep': (job) => keepEvidence(deps, job),
     'evidence.expire': (job) => expireEvidence(deps, job),
+    'export.bundle': (job) => runExport(deps, job),
   };
   const sweeps = await sweepEvery(deps, log);
   const auditParts = { database: auditDatabase, keys: { kms, host: settings.AEGIS_AUDIT_HOST }, log };
@@ -63,7 +65,7 @@ export async function openWorker(settings: WorkerSettings, log: Log): Promise<Ru
     workerId: systemIds.uuid(),
     log,
     clock: systemClock,
-    onDead: (tx, job) => buryScan(tx, job),
+    onDead: (tx, job) => buryWork(tx, job),
     onAlarm: (alarm) => log.error('job.tenant_mismatched', { jobId: alarm.jobId, tenantId: alarm.tenantId }),
     onFatal: (fault) => {
       log.error('queue.failed', { errorCode: fault.code });
@@ -103,11 +105,13 @@ async function sweepEvery(deps: Sweeping, log: Log): Promise<{ readonly stop: ()
   };
 }
 
-// In the transaction that gives a job up: its scan ends too, and both are in the log.
-async function buryScan(tx: TenantTx, job: DeadJob): Promise<void> {
+// In the transaction that gives a job up: what it was for ends too, and both are in the log.
+async function buryWork(tx: TenantTx, job: DeadJob): Promise<void> {
   const deps = { clock: systemClock, ids: systemIds };
   const targets = [{ type: 'job', id: job.id }];
   const detail = { kind: job.kind, errorCode: job.errorCode, attempts: job.attempts };
   await recordAudit(tx, { action: 'job.dead', targets, outcome: 'failure', detail }, deps);
-  if (job.payload !== undefined) await endScan(deps, tx, { scanId: job.payload.scanId, state: 'failed', errorCode: job.errorCode });
+  if (job.payload === undefined) return;
+  if ('exportId' in job.payload) await failExport(tx, job.payload.exportId, job.errorCode);
+  else await endScan(deps, tx, { scanId: job.payload.scanId, state: 'failed', errorCode: job.errorCode });
 }

@@ -33,6 +33,9 @@ export const auditActions = [
   'audit.witness_removed',
   'audit.witnesses_required',
   'audit.personal_erased',
+  'audit.export_finished',
+  'audit.downloaded',
+  'audit.streamed',
   'job.dead',
 ] as const;
 export const auditActionSchema = z.enum(auditActions);

@@ -7,6 +7,7 @@ export const scanIdSchema = z.uuid().brand<'ScanId'>();
 export const findingIdSchema = z.uuid().brand<'FindingId'>();
 export const packIdSchema = z.uuid().brand<'PackId'>();
 export const jobIdSchema = z.uuid().brand<'JobId'>();
+export const exportIdSchema = z.uuid().brand<'ExportId'>();
 export const tokenIdSchema = z.uuid().brand<'TokenId'>();
 export const alarmIdSchema = z.uuid().brand<'AlarmId'>();
 
@@ -16,6 +17,7 @@ export type ScanId = z.infer<typeof scanIdSchema>;
 export type FindingId = z.infer<typeof findingIdSchema>;
 export type PackId = z.infer<typeof packIdSchema>;
 export type JobId = z.infer<typeof jobIdSchema>;
+export type ExportId = z.infer<typeof exportIdSchema>;
 export type TokenId = z.infer<typeof tokenIdSchema>;
 export type AlarmId = z.infer<typeof alarmIdSchema>;
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { scanIdSchema, tenantIdSchema } from './ids.ts';
+import { exportIdSchema, scanIdSchema, tenantIdSchema } from './ids.ts';
 
 /** Every job names its tenant; payloads hold ids only, never content or secrets (the queue has no row-level security). */
 const scanJob = z.object({ tenantId: tenantIdSchema, scanId: scanIdSchema });
@@ -13,9 +13,17 @@ export const jobSchemas = {
   'evidence.keep': scanJob,
   /** Sweeps what a scan sealed, once it is due. */
   'evidence.expire': scanJob,
+  'export.bundle': z.object({ tenantId: tenantIdSchema, exportId: exportIdSchema }),
 } as const;
 
-export const jobKindSchema = z.enum(['ingest.seal', 'scan.analyze', 'findings.record', 'evidence.keep', 'evidence.expire']);
+export const jobKindSchema = z.enum([
+  'ingest.seal',
+  'scan.analyze',
+  'findings.record',
+  'evidence.keep',
+  'evidence.expire',
+  'export.bundle',
+]);
 export type JobKind = z.infer<typeof jobKindSchema>;
 export type JobPayload<K extends JobKind> = z.infer<(typeof jobSchemas)[K]>;
 

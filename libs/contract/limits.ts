@@ -192,6 +192,13 @@ export const limits = {
   witnessAnswerBytesMax: 64 * KIB, // signature lines; one of ML-DSA-44 has 3,300
   auditFailuresMax: 1_000, // failures of logs listed; past this the database is lost, not a log
   auditVerifyPage: 1_000, // leaves read at once while a log is re-derived
+  auditFeedPageMax: 1_000, // entries in one page of the feed
+  auditFeedBytesMax: 4 * MIB, // bytes of entries in one page of the feed; the last entry may go past it
+  exportPageLeaves: 512, // leaves read at once: 32 MiB of the longest entries
+  exportPartBytes: 8 * MIB, // what is gathered before it is sealed and stored; one export holds this and a group of leaves
+  exportProofsMax: 1_000, // entries of one export that get a proof of their own
+  exportKeptMs: 7 * DAY_MS, // then an export is shown no more; another one is a click
+  exportPartsMax: 100_000, // parts of one export that are listed
   bundleFilesMax: 2_000_000, // files of a bundle that is verified: a log of 250 million entries
   bundleFaultsMax: 20, // faults listed; a bundle with more is not better described by more
 

@@ -148,6 +148,7 @@ function common(bed: Bed, tick: () => void, workMs: number) {
       'findings.record': complete,
       'evidence.keep': complete,
       'evidence.expire': complete,
+      'export.bundle': complete,
     },
     log,
     clock: systemClock,

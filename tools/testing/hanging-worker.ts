@@ -15,7 +15,14 @@ const hang = (job: { readonly id: string }): Promise<never> => {
 await startJobs({
   database: openDatabase({ url: databaseUrl, poolMax: 4, applicationName: 'hanging worker' }),
   queue: await openQueue({ name: queueName, location: { kind: 'postgres', url: queueUrl }, log, clock: systemClock }),
-  handlers: { 'ingest.seal': hang, 'scan.analyze': hang, 'findings.record': hang, 'evidence.keep': hang, 'evidence.expire': hang },
+  handlers: {
+    'ingest.seal': hang,
+    'scan.analyze': hang,
+    'findings.record': hang,
+    'evidence.keep': hang,
+    'evidence.expire': hang,
+    'export.bundle': hang,
+  },
   workerId: 'hanging',
   log,
   clock: systemClock,

@@ -102,6 +102,7 @@ async function startWorker(database: TestDatabase, options: WorkerOptions): Prom
       'findings.record': handle,
       'evidence.keep': handle,
       'evidence.expire': handle,
+      'export.bundle': handle,
     },
     workerId: 'test-worker',
     log,

@@ -37,7 +37,7 @@ export type TestScan = {
 
 /** A job that a test holds in a worker's place. */
 export type HeldJob<K extends JobKind> = {
-  readonly job: Omit<RunningJob, 'kind' | 'payload'> & { readonly kind: K; readonly payload: JobPayload<JobKind> };
+  readonly job: Omit<RunningJob, 'kind' | 'payload'> & { readonly kind: K; readonly payload: JobPayload<'ingest.seal'> };
   readonly abort: (reason: Error) => void;
 };
 

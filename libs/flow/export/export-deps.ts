@@ -1,6 +1,8 @@
 import type { KeyObject } from 'node:crypto';
 import type { Clock, Ids } from '@lib/kernel';
 import type { LogKeys } from '@lib/guard/audit';
+import type { Kms } from '@lib/platform/kms';
+import type { ObjectStore } from '@lib/platform/objects';
 import type { Tenancy } from '@lib/guard/tenancy';
 
 /** What the verbs of this slice use. */
@@ -10,6 +12,8 @@ export type ExportDeps = {
   readonly ids: Ids;
   readonly cursorKey: KeyObject;
   readonly logKeys: LogKeys;
+  readonly kms: Pick<Kms, 'decrypt'>;
+  readonly objects: Pick<ObjectStore, 'get'>;
 };
 
 /** Injection token of `ExportDeps`. */

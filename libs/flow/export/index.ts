@@ -3,3 +3,5 @@ export type { ExportDeps } from './export-deps.ts';
 export { verifyBundle } from './bundle/verify-bundle.ts';
 export { openBundle, type OpenBundleError } from './bundle/open-bundle.ts';
 export type { BundleFault, BundleFaultCode, BundleVerdict } from './bundle/bundle-verdict.ts';
+export { runExport, type RunExportDeps } from './run-export/run-export.ts';
+export { failExport } from './export.store.ts';

@@ -219,7 +219,7 @@ describe('leases', () => {
         if (job.attempt > 1) return completeAtOnce(job, tenancy);
         await gate.promise; // deaf to its signal, as a hung analyzer would be
         const late = tenancy.withTenant(test.contextOf(job.tenantId), 'too late', async (tx) => {
-          await enqueueJob(tx, 'findings.record', job.payload, systemIds);
+          await enqueueJob(tx, 'findings.record', { tenantId: job.tenantId, scanId: newScan() }, systemIds);
           await completeJob(tx, job);
         });
         outcomes.push(

@@ -9,6 +9,7 @@ import type { Door } from './door.ts';
 import type { Exchange } from './exchange.ts';
 import { readInput, type Input } from './read-input.ts';
 import { sendAnswer } from './send-answer.ts';
+import { sendFile } from './send-file.ts';
 import { writeSessionCookie } from './session-cookie.ts';
 import { strangerKey } from './stranger-key.ts';
 import { streamEvents } from './stream-events.ts';
@@ -55,6 +56,7 @@ async function serve(door: Door, { compiled, exchange, handler }: Serving): Prom
   };
   const key = request.headers['idempotency-key'];
   if (compiled.streams) await streamEvents(compiled, exchange, await run());
+  else if (compiled.sendsFile) await sendFile(compiled, exchange, await run());
   else if (route.method === 'POST' && caller !== undefined && key !== undefined)
     await answerOnce(door, { compiled, exchange, caller, input, key, run });
   else sendAnswer(compiled, reply, stripAnswer(compiled, await run()));

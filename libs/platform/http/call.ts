@@ -34,12 +34,20 @@ export type Call<R extends Route = Route> = {
 /** One server-sent event; `data` is checked by the route's schema before it leaves. */
 export type ServerEvent<T> = { readonly id: string; readonly event: string; readonly data: T };
 
+/** A file that is sent as it is made. */
+export type FileAnswer = {
+  readonly name: string;
+  readonly parts: AsyncIterable<Uint8Array>;
+};
+
 type Success<R extends Route> = R['answers'][keyof R['answers']];
 type AnswerOf<A> = A extends { readonly contentType: 'text/event-stream'; readonly schema: infer S extends z.ZodType }
   ? AsyncIterable<ServerEvent<z.input<S>>>
-  : A extends { readonly schema: infer S extends z.ZodType }
-    ? z.input<S>
-    : undefined;
+  : A extends { readonly contentType: 'application/x-tar' }
+    ? FileAnswer
+    : A extends { readonly schema: infer S extends z.ZodType }
+      ? z.input<S>
+      : undefined;
 
 /** What a handler of the route gives back; the schema of the answer strips whatever else is in it. */
 export type AnswerValue<R extends Route> = AnswerOf<Success<R>>;

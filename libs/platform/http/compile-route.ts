@@ -9,6 +9,8 @@ export type CompiledRoute = {
   readonly status: number;
   readonly schema: z.ZodType | undefined;
   readonly streams: boolean;
+  /** The answer is a file, sent as it is made. */
+  readonly sendsFile: boolean;
 };
 
 /** Works a route out. A route has exactly one answer that is not a problem. */
@@ -22,5 +24,6 @@ export function compileRoute(route: Route): CompiledRoute {
     status: Number(status),
     schema: answer.schema,
     streams: answer.contentType === 'text/event-stream',
+    sendsFile: answer.contentType === 'application/x-tar',
   };
 }

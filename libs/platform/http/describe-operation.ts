@@ -49,9 +49,11 @@ function refTo(schema: z.ZodType, names: SchemaNames): JsonObject {
   return { schema: { $ref: schemaAt(names.get(schema) ?? '') } };
 }
 
-function successOf({ route, status, schema }: CompiledRoute, names: SchemaNames): JsonObject {
+function successOf({ route, status, schema, sendsFile }: CompiledRoute, names: SchemaNames): JsonObject {
   const answer = route.answers[status];
-  const content = schema === undefined ? {} : { content: { [answer?.contentType ?? 'application/json']: refTo(schema, names) } };
+  const file = { 'application/x-tar': { schema: { type: 'string', format: 'binary' } } };
+  const bare = sendsFile ? { content: file } : {};
+  const content = schema === undefined ? bare : { content: { [answer?.contentType ?? 'application/json']: refTo(schema, names) } };
   return { [String(status)]: { description: answer?.description ?? '', ...content } };
 }
 

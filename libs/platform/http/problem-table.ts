@@ -47,6 +47,9 @@ export const problemTable = {
   'connect.folder_not_allowed': { status: 403, title: 'The folder is not under one that the operator allows' },
   'connect.name_taken': { status: 409, title: 'A repository of this name exists' },
   'ingest.folder_missing': { status: 400, title: 'The folder does not exist or is not a folder' },
+  'export.not_found': { status: 404, title: 'There is no such export (any more)' },
+  'export.not_ready': { status: 409, title: 'The export is not ready to be downloaded' },
+  'export.log_empty': { status: 409, title: 'The log has no signed checkpoint yet' },
   'scan.already_ended': { status: 409, title: 'The scan has already ended' },
   'scan.too_many_streams': { status: 429, title: 'Too many live views are open', retryAfterSeconds: 5 },
 

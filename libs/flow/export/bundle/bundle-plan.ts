@@ -1,18 +1,21 @@
-import type { ViewName } from '../views/audit-view.ts';
-import type { ExportFilter } from './export-filter.ts';
+import { auditFilterSchema } from '@lib/contract';
+import { z } from 'zod';
+import { viewNames } from '../views/audit-view.ts';
 
-/** What an export is to hold, fixed when it is asked for, so that every attempt makes the same bytes. */
-export type BundlePlan = {
-  readonly origin: string;
-  readonly size: number;
-  /** The whole signed note, with the cosignatures that it has. */
-  readonly checkpoint: string;
-  readonly verifierKey: string;
-  readonly policy: string;
-  readonly filter: ExportFilter;
-  readonly views: readonly ViewName[];
-  /** Leaves that get a proof of their own beside the one of the last entry. */
-  readonly proofs: readonly number[];
-  readonly pending: number;
-  readonly createdAtMs: number;
-};
+/**
+ * What an export is to hold, fixed when it is asked for, so that every attempt makes the same bytes. `checkpoint` is the whole signed
+ * note. `proofs`: leaves that get a proof of their own beside the last entry. Units: ms since the Unix epoch.
+ */
+export const bundlePlanSchema = z.object({
+  origin: z.string(),
+  size: z.int().min(0),
+  checkpoint: z.string(),
+  verifierKey: z.string(),
+  policy: z.string(),
+  filter: auditFilterSchema,
+  views: z.array(z.enum(viewNames)),
+  proofs: z.array(z.int().min(0)),
+  pending: z.int().min(0),
+  createdAtMs: z.int(),
+});
+export type BundlePlan = Readonly<z.infer<typeof bundlePlanSchema>>;

@@ -1,7 +1,16 @@
 import { TILE_WIDTH, type Tile, encodeEntryBundle, entryBundlePath, tilePath, tileWriter } from '@lib/engine/tlog';
 import { assert } from '@lib/kernel';
 import { z } from 'zod';
-import { type ViewName, type ViewWriter, indexLine, indexPath, viewGroupLeaves, viewPaths, viewWriter } from '../views/audit-view.ts';
+import {
+  type ViewName,
+  type ViewWriter,
+  indexLine,
+  indexPath,
+  viewGroupLeaves,
+  viewNames,
+  viewPaths,
+  viewWriter,
+} from '../views/audit-view.ts';
 import type { LeafRecord } from '../views/leaf-record.ts';
 import type { BundlePlan } from './bundle-plan.ts';
 import { isNarrow, matchesFilter } from './export-filter.ts';
@@ -11,7 +20,8 @@ import { tarHead, tarPadding } from './tar.ts';
  * Bundles are made as a few streams side by side, one pass over the log for all of them. `tiles` is a stretch of a tar, headers and
  * all, because its files are many and small; every other stream is one file's bytes, whose header is written when its size is known.
  */
-export type Stream = 'tiles' | 'index' | ViewName;
+export const streams = ['tiles', 'index', ...viewNames] as const;
+export type Stream = (typeof streams)[number];
 export type StreamBytes = { readonly stream: Stream; readonly bytes: Uint8Array };
 
 /** All that a writer must remember between two groups, as JSON: some hashes a level, and where groups of a table lie. */

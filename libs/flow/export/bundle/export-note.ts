@@ -1,6 +1,6 @@
+import { auditFilterSchema } from '@lib/contract';
 import { z } from 'zod';
 import { viewNames } from '../views/audit-view.ts';
-import { exportFilterSchema } from './export-filter.ts';
 
 /** Where the note stands in a bundle. */
 export const notePath = 'export.json';
@@ -11,7 +11,7 @@ export const exportNoteSchema = z.strictObject({
   kind: z.enum(['whole', 'filtered']),
   origin: z.string().max(300),
   size: z.int().min(0),
-  filter: exportFilterSchema,
+  filter: auditFilterSchema,
   matched: z.int().min(0),
   views: z.array(z.enum(viewNames)),
   /** Events that were committed and had no place in the log yet when the export was asked for. They are not in it. */

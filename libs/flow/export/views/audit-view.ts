@@ -1,3 +1,4 @@
+import { auditViewNames } from '@lib/contract';
 import { csvHead, csvRow } from './csv-row.ts';
 import { eventRow } from './event-row.ts';
 import type { LeafRecord } from './leaf-record.ts';
@@ -8,7 +9,7 @@ import { type ParquetGroup, parquetGroup, parquetHead, parquetTail } from './par
 export const viewGroupLeaves = 2_048;
 
 /** `jsonl` is the hashed bytes themselves, a line each; the others are derived and carry leaf index and leaf hash. */
-export const viewNames = ['jsonl', 'csv', 'ocsf', 'parquet'] as const;
+export const viewNames = auditViewNames;
 export type ViewName = (typeof viewNames)[number];
 
 /** Where a view stands in a bundle. */

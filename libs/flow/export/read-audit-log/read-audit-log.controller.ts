@@ -1,0 +1,19 @@
+import { readAuditLog as route } from '@lib/contract';
+import { Handle, type Call } from '@lib/platform/http';
+import { Controller, Inject } from '@nestjs/common';
+import { EXPORT, type ExportDeps } from '../export-deps.ts';
+import { readAuditLog } from './read-audit-log.ts';
+
+@Controller()
+export class ReadAuditLogController {
+  readonly #deps: ExportDeps;
+
+  constructor(@Inject(EXPORT) deps: ExportDeps) {
+    this.#deps = deps;
+  }
+
+  @Handle(route)
+  handle(call: Call<typeof route>) {
+    return readAuditLog(this.#deps, call);
+  }
+}
