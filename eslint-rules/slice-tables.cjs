@@ -6,6 +6,7 @@ const sliceTables = {
   'app.session': ['libs/flow/identity'],
   'identity.credential': ['libs/flow/identity'],
   'app.repository': ['libs/flow/connect'],
+  'app.archive': ['libs/flow/connect', 'libs/flow/scan'], // stored by the one, claimed for a scan by the other
   'app.job': ['libs/guard/jobs'],
   'ops.ready_tenant': ['libs/guard/jobs'],
   // asked for by the flow; moved by every stage through one state machine in the guard

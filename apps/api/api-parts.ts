@@ -18,5 +18,6 @@ export type ApiParts = {
   readonly log: Log;
   readonly cursorKey: KeyObject;
   readonly allowedFolders: readonly string[];
+  readonly workDirectory: string | undefined;
   readonly checkReady: () => Promise<readonly string[]>;
 };

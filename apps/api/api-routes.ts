@@ -12,6 +12,7 @@ export const apiRoutes: readonly Route[] = [
   contract.listRepositories,
   contract.createRepository,
   contract.getRepository,
+  contract.uploadArchive,
   contract.listScans,
   contract.createScan,
   contract.getScan,

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import type { Route } from '@lib/contract';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { testApi, type Answer, type TestApi } from '../../tools/testing/api.ts';
@@ -62,6 +63,10 @@ async function call(route: Route, ids: Readonly<Record<string, string>>, token =
   const path = route.path.replaceAll(/\{(\w+)\}/gu, (_whole, name: string) => ids[name] ?? '');
   const body = bodyOf(route, ids);
   const headers = { 'x-request-id': 'the-same-for-both' };
+  if (route.raw !== undefined) {
+    const raw = new Uint8Array(gzipSync('an archive'));
+    return api.ask(route.method, path, { token, raw, headers: { ...headers, 'content-type': 'application/gzip' } });
+  }
   if (route.operationId !== 'streamScan' || token === api.acme.admin) return api.ask(route.method, path, { token, headers, ...body });
   // the owner's live view does not end by itself: its head is enough
   const answer = await fetch(`${api.base}${path}`, { headers: { authorization: `Bearer ${token}` } });

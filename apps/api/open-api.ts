@@ -38,6 +38,7 @@ export async function openApi(settings: ApiSettings, log: Log): Promise<OpenServ
       log,
       cursorKey: createSecretKey(Buffer.from(settings.AEGIS_CURSOR_KEY, 'hex')),
       allowedFolders: settings.AEGIS_ALLOWED_FOLDERS,
+      workDirectory: settings.AEGIS_WORK_DIRECTORY,
       checkReady: readinessOf(tenancy, identity, notes),
     },
     {

@@ -5,13 +5,14 @@ import { sealScan } from '@lib/flow/ingest';
 import { analyzeScan } from '@lib/flow/scan';
 import { recordAudit, startSequencer, startWitnessing } from '@lib/guard/audit';
 import { startJobs, type DeadJob, type JobHandlers } from '@lib/guard/jobs';
-import { endScan, sweepScanFolders } from '@lib/guard/scans';
+import { endScan, sweepArchives, sweepScanFolders } from '@lib/guard/scans';
 import { openTenancy, type TenantTx } from '@lib/guard/tenancy';
 import { limits } from '@lib/contract';
 import { systemClock, systemIds } from '@lib/platform/clock';
 import type { WorkerSettings } from '@lib/platform/config';
 import { checkServer, closeDatabase, openDatabase } from '@lib/platform/db';
 import { openQueue } from '@lib/platform/queue';
+import { localSandbox } from '@lib/platform/sandbox';
 import { describeError, type Log } from '@lib/platform/telemetry';
 import { openSealingVault } from '@lib/platform/vault';
 import { openWitnessClient } from '@lib/platform/witness';
@@ -39,6 +40,7 @@ export async function openWorker(settings: WorkerSettings, log: Log): Promise<Ru
   const deps = {
     tenancy: openTenancy(database),
     sandbox: openSandbox(settings, log),
+    unpacker: localSandbox({ runtimeDirectory: settings.AEGIS_SANDBOX_RUNTIME }), // here, wherever analyses run: it needs the work folder
     clock: systemClock,
     ids: systemIds,
     workDirectory: settings.AEGIS_WORK_DIRECTORY,
@@ -84,18 +86,19 @@ export async function openWorker(settings: WorkerSettings, log: Log): Promise<Ru
   };
 }
 
-type Sweeping = Parameters<typeof sweepScanFolders>[0];
+type Sweeping = Parameters<typeof sweepScanFolders>[0] & Parameters<typeof sweepArchives>[0];
 
 // Once before the first job, for what a killed worker left, and now and then: a scan that is cancelled or given up ends outside of its
 // handler, which then cannot clear up after itself.
 async function sweepEvery(deps: Sweeping, log: Log): Promise<{ readonly stop: () => Promise<void> }> {
-  await sweepScanFolders(deps);
+  const sweep = async (): Promise<void> => {
+    await sweepScanFolders(deps);
+    await sweepArchives(deps);
+  };
+  await sweep();
   let sweeping = Promise.resolve();
   const timer = setInterval(() => {
-    sweeping = sweepScanFolders(deps).then(
-      () => undefined,
-      (error: unknown) => log.warn('scans.sweep_failed', describeError(error)),
-    );
+    sweeping = sweep().catch((error: unknown) => log.warn('scans.sweep_failed', describeError(error)));
   }, limits.scanFolderSweepMs);
   return {
     stop: () => {

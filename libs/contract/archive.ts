@@ -87,6 +87,8 @@ export const unpackMessageSchema = z.discriminatedUnion('type', [
     type: z.literal('sealed'),
     sha256: sha256Schema,
     counts: z.partialRecord(coverageReasonSchema, z.int().min(0)),
+    /** The most memory that the unpacker has held, as the system counts it. */
+    memoryBytesMax: z.int().min(0),
     /** The commit that a git host writes into its archives. */
     commit: z
       .string()

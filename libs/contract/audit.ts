@@ -9,6 +9,7 @@ export const auditActions = [
   'session.started',
   'session.ended',
   'repository.created',
+  'archive.uploaded',
   'scan.requested',
   'scan.started',
   'scan.sealed',

@@ -3,6 +3,7 @@ import { z } from 'zod';
 /** Every identifier is a UUID (version 7 where we make it); the brand keeps one kind from being passed for another. */
 export const tenantIdSchema = z.uuid().brand<'TenantId'>();
 export const repositoryIdSchema = z.uuid().brand<'RepositoryId'>();
+export const archiveIdSchema = z.uuid().brand<'ArchiveId'>();
 export const scanIdSchema = z.uuid().brand<'ScanId'>();
 export const findingIdSchema = z.uuid().brand<'FindingId'>();
 export const packIdSchema = z.uuid().brand<'PackId'>();
@@ -13,6 +14,7 @@ export const alarmIdSchema = z.uuid().brand<'AlarmId'>();
 
 export type TenantId = z.infer<typeof tenantIdSchema>;
 export type RepositoryId = z.infer<typeof repositoryIdSchema>;
+export type ArchiveId = z.infer<typeof archiveIdSchema>;
 export type ScanId = z.infer<typeof scanIdSchema>;
 export type FindingId = z.infer<typeof findingIdSchema>;
 export type PackId = z.infer<typeof packIdSchema>;

@@ -28,7 +28,19 @@ export const limits = {
   archiveDirectoryBytesMax: 64 * MIB, // the directory of a zip: archiveEntriesMax entries with names of 300 bytes
   archiveWindowLog: 26, // zstd window, 64 MiB: what the memory bound leaves room for
   archiveWallMs: 120 * SECOND_MS, // the largest archive takes a quarter of this on a slow disk
+  archiveKeepMs: DAY_MS, // an upload that no scan has asked for by then is forgotten
+  archivesPendingMax: 20, // uploads of one tenant that wait: 10 GiB of disk
+  uploadMsMax: 15 * MINUTE_MS, // for a whole upload to arrive: the largest at 600 KiB a second
   archiveChunkBytes: 256 * KIB, // read and unpacked at a time
+  downloadWallMs: 10 * MINUTE_MS, // the largest archive at 1 MiB a second
+  downloadIdleMs: 30 * SECOND_MS, // silence after which a server is gone
+  downloadRedirectsMax: 3, // a git host sends one
+  downloadHeaderBytesMax: 16 * KIB, // of an answer
+  gitStepMs: MINUTE_MS, // one look at what was fetched; a tree of 200,000 entries takes a second
+  gitWatchMs: 250, // how often the packs are weighed while they arrive
+  gitAddressBytesMax: 4 * GIB, // RLIMIT_AS: the packs, mapped, and their index
+  gitCpuSecondsMax: 600, // RLIMIT_CPU: resolving the deltas of the largest pack
+  gitOpenFilesMax: 256, // RLIMIT_NOFILE
 
   // Findings
   findingsPerScanMax: 50_000, // past this a reader needs a different tool

@@ -1,9 +1,31 @@
 import { z } from 'zod';
 import { analyzerNameSchema } from './finding.ts';
+import { archiveIdSchema, sha256Schema } from './ids.ts';
 import { limits } from './limits.ts';
 
-/** Where the bytes come from. The forge (GitHub) joins this union when it is built. */
-export const scanSourceSchema = z.discriminatedUnion('kind', [z.object({ kind: z.literal('folder'), path: z.string().min(1).max(4096) })]);
+const folderSourceSchema = z.object({ kind: z.literal('folder'), path: z.string().min(1).max(4096) });
+
+/** A public repository; without `ref` what its host calls HEAD. No credentials: private repositories come by their host's archives. */
+const gitSourceSchema = z.object({
+  kind: z.literal('git'),
+  url: z.url({ protocol: /^https$/u }).max(2048),
+  ref: z.string().min(1).max(200).optional(),
+});
+
+/** Where a repository's bytes come from. `archive`: each scan brings an upload of its own. */
+export const repositorySourceSchema = z.discriminatedUnion('kind', [
+  folderSourceSchema,
+  gitSourceSchema,
+  z.object({ kind: z.literal('archive') }),
+]);
+export type RepositorySource = z.infer<typeof repositorySourceSchema>;
+
+/** Where the bytes of one scan come from. */
+export const scanSourceSchema = z.discriminatedUnion('kind', [
+  folderSourceSchema,
+  gitSourceSchema,
+  z.object({ kind: z.literal('archive'), archiveId: archiveIdSchema, sha256: sha256Schema }),
+]);
 export type ScanSource = z.infer<typeof scanSourceSchema>;
 
 /** `succeeded`, `incomplete`, `failed`, `cancelled` are ends: a scan reaches exactly one of them, once. */

@@ -1,5 +1,6 @@
 import { limits, type ArchiveFormat, type UnpackMessage } from '@lib/contract';
 import { admitEntries, isLfsPointer, type Admission, type ArchiveBounds, type ArchiveRefusal, type TreeFile } from '@lib/engine/archive';
+import { KIB } from '@lib/kernel';
 import type { ArchiveInput } from './archive-input.ts';
 import { collectLeavings, type Leavings } from './collect-leavings.ts';
 import { storeBlobs, type BlobStore } from './store-blobs.ts';
@@ -65,7 +66,14 @@ function seal(job: UnpackJob, { admission, leavings, bounds, commit }: Sealing):
     return;
   }
   for (const entry of leavings.entries(admission.tree.soleFolder())) job.emit({ type: 'coverage', entry });
-  job.emit({ type: 'sealed', sha256: manifest.sha256, counts: leavings.counts, ...(commit === undefined ? {} : { commit }) });
+  const memoryBytesMax = process.resourceUsage().maxRSS * KIB;
+  job.emit({
+    type: 'sealed',
+    sha256: manifest.sha256,
+    counts: leavings.counts,
+    memoryBytesMax,
+    ...(commit === undefined ? {} : { commit }),
+  });
 }
 
 const tooMany: ArchiveRefusal = { code: 'ingest.archive_too_many_entries' };

@@ -46,6 +46,7 @@ async function openAegis(): Promise<number> {
       log: openLog({ destination: { write: () => true }, service: 'api' }),
       cursorKey: createSecretKey(Buffer.alloc(32, 1)),
       allowedFolders: [],
+      workDirectory: undefined,
       checkReady: () => Promise.resolve([]),
     },
     {

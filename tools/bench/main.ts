@@ -6,6 +6,7 @@ import { bench as ingest } from './ingest.bench.ts';
 import { bench as sandbox } from './sandbox.bench.ts';
 import { bench as scheduler } from './scheduler.bench.ts';
 import { bench as tenancy } from './tenancy.bench.ts';
+import { bench as unpack } from './unpack.bench.ts';
 
 /** The benches by name, in the order in which they run. */
 const benches = new Map<string, () => Promise<readonly Figure[]>>([
@@ -16,6 +17,7 @@ const benches = new Map<string, () => Promise<readonly Figure[]>>([
   ['audit', audit],
   ['evidence', evidence],
   ['sandbox', sandbox],
+  ['unpack', unpack],
 ]);
 
 /** `npm run bench -- NAME...`: one JSON line a figure; exit code 1 when a goal is missed, 2 when a name is unknown. */

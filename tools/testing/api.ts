@@ -30,6 +30,8 @@ export type TestTenant = {
 export type Ask = {
   readonly token?: string | undefined;
   readonly body?: unknown;
+  /** Bytes, sent as they are with the media type of `headers`. */
+  readonly raw?: Uint8Array<ArrayBuffer>;
   readonly headers?: Readonly<Record<string, string>>;
 };
 
@@ -55,6 +57,8 @@ export type TestApi = {
   readonly other: TestTenant;
   /** A folder that may be scanned. */
   readonly folder: string;
+  /** Where uploads wait. */
+  readonly workDirectory: string;
   readonly ask: (method: string, path: string, ask?: Ask) => Promise<Answer>;
   /** Events of one action that a tenant's transactions have committed and that no sequencer has placed yet. */
   readonly audit: (tenantId: TenantId, action: AuditAction) => Promise<readonly AuditEvent[]>;
@@ -89,6 +93,7 @@ export async function testApi(place: Partial<ApiPlace> = {}): Promise<TestApi> {
     log: openLog({ destination: { write: (line) => logLines.push(line) }, service: 'api-test' }),
     cursorKey: createSecretKey(Buffer.alloc(32, 1)),
     allowedFolders: [join(scratch, 'code')],
+    workDirectory: join(scratch, 'work'),
     checkReady: readinessOf(tenancy, identity, []),
   };
   const acme = await makeTenant(database, { tenancy, keyring }, 'Acme');
@@ -115,6 +120,7 @@ export async function testApi(place: Partial<ApiPlace> = {}): Promise<TestApi> {
     acme,
     other,
     folder,
+    workDirectory: join(scratch, 'work'),
     audit: (tenantId, action) => readOutbox(database, tenantId, action),
     ask: (method, path, ask = {}) => send(base, { method, path, ask }),
     close: async () => {
@@ -179,7 +185,7 @@ async function send(base: string, { method, path, ask }: Sending): Promise<Answe
   const headers = new Headers(ask.headers);
   if (ask.token !== undefined) headers.set('authorization', `Bearer ${ask.token}`);
   if (ask.body !== undefined && !headers.has('content-type')) headers.set('content-type', 'application/json');
-  const body = ask.body === undefined ? null : typeof ask.body === 'string' ? ask.body : JSON.stringify(ask.body);
+  const body = ask.raw ?? (ask.body === undefined ? null : typeof ask.body === 'string' ? ask.body : JSON.stringify(ask.body));
   const answer = await fetch(`${base}${path}`, { method, headers, body, redirect: 'manual' });
   const text = await answer.text();
   const isJson = text !== '' && (answer.headers.get('content-type') ?? '').includes('json');

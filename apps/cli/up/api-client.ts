@@ -1,4 +1,5 @@
-import { problemSchema, scanProgressSchema, type ScanProgress } from '@lib/contract';
+import { openAsBlob } from 'node:fs';
+import { limits, problemSchema, scanProgressSchema, type ScanProgress } from '@lib/contract';
 import { Fault, SECOND_MS } from '@lib/kernel';
 import type { z } from 'zod';
 
@@ -10,6 +11,8 @@ const reconnectMs = 500;
 export type ApiClient = {
   readonly get: <T>(path: string, schema: z.ZodType<T>) => Promise<T>;
   readonly post: <T>(path: string, body: unknown, schema: z.ZodType<T>) => Promise<T>;
+  /** Sends a file as it is; what it is, the server sees by its bytes. */
+  readonly upload: <T>(path: string, file: string, schema: z.ZodType<T>) => Promise<T>;
   readonly follow: (scanId: string, onProgress: (progress: ScanProgress) => void, signal: AbortSignal) => Promise<void>;
 };
 
@@ -17,7 +20,7 @@ export type ApiClient = {
 export function apiClient(base: string, token: string): ApiClient {
   const headers = { authorization: `Bearer ${token}` };
   const call = async <T>(path: string, init: RequestInit, schema: z.ZodType<T>): Promise<T> => {
-    const answer = await fetch(`${base}${path}`, { ...init, signal: AbortSignal.timeout(requestMs) });
+    const answer = await fetch(`${base}${path}`, { signal: AbortSignal.timeout(requestMs), ...init });
     const body: unknown = await answer.json();
     if (!answer.ok) throw refused(path, body);
     return schema.parse(body);
@@ -26,6 +29,15 @@ export function apiClient(base: string, token: string): ApiClient {
     get: (path, schema) => call(path, { headers }, schema),
     post: (path, body, schema) =>
       call(path, { method: 'POST', headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(body) }, schema),
+    upload: async (path, file, schema) => {
+      const body = await openAsBlob(file);
+      const type = { 'content-type': 'application/x-tar' };
+      return call(
+        path,
+        { method: 'POST', headers: { ...headers, ...type }, body, signal: AbortSignal.timeout(limits.uploadMsMax) },
+        schema,
+      );
+    },
     follow: (scanId, onProgress, signal) => follow(`${base}/v1/scans/${scanId}/events`, headers, { onProgress, signal }),
   };
 }

@@ -11,10 +11,11 @@ export type UpArguments = {
   readonly port: number | undefined;
 };
 
-export const upUsage = `usage: npm start -- [--once] [--repo DIR] [--json FILE] [--data DIR] [--port N]
+export const upUsage = `usage: npm start -- [--once] [--repo SOURCE] [--json FILE] [--data DIR] [--port N]
 
   --once       end after the scan: 0 when the scan is complete and evidence and audit log verified
-  --repo DIR   scan this folder or git checkout instead of vuln-saas/
+  --repo SOURCE  scan this instead of vuln-saas/: a folder, a checkout, an archive (tar, tar.gz, tar.zst, zip) or a
+                 public git repository (https://...)
   --json FILE  write the summary as JSON
   --data DIR   keep data here (default: .aegis in the checkout)
   --port N     port of the dashboard and the API (default: 4180, or a free one when that is taken)

@@ -1,10 +1,11 @@
-import { existsSync, realpathSync } from 'node:fs';
-import { rename, stat, writeFile } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { realpathSync } from 'node:fs';
+import { rename, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { Fault } from '@lib/kernel';
 import { terminalStyle, type TerminalStyle } from '../terminal/terminal-style.ts';
 import { visibleText } from '../terminal/visible-text.ts';
 import { apiClient } from './api-client.ts';
+import { chooseRepository, type ChosenRepository } from './choose-repository.ts';
 import { openDataFolder } from './data-folder.ts';
 import { parseUpArguments, upUsage, type UpArguments } from './parse-up-arguments.ts';
 import { renderReport } from './render-report.ts';
@@ -35,7 +36,7 @@ export async function runUp(argv: readonly string[], terminal: UpTerminal): Prom
     terminal.write(parsed.ok ? upUsage : `${parsed.error.detail}\n\n${upUsage}`);
     return parsed.ok ? 0 : 2;
   }
-  const repository = await chooseRepository(parsed.value, terminal.checkout);
+  const repository = await chooseRepository(parsed.value.repository ?? join(terminal.checkout, 'vuln-saas'));
   const stopping = stopSignal();
   const data = await openDataFolder(resolve(parsed.value.dataDirectory ?? join(terminal.checkout, '.aegis')));
   terminal.write(`${style.bold('Aegis')} ${style.dim(`data in ${visibleText(data.root)}`)}\n`);
@@ -43,7 +44,9 @@ export async function runUp(argv: readonly string[], terminal: UpTerminal): Prom
     checkout: terminal.checkout,
     data,
     port: parsed.value.port,
-    allowedFolders: [...new Set([realpathSync(join(terminal.checkout, 'vuln-saas')), repository])],
+    allowedFolders: [
+      ...new Set([realpathSync(join(terminal.checkout, 'vuln-saas')), ...(repository.kind === 'folder' ? [repository.place] : [])]),
+    ],
     say: (line) => terminal.write(style.dim(`  ${line}\n`)),
   });
   try {
@@ -64,7 +67,7 @@ export async function runUp(argv: readonly string[], terminal: UpTerminal): Prom
 
 type Use = {
   readonly services: KeptStack;
-  readonly repository: string;
+  readonly repository: ChosenRepository;
   readonly arguments: UpArguments;
   readonly terminal: UpTerminal;
   readonly style: TerminalStyle;
@@ -77,9 +80,8 @@ async function useServices(use: Use): Promise<number> {
   const { terminal, style, stopping } = use;
   const services = use.services.current();
   const client = apiClient(services.base, services.tenant.cliToken);
-  const name = basename(use.repository);
-  terminal.write(`  scanning ${visibleText(use.repository)}\n`);
-  const report = await scanOnce({ client, folder: use.repository, name, write: terminal.write, style, stopping });
+  terminal.write(`  scanning ${visibleText(use.repository.place)}\n`);
+  const report = await scanOnce({ client, repository: use.repository, write: terminal.write, style, stopping });
   if (report === undefined) return use.arguments.once ? stoppedExit : 0;
   const proofs = await verifyProofs({
     services: use.services.current(),
@@ -108,16 +110,6 @@ function exitCodeOf(report: ScanReport, verified: boolean): number {
   if (report.scan.errorCode === 'sandbox.layers_missing') return 78;
   if (report.scan.state === 'failed' || !verified) return 1;
   return report.scan.state === 'succeeded' ? 0 : 3;
-}
-
-// The folder is resolved before anything starts, so that a wrong one costs nothing.
-async function chooseRepository(wishes: UpArguments, checkout: string): Promise<string> {
-  const folder = resolve(wishes.repository ?? join(checkout, 'vuln-saas'));
-  const found = existsSync(folder) ? await stat(folder) : undefined;
-  if (found?.isDirectory() === true) return realpathSync(folder);
-  const shown = visibleText(folder);
-  const what = found === undefined ? `the folder \`${shown}\` does not exist` : `\`${shown}\` is not a folder`;
-  throw new Fault(found === undefined ? 'ingest.folder_missing' : 'ingest.not_a_folder', { internal: folder, public: what });
 }
 
 async function writeSummary(file: string, summary: { readonly report: ScanReport; readonly proofs: readonly unknown[] }): Promise<void> {

@@ -1,4 +1,5 @@
 import {
+  archiveSchema,
   createRepository,
   createScan,
   findingSchema,
@@ -9,13 +10,16 @@ import {
   scanDetailSchema,
   scanSchema,
   type FindingView,
+  uploadArchive,
+  type RepositorySource,
   type RepositoryView,
   type ScanDetailView,
 } from '@lib/contract';
 import type { z } from 'zod';
-import { Fault } from '@lib/kernel';
+import { canonicalJson, Fault } from '@lib/kernel';
 import type { TerminalStyle } from '../terminal/terminal-style.ts';
 import type { ApiClient } from './api-client.ts';
+import type { ChosenRepository } from './choose-repository.ts';
 import { drawProgress } from './draw-progress.ts';
 
 const pagesMax = 300; // of 200: more findings than any scan keeps
@@ -26,18 +30,18 @@ export type ScanReport = { readonly scan: ScanDetailView; readonly findings: rea
 
 export type ScanOnce = {
   readonly client: ApiClient;
-  readonly folder: string;
-  readonly name: string;
+  readonly repository: ChosenRepository;
   readonly write: (text: string) => void;
   readonly style: TerminalStyle;
   readonly stopping: AbortSignal;
 };
 
-/** Connects the folder if it is not connected, asks for a scan and draws it until it ends. Undefined when the user stopped it. */
+/** Connects the repository if it is not connected, uploads an archive, asks for a scan and draws it until it ends. Undefined when the user stopped it. */
 export async function scanOnce(options: ScanOnce): Promise<ScanReport | undefined> {
   const { client, stopping } = options;
   const repository = await connect(options);
-  const scan = await client.post(createScan.path, { repositoryId: repository.id }, scanSchema);
+  const archive = await upload(options, repository);
+  const scan = await client.post(createScan.path, { repositoryId: repository.id, ...archive }, scanSchema);
   const startMs = performance.now();
   const drawing = drawProgress(options.write, options.style);
   await client.follow(scan.id, drawing.draw, stopping);
@@ -49,15 +53,29 @@ export async function scanOnce(options: ScanOnce): Promise<ScanReport | undefine
 }
 
 // Two folders may have one name; the second is told apart by a number, as a person would.
-async function connect({ client, folder, name }: ScanOnce): Promise<RepositoryView> {
+async function connect({ client, repository: { kind, place, name } }: ScanOnce): Promise<RepositoryView> {
   const known = await everyPage(client, `${listRepositories.path}?`, repositorySchema);
-  const same = known.find((repository) => repository.source.path === folder);
+  const source = kind === 'folder' ? { kind, path: place } : kind === 'git' ? { kind, url: place } : { kind };
+  const same = known.find((repository) => isSame(repository, source) && (kind !== 'archive' || repository.name === name));
   if (same !== undefined) return same;
   const names = new Set(known.map((repository) => repository.name));
   const free = [name, ...Array.from({ length: known.length + 1 }, (_, index) => `${name} (${String(index + 2)})`)].find(
     (wish) => !names.has(wish),
   );
-  return client.post(createRepository.path, { name: free, source: { kind: 'folder', path: folder } }, repositorySchema);
+  return client.post(createRepository.path, { name: free, source }, repositorySchema);
+}
+
+function isSame(repository: RepositoryView, source: RepositorySource): boolean {
+  return canonicalJson(repository.source) === canonicalJson(source);
+}
+
+async function upload(
+  { client, repository: { kind, place } }: ScanOnce,
+  repository: RepositoryView,
+): Promise<{ readonly archiveId?: string }> {
+  if (kind !== 'archive') return {};
+  const archive = await client.upload(uploadArchive.path.replace('{repositoryId}', repository.id), place, archiveSchema);
+  return { archiveId: archive.id };
 }
 
 function findingsOf(client: ApiClient, scanId: string): Promise<readonly FindingView[]> {

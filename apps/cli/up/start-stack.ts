@@ -107,7 +107,7 @@ function environmentOf(plan: StackPlan, databaseUrl: (role: LoginRole) => string
     AEGIS_WORKER_DATABASE_URL: databaseUrl('aegis_worker'),
     AEGIS_AUDIT_DATABASE_URL: databaseUrl('aegis_audit'),
     AEGIS_QUEUE_URL: databaseUrl('aegis_queue'),
-    AEGIS_WORK_DIRECTORY: plan.data.work,
+    AEGIS_WORK_DIRECTORY: plan.data.work, // of the worker and of the API, whose uploads it takes over
     AEGIS_SANDBOX_RUNTIME: join(plan.checkout, 'dist/sandbox'),
     AEGIS_WEB_DIRECTORY: join(plan.checkout, 'dist/web'),
     AEGIS_ALLOWED_FOLDERS: plan.allowedFolders.join(':'),

@@ -1,10 +1,11 @@
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { packed, tarOf } from '../../../sandbox/unpack/testing/build-tar.ts';
 import { builtCli, processesOf, startUp } from '../../../tools/testing/built-product.ts';
 
 const endsMs = 240_000; // several starts on a machine that is busy with other tests
@@ -66,18 +67,33 @@ describe('up', () => {
     endsMs,
   );
 
+  it(
+    'an_archive_goes_the_whole_way_and_its_bytes_are_gone_afterwards',
+    async () => {
+      const { data, source, json } = place();
+      const archive = join(source, 'shop.tar.gz');
+      writeFileSync(archive, packed(tarOf([{ name: 'shop/a.js', body: 'export const a = 1;\n' }]), 'tar.gz'));
+      const up = startUp(cli, ['--once', '--repo', archive, '--data', data, '--json', json]);
+      expect([await up.ended, stackTrace.test(up.output())], up.output()).toEqual([0, false]);
+      expect(summaryOf(json).scan.state).toBe('succeeded');
+      const waiting = readdirSync(join(data, 'work'), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+      expect(waiting.map((entry) => entry.name)).toEqual([]);
+    },
+    endsMs,
+  );
+
   it('a_folder_that_does_not_exist_is_one_line_and_starts_nothing', async () => {
     const { data } = place();
     const up = startUp(cli, ['--once', '--repo', join(scratch, 'absent'), '--data', data]);
     expect(await up.ended).toBe(1);
-    expect(up.output()).toBe(`aegis: the folder \`${join(scratch, 'absent')}\` does not exist (ingest.folder_missing)\n`);
+    expect(up.output()).toBe(`aegis: there is no folder or archive \`${join(scratch, 'absent')}\` (ingest.folder_missing)\n`);
   });
 
   it('a_file_in_the_place_of_a_folder_is_one_line', async () => {
     const { data, source } = place();
     const up = startUp(cli, ['--once', '--repo', join(source, 'a.js'), '--data', data]);
     expect(await up.ended).toBe(1);
-    expect(up.output()).toBe(`aegis: \`${join(source, 'a.js')}\` is not a folder (ingest.not_a_folder)\n`);
+    expect(up.output()).toBe(`aegis: \`${join(source, 'a.js')}\` is neither a folder nor an archive (ingest.not_a_folder)\n`);
   });
 
   it('a_data_folder_that_cannot_be_made_is_one_line', async () => {

@@ -20,6 +20,8 @@ export type Route = {
   readonly params?: z.ZodObject;
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
+  /** Instead of `body`: bytes of one of these media types, handed over as they come. Units: bytes. */
+  readonly raw?: { readonly mediaTypes: readonly string[]; readonly bytesMax: number };
   readonly answers: Readonly<Record<number, RouteAnswer>>;
   readonly problems: readonly number[];
   /** The answer holds a secret that is shown once: it is never kept for a replay. */

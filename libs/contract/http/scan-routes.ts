@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { coverageCertificateSchema } from '../coverage.ts';
 import { legalHoldSchema } from '../evidence.ts';
-import { jobIdSchema, repositoryIdSchema, scanIdSchema } from '../ids.ts';
+import { archiveIdSchema, jobIdSchema, repositoryIdSchema, scanIdSchema } from '../ids.ts';
 import { jobKindSchema, jobStateSchema } from '../jobs.ts';
 import { scanOptionsSchema, scanProgressSchema, scanStageSchema, scanStateSchema } from '../scan.ts';
 import { instantSchema, pageOf, pageQuery } from './page.ts';
@@ -60,9 +60,9 @@ export const createScan = defineRoute({
   method: 'POST',
   path: '/v1/scans',
   tag: 'scans',
-  summary: 'Ask for a scan of a repository',
+  summary: 'Ask for a scan of a repository, or of an archive that was uploaded for it',
   scope: 'write',
-  body: z.strictObject({ repositoryId: repositoryIdSchema, options: scanOptionsSchema.default({}) }),
+  body: z.strictObject({ repositoryId: repositoryIdSchema, archiveId: archiveIdSchema.optional(), options: scanOptionsSchema.default({}) }),
   answers: { 202: { description: 'The scan, queued', schema: scanSchema } },
   problems: [400, 401, 403, 404, 409, 503],
 });

@@ -4,6 +4,7 @@ export { admitEntries, type Admission, type Leaving } from './admit-entries.ts';
 export type { TreeFile } from './archive-tree.ts';
 export { isLfsPointer } from './is-lfs-pointer.ts';
 export { sniffFormat } from './sniff-format.ts';
+export { makeTarHeader, tarEnd, tarPadding } from './tar/make-tar-header.ts';
 export { readTar, type TarSink } from './tar/read-tar.ts';
 export { readZipDirectory } from './zip/read-directory.ts';
 export { checkLocalHeader } from './zip/check-local-header.ts';

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { instantSchema, repositoryIdSchema, scanSourceSchema, type RepositoryId, type RepositoryView } from '@lib/contract';
+import { instantSchema, repositoryIdSchema, repositorySourceSchema, type RepositoryId, type RepositoryView } from '@lib/contract';
 import type { Row, TenantTx } from '@lib/guard/tenancy';
 import { sql } from '@lib/platform/db';
 
-const rowSchema = z.object({ id: repositoryIdSchema, name: z.string(), source: scanSourceSchema, created_at: instantSchema });
+const rowSchema = z.object({ id: repositoryIdSchema, name: z.string(), source: repositorySourceSchema, created_at: instantSchema });
 
 /** Reads one repository. */
 export async function findRepository(tx: TenantTx, id: RepositoryId): Promise<RepositoryView | undefined> {

@@ -5,6 +5,7 @@ import {
   legalHoldSchema,
   limits,
   repositoryIdSchema,
+  repositorySourceSchema,
   scanIdSchema,
   scanOptionsSchema,
   scanProgressSchema,
@@ -12,7 +13,9 @@ import {
   scanStateSchema,
   severities,
   severityRank,
+  type ArchiveId,
   type RepositoryId,
+  type RepositorySource,
   type ScanDetailView,
   type ScanId,
   type ScanOptions,
@@ -21,6 +24,7 @@ import {
   type ScanView,
 } from '@lib/contract';
 import type { Row, TenantTx } from '@lib/guard/tenancy';
+import { SECOND_MS } from '@lib/kernel';
 import { sql } from '@lib/platform/db';
 
 const rowSchema = z.object({
@@ -75,6 +79,8 @@ export async function findScan(tx: TenantTx, id: ScanId): Promise<ScanView | und
 export type NewScan = {
   readonly id: ScanId;
   readonly repositoryId: RepositoryId;
+  /** Claimed for this scan before. */
+  readonly archiveId: ArchiveId | undefined;
   readonly options: ScanOptions;
   readonly requestedBy: string;
 };
@@ -83,8 +89,8 @@ export type NewScan = {
 export async function insertScan(tx: TenantTx, scan: NewScan): Promise<ScanView | undefined> {
   const rows = await tx.query(sql('scan.insert')`
     with made as (
-      insert into app.scan (tenant_id, id, repository_id, options, requested_by)
-      select r.tenant_id, ${scan.id}, r.id, ${JSON.stringify(scan.options)}::jsonb, ${scan.requestedBy}
+      insert into app.scan (tenant_id, id, repository_id, archive_id, options, requested_by)
+      select r.tenant_id, ${scan.id}, r.id, ${scan.archiveId ?? null}::uuid, ${JSON.stringify(scan.options)}::jsonb, ${scan.requestedBy}
       from app.repository r where r.tenant_id = ${tx.context.tenantId} and r.id = ${scan.repositoryId}
       returning *
     )
@@ -92,6 +98,23 @@ export async function insertScan(tx: TenantTx, scan: NewScan): Promise<ScanView 
       s.created_at, s.started_at, s.finished_at
     from made s join app.repository r on r.tenant_id = s.tenant_id and r.id = s.repository_id`);
   return rows[0] === undefined ? undefined : viewOf(rows[0]);
+}
+
+/** The kind of source of a repository; undefined when the tenant has no such repository. */
+export async function findSourceKind(tx: TenantTx, id: RepositoryId): Promise<RepositorySource['kind'] | undefined> {
+  const rows = await tx.query(sql('scan.find-source')`
+    select source from app.repository where tenant_id = ${tx.context.tenantId} and id = ${id}`);
+  return rows[0] === undefined ? undefined : z.object({ source: repositorySourceSchema }).parse(rows[0]).source.kind;
+}
+
+/** Claims an upload for a scan, once. Answers false when it does not wait: unknown, another repository's, claimed or forgotten. */
+export async function updateArchiveClaimed(tx: TenantTx, repositoryId: RepositoryId, id: ArchiveId): Promise<boolean> {
+  const rows = await tx.query(sql('scan.claim-archive')`
+    update app.archive set claimed_at = now()
+    where tenant_id = ${tx.context.tenantId} and id = ${id} and repository_id = ${repositoryId} and claimed_at is null
+      and created_at > now() - make_interval(secs => ${limits.archiveKeepMs / SECOND_MS})
+    returning id`);
+  return rows.length > 0;
 }
 
 const cancelSchema = z.object({ known: z.boolean(), live: z.boolean() });

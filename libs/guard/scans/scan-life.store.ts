@@ -37,9 +37,12 @@ export type ScanWork = z.infer<typeof scanWorkSchema>;
 /** Reads a scan with its source, and keeps the row from moving under the reader until the transaction ends. */
 export async function findScanWork(tx: TenantTx, scanId: ScanId): Promise<ScanWork | undefined> {
   const rows = await tx.query(sql('scans.find-work')`
-    select s.state, s.stage, s.repository_id, r.name as repository_name, r.source, s.options, s.coverage,
+    select s.state, s.stage, s.repository_id, r.name as repository_name, s.options, s.coverage,
+      case when a.id is null then r.source
+        else jsonb_build_object('kind', 'archive', 'archiveId', a.id, 'sha256', encode(a.sha256, 'hex')) end as source,
       encode(s.tree_sha256, 'hex') as tree_sha256, encode(s.drafts_sha256, 'hex') as drafts_sha256, s.commit_id
     from app.scan s join app.repository r on r.tenant_id = s.tenant_id and r.id = s.repository_id
+      left join app.archive a on a.tenant_id = s.tenant_id and a.id = s.archive_id
     where s.tenant_id = ${tx.context.tenantId} and s.id = ${scanId}
     for no key update of s`);
   return rows[0] === undefined ? undefined : scanWorkSchema.parse(rows[0]);

@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { limits } from '@lib/contract';
 import { openStages, type Stages, type TestScan } from '../../../tools/testing/stages.ts';
-import { endScan, findScanWork, moveScan, scanFolder, sweepScanFolders } from './index.ts';
+import { endScan, findScanWork, moveScan, scanFolder, sweepArchives, sweepScanFolders } from './index.ts';
 
 let stages: Stages;
 beforeAll(async () => {
@@ -70,6 +71,29 @@ describe('the life of a scan', () => {
     expect(await stages.deps.tenancy.withTenant(ours.context, 'read', (tx) => findScanWork(tx, theirs.scanId))).toBeUndefined();
     expect([await stages.scanRow(theirs), await stages.events(theirs)]).toEqual(before);
     expect(await stages.actions(ours.tenantId)).toEqual([]);
+  });
+});
+
+describe('sweepArchives', () => {
+  it('removes_only_uploads_that_are_older_than_they_are_kept', async () => {
+    const workDirectory = join(stages.scratch, 'uploads');
+    const scan = await newScan();
+    const folder = join(workDirectory, scan.tenantId, 'archives');
+    mkdirSync(folder, { recursive: true });
+    mkdirSync(join(workDirectory, 'not-a-tenant', 'archives'), { recursive: true });
+    for (const name of ['old', 'young']) writeFileSync(join(folder, name), 'x');
+    writeFileSync(join(workDirectory, 'not-a-tenant', 'archives', 'old'), 'x');
+    const nowMs = Date.UTC(2030, 0, 2);
+    for (const [name, ageMs] of [
+      ['old', limits.archiveKeepMs + 1_000],
+      ['young', limits.archiveKeepMs - 1_000],
+    ] as const) {
+      utimesSync(join(folder, name), new Date(nowMs - ageMs), new Date(nowMs - ageMs));
+    }
+    expect(await sweepArchives({ workDirectory, clock: { nowMs: () => nowMs } })).toBe(1);
+    expect([existsSync(join(folder, 'old')), existsSync(join(folder, 'young'))]).toEqual([false, true]);
+    expect(existsSync(join(workDirectory, 'not-a-tenant', 'archives', 'old'))).toBe(true);
+    expect(await sweepArchives({ workDirectory: join(workDirectory, 'absent'), clock: { nowMs: () => nowMs } })).toBe(0);
   });
 });
 

@@ -61,6 +61,8 @@ const apiSettingsSchema = z.object({
   /** Origin of the dashboard as browsers see it, such as `https://app.example`. Absent: the host that a request names. */
   AEGIS_PUBLIC_ORIGIN: z.url().optional(),
   AEGIS_WEB_DIRECTORY: folderSchema.optional(),
+  /** Where uploads wait for the worker, whose work folder it is too: storage that both can reach. Absent: no uploads are taken. */
+  AEGIS_WORK_DIRECTORY: folderSchema.optional(),
   /** Folders below which a customer may name a folder to scan, divided by `:`. Empty: folders cannot be scanned. */
   AEGIS_ALLOWED_FOLDERS: z
     .string()

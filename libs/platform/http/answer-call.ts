@@ -3,11 +3,12 @@ import type { Result } from '@lib/kernel';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { answerOnce } from './answer-once.ts';
 import { authenticate } from './authenticate.ts';
-import type { AnswerSlot, Caller, Refusal } from './call.ts';
+import type { AnswerSlot, Caller, RawBody, Refusal } from './call.ts';
 import type { CompiledRoute } from './compile-route.ts';
 import type { Door } from './door.ts';
 import type { Exchange } from './exchange.ts';
 import { readInput, type Input } from './read-input.ts';
+import { readRaw } from './read-raw.ts';
 import { sendAnswer } from './send-answer.ts';
 import { sendFile } from './send-file.ts';
 import { writeSessionCookie } from './session-cookie.ts';
@@ -18,6 +19,7 @@ import { RefusedCall } from './to-problem.ts';
 
 /** A call whose members have the types of no route in particular. */
 export type AnyCall = Input & {
+  readonly raw: RawBody | undefined;
   readonly route: Route;
   readonly caller: Caller | undefined;
   readonly requestId: string;
@@ -47,10 +49,13 @@ type Serving = { readonly compiled: CompiledRoute; readonly exchange: Exchange; 
 async function serve(door: Door, { compiled, exchange, handler }: Serving): Promise<void> {
   const { request, reply } = exchange;
   const { route } = compiled;
+  // a refusal leaves bytes unread, and nobody should have to read them to get at the next request
+  if (route.raw !== undefined) void reply.header('connection', 'close');
   const caller = route.scope === 'none' ? undefined : await authenticate(door, route, request);
   const input = readInput(route, request);
+  const raw = readRaw(route, request);
   const run = async (slot?: AnswerSlot): Promise<unknown> => {
-    const outcome = await handler(makeCall(door, exchange, { input, route, caller, slot }));
+    const outcome = await handler(makeCall(door, exchange, { input, raw, route, caller, slot }));
     if (!outcome.ok) throw new RefusedCall(outcome.error.code);
     return outcome.value;
   };
@@ -58,16 +63,23 @@ async function serve(door: Door, { compiled, exchange, handler }: Serving): Prom
   if (compiled.streams) await streamEvents(compiled, exchange, await run());
   else if (compiled.sendsFile) await sendFile(compiled, exchange, await run());
   else if (route.method === 'POST' && caller !== undefined && key !== undefined)
-    await answerOnce(door, { compiled, exchange, caller, input, key, run });
+    await answerOnce(door, { compiled, exchange, caller, raw, key, run });
   else sendAnswer(compiled, reply, stripAnswer(compiled, await run()));
 }
 
-type Parts = { readonly input: Input; readonly route: Route; readonly caller: Caller | undefined; readonly slot: AnswerSlot | undefined };
+type Parts = {
+  readonly input: Input;
+  readonly raw: RawBody | undefined;
+  readonly route: Route;
+  readonly caller: Caller | undefined;
+  readonly slot: AnswerSlot | undefined;
+};
 
-function makeCall(door: Door, { request, reply }: Exchange, { input, route, caller, slot }: Parts): AnyCall {
+function makeCall(door: Door, { request, reply }: Exchange, { input, raw, route, caller, slot }: Parts): AnyCall {
   const lastEventId = request.headers['last-event-id'];
   return {
     ...input,
+    raw,
     route,
     caller,
     slot,

@@ -2,11 +2,10 @@ import { createHash } from 'node:crypto';
 import { limits } from '@lib/contract';
 import { canonicalJson, unreachable } from '@lib/kernel';
 import { z } from 'zod';
-import type { AnswerSlot, Caller } from './call.ts';
+import type { AnswerSlot, Caller, RawBody } from './call.ts';
 import type { CompiledRoute } from './compile-route.ts';
 import type { Exchange } from './exchange.ts';
 import type { Door, KeptAnswer } from './door.ts';
-import type { Input } from './read-input.ts';
 import { sendAnswer } from './send-answer.ts';
 import { stripAnswer } from './strip-answer.ts';
 import { RefusedCall } from './to-problem.ts';
@@ -16,14 +15,14 @@ export type OneTimeCall = {
   readonly compiled: CompiledRoute;
   readonly exchange: Exchange;
   readonly caller: Caller;
-  readonly input: Input;
+  readonly raw: RawBody | undefined;
   readonly key: string | readonly string[];
   readonly run: (slot: AnswerSlot) => Promise<unknown>;
 };
 
 /**
  * Runs a POST under its `Idempotency-Key`, or replays the answer that the same request got before.
- * Errors: `http.idempotency_key_invalid`, `_key_reused`, `_in_progress`, `_not_replayable`. Source: the IETF draft idempotency-key-header.
+ * Errors: `http.idempotency_key_invalid`, `_key_reused`, `_in_progress`, `_not_replayable`, `http.content_digest_needed`. Source: the IETF draft idempotency-key-header.
  */
 export async function answerOnce(door: Door, once: OneTimeCall): Promise<void> {
   const { compiled, exchange, caller } = once;
@@ -73,9 +72,11 @@ function keyOf(given: string | readonly string[]): string {
 }
 
 /** What makes two requests the same: where they went and what they said, however it was spelt. */
-function digestOf({ compiled, exchange }: OneTimeCall): string {
+function digestOf({ compiled, exchange, raw }: OneTimeCall): string {
+  // bytes are told apart by their digest, which must be known before they are read
+  if (raw !== undefined && raw.sha256 === undefined) throw new RefusedCall('http.content_digest_needed');
   const { params, query, body } = exchange.request;
-  const said = z.json().parse({ params, query, body: body ?? null });
+  const said = z.json().parse({ params, query, body: raw?.sha256 ?? body ?? null });
   return createHash('sha256')
     .update(canonicalJson({ operation: compiled.route.operationId, said }))
     .digest('hex');

@@ -1,4 +1,5 @@
 import type { Actor, Route, TenantId } from '@lib/contract';
+import type { Readable } from 'node:stream';
 import type { Result } from '@lib/kernel';
 import type { z } from 'zod';
 import type { ProblemCode } from './problem-table.ts';
@@ -12,6 +13,15 @@ export type Caller = { readonly tenantId: TenantId; readonly actor: Actor; reado
  */
 export type AnswerSlot = { readonly key: string; readonly operation: string; readonly requestSha256: string; readonly ticket: string };
 
+/** Bytes on their way in. Whoever takes them bounds and hashes them. Units: bytes. */
+export type RawBody = {
+  readonly stream: Readable;
+  /** As `content-length` says; undefined when it comes in chunks. */
+  readonly bytes: number | undefined;
+  /** As `content-digest` says, in hexadecimal; the bytes must have it. Source: RFC 9530. */
+  readonly sha256: string | undefined;
+};
+
 type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined;
 type Member<R, K extends string> = R extends Readonly<Record<K, infer S>> ? Parsed<S> : undefined;
 
@@ -21,6 +31,7 @@ export type Call<R extends Route = Route> = {
   readonly params: Member<R, 'params'>;
   readonly query: Member<R, 'query'>;
   readonly body: Member<R, 'body'>;
+  readonly raw: R extends { readonly raw: object } ? RawBody : undefined;
   readonly caller: R['scope'] extends 'none' ? undefined : Caller;
   readonly requestId: string;
   readonly slot: AnswerSlot | undefined;

@@ -1,4 +1,4 @@
-import { limits } from '@lib/contract';
+import { limits, type Route } from '@lib/contract';
 import { z } from 'zod';
 import type { CompiledRoute } from './compile-route.ts';
 
@@ -28,9 +28,17 @@ export function describeOperation(compiled: CompiledRoute, names: SchemaNames): 
     summary: route.summary,
     ...(route.scope === 'none' ? { security: [] } : { security: [{ bearer: [] }, { session: [] }], 'x-required-scope': route.scope }),
     ...(parameters.length === 0 ? {} : { parameters }),
-    ...(route.body === undefined ? {} : { requestBody: { required: true, content: { 'application/json': refTo(route.body, names) } } }),
+    ...bodyOf(route, names),
     responses: { ...successOf(compiled, names), ...problemsOf(compiled) },
   };
+}
+
+function bodyOf(route: Route, names: SchemaNames): JsonObject {
+  if (route.raw !== undefined) {
+    const content = Object.fromEntries(route.raw.mediaTypes.map((name) => [name, { schema: { type: 'string', format: 'binary' } }]));
+    return { requestBody: { required: true, content } };
+  }
+  return route.body === undefined ? {} : { requestBody: { required: true, content: { 'application/json': refTo(route.body, names) } } };
 }
 
 const problemNames: ReadonlyMap<number, string> = new Map([
@@ -40,7 +48,7 @@ const problemNames: ReadonlyMap<number, string> = new Map([
   [404, 'There is no such thing, or not for you'],
   [409, 'The state of things forbids it'],
   [413, 'The body is too large'],
-  [415, 'The body is not application/json'],
+  [415, 'The body is of another media type'],
   [429, 'Too many requests'],
   [503, 'A part that is needed is away; nothing was changed'],
 ]);
@@ -82,7 +90,11 @@ function headersOf({ route, streams }: CompiledRoute): JsonObject[] {
   if (streams) return [header('Last-Event-ID', 'Continue after this event', { type: 'string', pattern: '^[0-9]{1,9}$' })];
   if (route.method !== 'POST' || route.scope === 'none') return [];
   const told = 'The same key with the same request replays the first answer, with `idempotency-replayed: true`';
-  return [header('Idempotency-Key', told, { type: 'string', minLength: 1, maxLength: limits.idempotencyKeyCharsMax })];
+  const digest =
+    route.raw === undefined
+      ? []
+      : [header('Content-Digest', 'RFC 9530, `sha-256=:...:`; needed with an Idempotency-Key', { type: 'string' })];
+  return [...digest, header('Idempotency-Key', told, { type: 'string', minLength: 1, maxLength: limits.idempotencyKeyCharsMax })];
 }
 
 function header(name: string, description: string, schema: JsonObject): JsonObject {

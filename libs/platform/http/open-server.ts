@@ -6,6 +6,7 @@ import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { compileRoute } from './compile-route.ts';
 import type { JsonObject } from './describe-operation.ts';
 import type { Door } from './door.ts';
 import { ProblemFilter } from './problem.filter.ts';
@@ -44,7 +45,7 @@ export async function openServer(options: ServerOptions): Promise<OpenServer> {
   const filter = new ProblemFilter(door, options.routes);
   const app = await NestFactory.create<NestFastifyApplication>(options.module, makeAdapter(options, door, filter), nestSettings);
   const server = app.getHttpAdapter().getInstance();
-  const served = prepare(server, door);
+  const served = prepare(server, door, options.routes);
   app.useGlobalFilters(filter);
   serveDocumentation(server, options.document, door.secure);
   const dashboardServed = options.dashboard !== undefined && serveDashboard(server, { ...options.dashboard, secure: door.secure });
@@ -78,7 +79,7 @@ function makeAdapter(options: ServerOptions, door: Door, filter: ProblemFilter):
   return new PlainErrorsAdapter({
     skipMiddie: true,
     bodyLimit: limits.bodyBytesMax,
-    requestTimeout: limits.requestMsMax,
+    requestTimeout: limits.uploadMsMax, // of uploads; the others: `limitArrival`
     keepAliveTimeout: limits.keepAliveMs,
     forceCloseConnections: 'idle',
     exposeHeadRoutes: false,
@@ -93,12 +94,13 @@ function makeAdapter(options: ServerOptions, door: Door, filter: ProblemFilter):
   });
 }
 
-/** Runs before the routes are registered: only JSON is read, and every answer, refusals included, carries the same headers. */
-function prepare(server: FastifyInstance, door: Door): string[] {
+/** Runs before the routes are registered: only JSON is read (uploads are handed on as they come), and every answer, refusals included, carries the same headers. */
+function prepare(server: FastifyInstance, door: Door, routes: readonly Route[]): string[] {
   const served: string[] = [];
   const headers = answerHeaders(door.secure);
   server.decorate('door', door);
   server.removeContentTypeParser('text/plain');
+  takeUploads(server, routes);
   server.addHook('onRequest', (request, reply, done) => {
     void reply.headers(headers).header('x-request-id', request.id);
     done();
@@ -115,4 +117,24 @@ function prepare(server: FastifyInstance, door: Door): string[] {
   });
   server.addHook('onRoute', (route) => void served.push(`${String(route.method)} ${route.url}`));
   return served;
+}
+
+function takeUploads(server: FastifyInstance, routes: readonly Route[]): void {
+  const uploads = routes.filter((route) => route.raw !== undefined);
+  const mediaTypes = new Set(uploads.flatMap((route) => route.raw?.mediaTypes ?? []));
+  // nothing is read here: the caller must be known first
+  for (const mediaType of mediaTypes) server.addContentTypeParser(mediaType, (_request, _payload, done) => done(null));
+  const addresses = new Set(uploads.map((route) => compileRoute(route).address));
+  server.addHook('onRequest', (request, _reply, done) => {
+    if (!addresses.has(request.routeOptions.url ?? '')) limitArrival(request);
+    done();
+  });
+}
+
+/** A body that comes too slowly ends with its connection. */
+function limitArrival({ raw, headers }: FastifyRequest): void {
+  if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined) return;
+  const impatience = setTimeout(() => raw.destroy(), limits.requestMsMax);
+  raw.once('end', () => clearTimeout(impatience));
+  raw.once('close', () => clearTimeout(impatience));
 }

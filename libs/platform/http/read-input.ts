@@ -6,8 +6,12 @@ import { RefusedCall } from './to-problem.ts';
 /** The three places input comes from, each parsed once by the route's own schema. */
 export type Input = { readonly params: unknown; readonly query: unknown; readonly body: unknown };
 
-/** Parses what a request brings. Errors: `http.request_invalid`, with the names of the members that do not fit. */
+/** Parses what a request brings. Errors: `http.request_invalid`, with the names of the members that do not fit; `http.media_type_unsupported`. */
 export function readInput(route: Route, request: FastifyRequest): Input {
+  // read by nobody: bytes of a media type that another address takes
+  if (route.body !== undefined && request.body === undefined && isOther(request.headers['content-type'])) {
+    throw new RefusedCall('http.media_type_unsupported');
+  }
   return {
     params: parse(route.params, request.params, 'path'),
     query: parse(route.query, request.query, 'query'),
@@ -39,4 +43,8 @@ function namesOf(error: z.ZodError, where: string): Problem['errors'] {
     path: [where, ...issue.path.map(String)].join('.').slice(0, limits.noteCharsMax),
     message: issue.message.slice(0, limits.noteCharsMax),
   }));
+}
+
+function isOther(mediaType: string | undefined): boolean {
+  return mediaType !== undefined && !mediaType.toLowerCase().startsWith('application/json');
 }

@@ -6,3 +6,5 @@ export { noLayers } from './sandbox.ts';
 export type { Sandbox, SandboxEnding, SandboxOutcome, SandboxRefusal, SandboxRequest, ScanOwner } from './sandbox.ts';
 export type { SupervisedEnding, Unpacker, UnpackOutcome, UnpackRequest } from './sandbox.ts';
 export { certify } from './certify.ts';
+export { bubblewrapWorks, findBubblewrap } from './bubblewrap.ts';
+export { unprivilegedIdentity, type Identity } from './unprivileged-identity.ts';

@@ -32,6 +32,26 @@ describe('createRepository', () => {
     expect([first.headers.get('idempotency-replayed'), second.headers.get('idempotency-replayed')]).toEqual([null, 'true']);
   });
 
+  test.each([
+    { kind: 'git', url: 'https://git.example/shop.git' },
+    { kind: 'git', url: 'https://git.example/shop.git', ref: 'v1' },
+    { kind: 'archive' },
+  ])('201_connects_%j', async (source) => {
+    const answer = await api.ask('POST', '/v1/repositories', { token: api.acme.write, body: { name: JSON.stringify(source), source } });
+    expect([answer.status, repositorySchema.parse(answer.json).source]).toEqual([201, source]);
+  });
+
+  test.each(['http://git.example/x', 'file:///etc', 'ssh://git@host/x', 'ext::sh', 'git@host:x'])(
+    '400_for_the_git_address_%s',
+    async (url) => {
+      const answer = await api.ask('POST', '/v1/repositories', {
+        token: api.acme.write,
+        body: { name: 'git', source: { kind: 'git', url } },
+      });
+      expect([answer.status, answer.code]).toEqual([400, 'http.request_invalid']);
+    },
+  );
+
   test('400_for_a_folder_that_is_not_there', async () => {
     expect((await create({ name: 'gone', path: `${api.folder}/gone` })).code).toBe('ingest.folder_missing');
   });

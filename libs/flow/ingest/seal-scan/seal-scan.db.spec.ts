@@ -1,7 +1,13 @@
+import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Fault } from '@lib/kernel';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { archiveIdSchema } from '@lib/contract';
+import { archivePlace } from '@lib/guard/scans';
+import { localSandbox, noLayers, type Unpacker } from '@lib/platform/sandbox';
+import { testFolder, testRuntime } from '../../../../sandbox/escape/test-runtime.ts';
+import { packed, tarOf } from '../../../../sandbox/unpack/testing/build-tar.ts';
 import { openStages, type Stages, type TestScan } from '../../../../tools/testing/stages.ts';
 import { sealScan } from './seal-scan.ts';
 
@@ -10,6 +16,9 @@ beforeAll(async () => {
   stages = await openStages();
 });
 afterAll(() => stages.close());
+
+const never: Unpacker = { unpack: () => Promise.reject(new Error('a folder is not unpacked')) };
+const deps = (unpacker: Unpacker = never) => ({ ...stages.deps, unpacker });
 
 function sourceFolder(): string {
   const folder = mkdtempSync(join(stages.scratch, 'source-'));
@@ -22,9 +31,9 @@ async function scanOf(path: string): Promise<TestScan> {
   return stages.addScan({ tenantId, repositoryId: await stages.addRepository(tenantId, path) });
 }
 
-async function seal(scan: TestScan): Promise<void> {
+async function seal(scan: TestScan, unpacker?: Unpacker): Promise<void> {
   const { job } = await stages.hold(scan, 'ingest.seal');
-  await sealScan(stages.deps, job);
+  await sealScan(deps(unpacker), job);
 }
 
 describe('sealScan', () => {
@@ -68,7 +77,7 @@ describe('sealScan', () => {
     mkdirSync(scan.folder.tree, { recursive: true });
     writeFileSync(join(scan.folder.tree, 'manifest.json'), 'half');
     first.abort(new Fault('job.stopped', { internal: 'the worker is stopping' }));
-    await expect(sealScan(stages.deps, first.job)).rejects.toMatchObject({ code: 'job.stopped' });
+    await expect(sealScan(deps(), first.job)).rejects.toMatchObject({ code: 'job.stopped' });
     expect(await stages.scanRow(scan)).toMatchObject({ state: 'running', tree_sha256: null });
     await seal(scan);
     expect(await stages.actions(scan.tenantId)).toEqual(['scan.started', 'scan.sealed']);
@@ -89,8 +98,86 @@ describe('sealScan', () => {
     const scan = await scanOf(sourceFolder());
     const { job } = await stages.hold(scan, 'ingest.seal');
     await stages.database.admin('update app.job set attempts = 2 where id = $1', [job.id]);
-    await expect(sealScan(stages.deps, job)).rejects.toMatchObject({ code: 'job.lease_lost' });
+    await expect(sealScan(deps(), job)).rejects.toMatchObject({ code: 'job.lease_lost' });
     expect(await stages.scanRow(scan)).toMatchObject({ tree_sha256: null, files_total: 0 });
     expect(await stages.jobs(scan)).toHaveLength(1);
+  });
+});
+
+describe('sealScan, of an upload', () => {
+  let unpacker: Unpacker;
+  const runtime = testFolder();
+  beforeAll(async () => {
+    const runtimeDirectory = await testRuntime(runtime.path, 'misbehaving-runner.ts');
+    unpacker = localSandbox({ runtimeDirectory, stageInto: [join(runtime.path, 'staged')] });
+  }, 120_000);
+  afterAll(() => runtime.remove());
+
+  async function uploaded(bytes: Buffer, told = bytes): Promise<{ readonly scan: TestScan; readonly file: string }> {
+    const tenantId = await stages.addTenant();
+    const repositoryId = await stages.addRepository(tenantId);
+    const archiveId = archiveIdSchema.parse(randomUUID());
+    await stages.database.admin('insert into app.archive (tenant_id, id, repository_id, bytes, sha256) values ($1, $2, $3, $4, $5)', [
+      tenantId,
+      archiveId,
+      repositoryId,
+      told.byteLength,
+      createHash('sha256').update(told).digest(),
+    ]);
+    const scan = await stages.addScan({ tenantId, repositoryId });
+    await stages.database.admin('update app.scan set archive_id = $1 where id = $2', [archiveId, scan.scanId]);
+    const file = archivePlace(stages.deps.workDirectory, { tenantId, archiveId });
+    mkdirSync(join(file, '..'), { recursive: true });
+    writeFileSync(file, bytes);
+    return { scan, file };
+  }
+  const archive = packed(tarOf([{ name: 'shop/a.js', body: 'const a = 1;\n' }]), 'tar.gz');
+
+  it('its_tree_is_sealed_and_its_bytes_are_gone', async () => {
+    const { scan, file } = await uploaded(archive);
+    await seal(scan, unpacker);
+    expect(await stages.scanRow(scan)).toMatchObject({ state: 'running', files_total: 1, commit_id: null });
+    expect([existsSync(join(scan.folder.tree, 'manifest.json')), existsSync(file)]).toEqual([true, false]);
+  });
+
+  it('a_hostile_one_ends_the_scan_with_its_code_and_leaves_nothing', async () => {
+    const { scan, file } = await uploaded(packed(tarOf([{ name: 'shop/../../x', body: 'x' }]), 'tar.gz'));
+    await seal(scan, unpacker);
+    expect(await stages.scanRow(scan)).toMatchObject({ state: 'failed', error_code: 'ingest.archive_path_traversal' });
+    expect([existsSync(scan.folder.root), existsSync(file)]).toEqual([false, false]);
+    expect(await stages.actions(scan.tenantId)).toEqual(['scan.started', 'scan.finished']);
+  });
+
+  it('one_that_is_not_what_was_taken_in_is_not_unpacked', async () => {
+    const { scan } = await uploaded(archive, Buffer.from('something else'));
+    await seal(scan);
+    expect(await stages.scanRow(scan)).toMatchObject({ state: 'failed', error_code: 'ingest.archive_altered' });
+  });
+
+  it('one_whose_bytes_are_gone_ends_the_scan', async () => {
+    const { scan, file } = await uploaded(archive);
+    rmSync(file);
+    await seal(scan);
+    expect(await stages.scanRow(scan)).toMatchObject({ state: 'failed', error_code: 'ingest.archive_missing' });
+  });
+
+  it('an_unpacker_that_tried_to_get_out_is_in_the_log', async () => {
+    const { scan } = await uploaded(archive);
+    const escaping: Unpacker = {
+      unpack: () => Promise.resolve({ ok: true, value: { ending: 'escape_attempt', detail: 'SIGSYS', layers: noLayers, stderrBytes: 0 } }),
+    };
+    await seal(scan, escaping);
+    expect(await stages.scanRow(scan)).toMatchObject({ state: 'failed', error_code: 'ingest.archive_unpacker_escaped' });
+    expect(await stages.actions(scan.tenantId)).toContain('sandbox.escape_attempt');
+  });
+
+  it('a_stopped_attempt_leaves_the_bytes_for_the_next', async () => {
+    const { scan, file } = await uploaded(archive);
+    const first = await stages.hold(scan, 'ingest.seal');
+    first.abort(new Fault('job.stopped', { internal: 'the worker is stopping' }));
+    await expect(sealScan(deps(unpacker), first.job)).rejects.toThrow();
+    expect(existsSync(file)).toBe(true);
+    await seal(scan, unpacker);
+    expect(await stages.scanRow(scan)).toMatchObject({ state: 'running', files_total: 1 });
   });
 });

@@ -1,16 +1,24 @@
 import { rm } from 'node:fs/promises';
+import type { ScanId } from '@lib/contract';
 import { recordAudit } from '@lib/guard/audit';
 import { completeJob, enqueueJob, type RunningJob } from '@lib/guard/jobs';
-import { endScan, findScanWork, moveScan, scanFolder } from '@lib/guard/scans';
-import type { TenantContext, Tenancy } from '@lib/guard/tenancy';
+import { archivePlace, endScan, findScanWork, moveScan, scanFolder, type ScanMove } from '@lib/guard/scans';
+import type { TenantContext, Tenancy, TenantTx } from '@lib/guard/tenancy';
 import type { Clock, Ids } from '@lib/kernel';
-import { sealFolder } from '../seal-folder/seal-folder.ts';
+import type { Unpacker } from '@lib/platform/sandbox';
+import { sealSource, type SealedSource, type SealSourceError } from './seal-source.ts';
 
-export type SealDeps = { readonly tenancy: Tenancy; readonly clock: Clock; readonly ids: Ids; readonly workDirectory: string };
+export type SealDeps = {
+  readonly tenancy: Tenancy;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly workDirectory: string;
+  readonly unpacker: Unpacker;
+};
 
 /**
  * Turns a scan's source into a sealed tree in the scan's folder and hands over to `scan.analyze`.
- * A source that cannot be read ends the scan as failed with its code; a fault of ours is thrown, and the job is tried again from nothing.
+ * A source that cannot be had, or is refused, ends the scan as failed with its code and is removed where it was an upload; a fault of ours is thrown, and the job is tried again from nothing.
  */
 export async function sealScan(deps: SealDeps, job: RunningJob<'ingest.seal'>): Promise<void> {
   const { scanId } = job.payload;
@@ -29,12 +37,13 @@ export async function sealScan(deps: SealDeps, job: RunningJob<'ingest.seal'>): 
   if (work === undefined) return;
   const folder = scanFolder(deps.workDirectory, job.payload);
   await rm(folder.root, { recursive: true, force: true });
-  const sealed = await sealFolder({ source: work.source.path, target: folder.tree, signal: job.signal });
+  const sealed = await sealSource(deps, { tenantId: job.tenantId, source: work.source, target: folder.tree, signal: job.signal });
   job.signal.throwIfAborted();
   await deps.tenancy.withTenant(context, 'ingest.seal', async (tx) => {
     if (!sealed.ok) {
+      await tellEscape(deps, tx, { scanId, error: sealed.error });
       await endScan(deps, tx, { scanId, state: 'failed', errorCode: sealed.error.code });
-    } else if (await moveScan(tx, scanId, { stage: 'ingest', filesTotal: sealed.value.files, treeSha256: sealed.value.sha256 })) {
+    } else if (await moveScan(tx, scanId, moveOf(sealed.value))) {
       const detail = { files: sealed.value.files, bytes: sealed.value.bytes, treeSha256: sealed.value.sha256 };
       await recordAudit(tx, { action: 'scan.sealed', targets: [{ type: 'scan', id: scanId }], outcome: 'success', detail }, deps);
       await enqueueJob(tx, 'scan.analyze', job.payload, deps.ids);
@@ -42,4 +51,19 @@ export async function sealScan(deps: SealDeps, job: RunningJob<'ingest.seal'>): 
     await completeJob(tx, job);
   });
   if (!sealed.ok) await rm(folder.root, { recursive: true, force: true });
+  if (work.source.kind === 'archive') {
+    await rm(archivePlace(deps.workDirectory, { tenantId: job.tenantId, archiveId: work.source.archiveId }), { force: true });
+  }
+}
+
+function moveOf({ files, sha256, commit }: SealedSource): ScanMove {
+  return { stage: 'ingest', filesTotal: files, treeSha256: sha256, ...(commit === undefined ? {} : { commitId: commit }) };
+}
+
+type Failed = { readonly scanId: ScanId; readonly error: SealSourceError };
+
+// An unpacker that tried to get out is told like an analyzer that did.
+async function tellEscape(deps: SealDeps, tx: TenantTx, { scanId, error }: Failed): Promise<void> {
+  if (error.code !== 'ingest.archive_unpacker_escaped') return;
+  await recordAudit(tx, { action: 'sandbox.escape_attempt', targets: [{ type: 'scan', id: scanId }], outcome: 'denied' }, deps);
 }

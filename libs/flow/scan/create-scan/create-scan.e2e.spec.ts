@@ -72,6 +72,45 @@ describe('createScan', () => {
     expect(await api.database.admin('select 1 from app.scan where repository_id = $1', [theirs])).toEqual([]);
   });
 
+  const plantArchive = async (of: { readonly tenant: string; readonly repository: string; readonly age?: string }): Promise<string> => {
+    const [row] = await api.database.admin(
+      `insert into app.archive (tenant_id, id, repository_id, bytes, sha256, created_at)
+       values ($1, gen_random_uuid(), $2, 1, sha256('x'), now() - $3::interval) returning id`,
+      [of.tenant, of.repository, of.age ?? '0'],
+    );
+    return String(row?.['id']);
+  };
+
+  test('202_an_archive_is_claimed_by_one_scan_and_404_for_the_next', async () => {
+    const archiveId = await plantArchive({ tenant: api.acme.id, repository: repositoryId });
+    const answers = await Promise.all([create({ repositoryId, archiveId }), create({ repositoryId, archiveId })]);
+    expect(answers.map((answer) => answer.status).toSorted()).toEqual([202, 404]);
+    const again = await create({ repositoryId, archiveId });
+    expect([again.status, again.code]).toEqual([404, 'archive.not_found']);
+    expect(await api.database.admin('select 1 as one from app.scan where archive_id = $1', [archiveId])).toEqual([{ one: 1 }]);
+  });
+
+  test('404_for_an_archive_of_another_tenant_of_another_repository_or_of_yesterday', async () => {
+    const elsewhere = await plantRepository(api, api.acme, 'elsewhere');
+    const archives = [
+      await plantArchive({ tenant: api.other.id, repository: theirs }),
+      await plantArchive({ tenant: api.acme.id, repository: elsewhere }),
+      await plantArchive({ tenant: api.acme.id, repository: repositoryId, age: '25 hours' }),
+    ];
+    for (const archiveId of archives) expect((await create({ repositoryId, archiveId })).code).toBe('archive.not_found');
+  });
+
+  test('409_without_an_archive_where_scans_need_one', async () => {
+    const [row] = await api.database.admin(
+      `insert into app.repository (tenant_id, id, name, source) values ($1, gen_random_uuid(), 'uploads', '{"kind":"archive"}') returning id`,
+      [api.acme.id],
+    );
+    const uploads = String(row?.['id']);
+    expect((await create({ repositoryId: uploads })).code).toBe('scan.archive_needed');
+    const archiveId = await plantArchive({ tenant: api.acme.id, repository: uploads });
+    expect((await create({ repositoryId: uploads, archiveId })).status).toBe(202);
+  });
+
   test('409_while_the_first_request_with_the_key_is_at_work', async () => {
     await create({ repositoryId }, { 'idempotency-key': 'busy' });
     await api.database.admin(`update app.idempotency set status = null, body = null where key = 'busy'`);

@@ -1,0 +1,2 @@
+export { downloadFile, type Download, type Downloaded, type DownloadError } from './download-file.ts';
+export { findAddress, publicReach, type AddressRefused, type Reach } from './find-address.ts';
