@@ -1,6 +1,6 @@
 export { evidenceEntry, type EntryOrigin, type EvidenceEntry } from './evidence-entry.ts';
 export { sealPack, scanPrefix, type SealDeps, type SealRequest, type SealedEvidence } from './seal-pack.ts';
-export { recordPack, findPack, listPacks, lockScanPacks, readClockMs } from './evidence-pack.store.ts';
+export { recordPack, findPack, lockScanPacks, readClockMs } from './evidence-pack.store.ts';
 export { packOf } from './pack-of.ts';
 export { wantHold, wantRelease, wantRetention, confirmKept, markExpired, markRemoved } from './keeping.store.ts';
 export { raiseAlarm, listAlarms, findAlarm, acknowledgeAlarm, type AlarmDraft } from './alarm.store.ts';
