@@ -48,14 +48,6 @@ export async function openWorker(settings: WorkerSettings, log: Log): Promise<Ru
     objects,
     keeper,
   };
-  const handlers: JobHandlers = {
-    'ingest.seal': (job) => sealScan(deps, job),
-    'scan.analyze': (job) => analyzeScan(deps, job),
-    'findings.record': (job) => recordFindings(deps, job),
-    'evidence.keep': (job) => keepEvidence(deps, job),
-    'evidence.expire': (job) => expireEvidence(deps, job),
-    'export.bundle': (job) => runExport(deps, job),
-  };
   const sweeps = await sweepEvery(deps, log);
   const auditParts = { database: auditDatabase, keys: { kms, host: settings.AEGIS_AUDIT_HOST }, log };
   const sequencer = startSequencer(auditParts);
@@ -63,7 +55,7 @@ export async function openWorker(settings: WorkerSettings, log: Log): Promise<Ru
   const jobs = await startJobs({
     database,
     queue,
-    handlers,
+    handlers: handlersOf(deps),
     workerId: systemIds.uuid(),
     log,
     clock: systemClock,
@@ -83,6 +75,24 @@ export async function openWorker(settings: WorkerSettings, log: Log): Promise<Ru
       await Promise.all([sequencer.stop(), witnessing.stop()]);
       await Promise.all([closeDatabase(database), closeDatabase(auditDatabase)]);
     },
+  };
+}
+
+type JobDeps = Parameters<typeof sealScan>[0] &
+  Parameters<typeof analyzeScan>[0] &
+  Parameters<typeof recordFindings>[0] &
+  Parameters<typeof keepEvidence>[0] &
+  Parameters<typeof expireEvidence>[0] &
+  Parameters<typeof runExport>[0];
+
+function handlersOf(deps: JobDeps): JobHandlers {
+  return {
+    'ingest.seal': (job) => sealScan(deps, job),
+    'scan.analyze': (job) => analyzeScan(deps, job),
+    'findings.record': (job) => recordFindings(deps, job),
+    'evidence.keep': (job) => keepEvidence(deps, job),
+    'evidence.expire': (job) => expireEvidence(deps, job),
+    'export.bundle': (job) => runExport(deps, job),
   };
 }
 
