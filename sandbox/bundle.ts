@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 import { compileAsset } from '../tools/compile-assets.ts';
 import { bundleSnapshots } from '../tools/build/bundle-snapshots.ts';
 import { bundleTask } from '../tools/build/bundle-task.ts';
@@ -57,7 +57,7 @@ export async function bundleSandbox({
 }: BundlePlan): Promise<void> {
   rmSync(outDirectory, { recursive: true, force: true });
   mkdirSync(join(outDirectory, 'assets'), { recursive: true });
-  await bundle({ runner: runnerEntry, ...(existsSync(unpackerEntry) ? { unpacker: unpackerEntry } : {}) }, outDirectory);
+  await bundleCode({ runner: runnerEntry, ...(existsSync(unpackerEntry) ? { unpacker: unpackerEntry } : {}) }, outDirectory);
   writeFileSync(join(outDirectory, 'package.json'), '{"type":"module"}'); // Node looks no further up, where it may not read
   await bundleTask(join(outDirectory, 'task.mjs'));
   copyNative(['launch', 'lockdown.node', ...moreNative], outDirectory);
@@ -69,7 +69,12 @@ export async function bundleSandbox({
   writeFileSync(join(outDirectory, 'runtime.json'), JSON.stringify({ v: 2, nodeFlags, snapshots, files }));
 }
 
-async function bundle(entryPoints: Readonly<Record<string, string>>, outDirectory: string): Promise<void> {
+/** Bundles programs into `<name>.mjs`. The escape suite plants its mutants with `plugins`. */
+export async function bundleCode(
+  entryPoints: Readonly<Record<string, string>>,
+  outDirectory: string,
+  plugins: readonly Plugin[] = [],
+): Promise<void> {
   await build({
     entryPoints: { ...entryPoints },
     outdir: outDirectory,
@@ -83,6 +88,7 @@ async function bundle(entryPoints: Readonly<Record<string, string>>, outDirector
     external: [...wholePackages],
     banner: requireBanner,
     logLevel: 'error',
+    plugins: [...plugins],
   });
 }
 
@@ -123,17 +129,19 @@ async function analyzerNames(outDirectory: string): Promise<readonly string[]> {
   return Array.isArray(names) ? names.filter((name) => typeof name === 'string') : [];
 }
 
-async function stageOneProgram(outDirectory: string): Promise<Uint8Array> {
+/** The seccomp program of stage 1, as the kernel reads it. */
+export async function stageOneProgram(outDirectory: string, plugins: readonly Plugin[] = []): Promise<Uint8Array> {
   const program = await evaluate(
     "import { stageOneProgram } from './sandbox/profile/stage-one-program.ts'; export default stageOneProgram();",
     outDirectory,
+    plugins,
   );
   if (!(program instanceof Uint8Array) || program.byteLength === 0) throw new Error('there is no seccomp program for this architecture');
   return program;
 }
 
 // Some of our own modules know what to write; they are asked in a bundle, because Node alone does not resolve `@lib`.
-async function evaluate(contents: string, outDirectory: string): Promise<unknown> {
+async function evaluate(contents: string, outDirectory: string, plugins: readonly Plugin[] = []): Promise<unknown> {
   const probe = join(outDirectory, 'node_modules', 'evaluated.mjs');
   await build({
     stdin: { contents, resolveDir: repositoryRoot },
@@ -145,6 +153,7 @@ async function evaluate(contents: string, outDirectory: string): Promise<unknown
     external: [...wholePackages],
     banner: requireBanner,
     logLevel: 'error',
+    plugins: [...plugins],
   });
   const loaded: unknown = await import(`${pathToFileURL(probe).href}?${String(process.hrtime.bigint())}`);
   rmSync(probe);

@@ -62,6 +62,10 @@ export const sandboxLayersSchema = z.object({
 });
 export type SandboxLayers = z.infer<typeof sandboxLayersSchema>;
 
+/** How an analysis in the sandbox ended. Only `finished` means that every message arrived. */
+export const sandboxEndingSchema = z.enum(['finished', 'timed_out', 'cancelled', 'crashed', 'escape_attempt', 'protocol_error']);
+export type SandboxEnding = z.infer<typeof sandboxEndingSchema>;
+
 /** What one analyzer did: enough to reproduce it. */
 export const analyzerRunSchema = z.object({
   analyzer: analyzerNameSchema,
@@ -91,5 +95,7 @@ export const coverageCertificateSchema = z.object({
   counts: z.partialRecord(coverageReasonSchema, z.int().min(0)),
   entries: z.array(coverageEntrySchema),
   sandbox: sandboxLayersSchema,
+  /** Absent in certificates of before it was recorded. */
+  ending: sandboxEndingSchema.optional(),
 });
 export type CoverageCertificate = z.infer<typeof coverageCertificateSchema>;

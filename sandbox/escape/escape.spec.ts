@@ -8,8 +8,7 @@ import { checkControl } from './check-control.ts';
 import { combinations, type Combination } from './combinations.ts';
 import { findOffered } from './find-offered.ts';
 import { isRoot, openStage, type Stage } from './open-stage.ts';
-import { sweepId, sweepProbe, sweptNumbers } from './sweep.ts';
-import { tryBare } from './try-bare.ts';
+import { review } from './review.ts';
 
 // The short form of `npm run test:escape`: the strongest walls, the weakest that are enough, and those that are not.
 const hasCompiler = requirePeer('gcc', 'apt-get install gcc libc6-dev') !== undefined;
@@ -25,8 +24,7 @@ describe.runIf(hasCompiler && process.platform === 'linux' && process.arch === '
     const opened = await openStage();
     if (opened === undefined) throw new Error('the machine code of the probes cannot be made');
     stage = opened;
-    const numbers = sweptNumbers.filter((number) => sweepProbe(number, false) !== undefined);
-    reviewed = { table: readCallTable(), bare: await tryBare(stage, [...allProbes.map(({ id }) => id), ...numbers.map(sweepId)]) };
+    reviewed = await review(stage);
     shown = combinations(await findOffered(stage)).shown;
   }, 300_000);
   afterAll(() => stage.close());

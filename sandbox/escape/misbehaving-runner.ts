@@ -88,6 +88,10 @@ const behaviours: Readonly<Record<string, (report: Report, tree: Tree) => void>>
   'exit 3': () => process.exit(3),
   'exit 0': () => process.exit(0),
   'raw ptrace': () => systemCall('ptrace', 0),
+  'findings then raw ptrace': (report) => {
+    tenFindings(report);
+    systemCall('ptrace', 0);
+  },
   'raw setuid': () => process.setuid?.(0),
   'heap without end': () => {
     const kept: unknown[] = [];

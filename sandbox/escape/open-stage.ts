@@ -6,6 +6,7 @@ import {
   linkSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   readlinkSync,
   realpathSync,
@@ -14,7 +15,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 import { bundleSandbox } from '../bundle.ts';
 import { buildProber } from './build-prober.ts';
@@ -76,10 +77,10 @@ function copyOrLink(from: string, to: string): void {
 /** A folder that everybody may write, with a file: modes must not be what stops a write. */
 export function scratchOf(folder: string): string {
   const scratch = mkdtempSync(join(folder, 'scratch-'));
-  const files = ['file', 'raw'].map((name) => join(scratch, name));
+  const files = ['file', 'raw', 'program'].map((name) => join(scratch, name));
   for (const file of files) {
     writeFileSync(file, 'x');
-    chmodSync(file, 0o666);
+    chmodSync(file, file.endsWith('program') ? 0o777 : 0o666);
   }
   chmodSync(scratch, 0o777);
   if (isRoot) for (const path of [scratch, ...files]) chownSync(path, ordinaryUid, ordinaryUid);
@@ -92,11 +93,22 @@ export async function buildRuntime(plan: { readonly outDirectory: string; readon
   const entry = (name: string): string => join(import.meta.dirname, `${name}.ts`);
   await bundleSandbox({ outDirectory, runnerEntry: entry('probe-runner'), unpackerEntry: entry('probe-unpacker'), assets: [] });
   copyFileSync(prober, join(outDirectory, 'prober.node'));
-  const manifestPath = join(outDirectory, 'runtime.json');
-  const manifest = JSON.parse(readFileSync(manifestPath, 'utf8')) as { files: { path: string; sha256: string }[] };
-  manifest.files.push({ path: 'prober.node', sha256: createHash('sha256').update(readFileSync(prober)).digest('hex') });
-  writeFileSync(manifestPath, JSON.stringify(manifest));
+  rewriteManifest(outDirectory);
   return outDirectory;
+}
+
+/** Writes down what is in a runtime now, as the build does: root stages no other. */
+export function rewriteManifest(runtimeDirectory: string): void {
+  const names = readdirSync(runtimeDirectory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name !== 'runtime.json')
+    .map((entry) => join(entry.parentPath, entry.name));
+  const files = names.map((path) => ({
+    path: relative(runtimeDirectory, path),
+    sha256: createHash('sha256').update(readFileSync(path)).digest('hex'),
+  }));
+  const path = join(runtimeDirectory, 'runtime.json');
+  const manifest = JSON.parse(readFileSync(path, 'utf8')) as object;
+  writeFileSync(path, JSON.stringify({ ...manifest, files }));
 }
 
 /** Bundles one program of this folder, so that any user can run it. */
@@ -126,7 +138,7 @@ export function treeWith(
   { supervisorPid, asRoot }: { readonly supervisorPid: number; readonly asRoot: boolean },
 ): string {
   const tree = mkdtempSync(join(stage.folder, 'tree-'));
-  chmodSync(tree, 0o755);
+  chmodSync(tree, asRoot ? 0o755 : 0o777); // modes must not be what stops a write
   symlinkSync('/etc/passwd', join(tree, 'link'));
   symlinkSync('.', join(tree, 'loop'));
   symlinkSync('self', join(tree, 'self'));

@@ -47,6 +47,8 @@ export type Kit = {
 export type Probe = {
   readonly id: string;
   readonly wants: string;
+  /** The one call that it makes, where it is one. */
+  readonly call?: string;
   readonly stoppedBy: readonly Layer[];
   /** A negative number is an errno, a text is the outcome itself, a throw its code; anything else, or a promise of it, is `ok`. */
   readonly attempt: (kit: Kit) => unknown;

@@ -1,13 +1,14 @@
 // A supervisor of its own process, so that a suite can run it as an ordinary user. One argument: the plan's file. Prints a line a run.
 import type { ChildProcess } from 'node:child_process';
 import { subscribe } from 'node:diagnostics_channel';
-import { readFileSync, writeSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { sandboxMessageSchema, type SandboxMessage } from '@lib/contract';
 import { localSandbox, type LocalSandboxOptions } from '@lib/platform/sandbox';
 import { callNumber } from './call-numbers.ts';
 import { openProber } from './open-kit.ts';
 import type { ProbeList } from './run-list.ts';
+import { writeWhole } from './write-whole.ts';
 
 /** Runs that one supervisor makes, a few at a time. Units: ms. */
 export type SupervisePlan = {
@@ -51,7 +52,7 @@ async function work(): Promise<void> {
         )
       : sandbox.run({ treeDirectory, analyzers: ['sast'], wallMs: plan.wallMs }, note);
     const result = await running.catch((error: unknown) => ({ ok: false as const, error: { code: 'fault', missing: [String(error)] } }));
-    writeSync(1, `${JSON.stringify({ treeDirectory, said, exits, result })}\n`);
+    writeWhole(1, JSON.stringify({ treeDirectory, said, exits, result }));
   }
 }
 

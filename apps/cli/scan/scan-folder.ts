@@ -1,10 +1,10 @@
 import { chmod, mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { AnalyzerName, CoverageCertificate, FindingDraft } from '@lib/contract';
+import type { AnalyzerName, CoverageCertificate, FindingDraft, SandboxEnding } from '@lib/contract';
 import { err, ok, type Result } from '@lib/kernel';
 import { sealArchive, sealFolder, type SealArchiveError, type SealFolderError } from '@lib/flow/ingest';
-import { certify, type Sandbox, type SandboxEnding, type Unpacker } from '@lib/platform/sandbox';
+import { certify, type Sandbox, type Unpacker } from '@lib/platform/sandbox';
 
 /** What a scan without services answers. */
 export type ScanReport = {

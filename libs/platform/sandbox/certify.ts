@@ -25,6 +25,7 @@ export function certify(tree: TreeFacts, asked: readonly AnalyzerName[], outcome
     // what is not benign first: the list is cut, and those are what a reader looks for
     entries: [...unfinished, ...outcome.coverage, ...tree.coverage].toSorted(byWeight).slice(0, limits.coverageEntriesMax),
     sandbox: outcome.layers,
+    ending: outcome.ending,
   };
 }
 

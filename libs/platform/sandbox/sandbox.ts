@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { AnalyzerName, AnalyzerRun, ArchiveFormat, CoverageEntry, CoverageReason, SandboxLayers, SandboxMessage } from '@lib/contract';
-import type { ScanId, TenantId } from '@lib/contract';
+import type { SandboxEnding, ScanId, TenantId } from '@lib/contract';
 import type { Result } from '@lib/kernel';
 
 /** One analysis of one sealed tree. Units: ms. */
@@ -17,9 +17,6 @@ export type SandboxRequest = {
 
 /** The scan that an analysis belongs to. */
 export type ScanOwner = { readonly tenantId: TenantId; readonly scanId: ScanId };
-
-/** How an analysis ended. Only `finished` means that every message arrived. */
-export type SandboxEnding = 'finished' | 'timed_out' | 'cancelled' | 'crashed' | 'escape_attempt' | 'protocol_error';
 
 /** How any program behind the walls ended. `input_failed`: what was fed to it broke off, so that what it made is not to be used. */
 export type SupervisedEnding = SandboxEnding | 'input_failed';

@@ -40,13 +40,13 @@ export const entries: readonly Probe[] = [
     id: `entry/int80-${name}`,
     wants: `make ${name} through int 0x80, the 32-bit entry: ${otherNumbers}`,
     stoppedBy: ['stage 1', 'stage 2'],
-    attempt: (kit) => kit.interrupt80(number, 0, 0, 0),
+    attempt: (kit) => kit.interrupt80(number, ...(name === 'ptrace' ? [16, -1, 0] : [0, 0, 0])),
     locked: 'SIGSYS',
     early: 'SIGSYS',
     filling: 'SIGSYS',
     ...(name === 'getpid'
       ? { bare: 'ok' }
-      : { bare: name === 'socketcall' ? 'EINVAL' : name === 'ptrace' ? 'ok' : 'EFAULT', bareWhy: 'the call is reached and answers' }),
+      : { bare: name === 'socketcall' ? 'EINVAL' : name === 'ptrace' ? 'ESRCH' : 'EFAULT', bareWhy: 'the call is reached and answers' }),
   })),
   {
     id: 'entry/vsyscall-time',

@@ -12,7 +12,8 @@ const families: Readonly<Record<string, { readonly wants: string; readonly rows:
   'other-process': {
     wants: 'read and change the memory of another process',
     rows: [
-      ['ptrace', [0]],
+      // to attach to nobody: a process that asks to be traced stops at its next signal, in the control run and where a mutant lets it
+      ['ptrace', [16, -1], 'ESRCH', 'there is no such process: the call is reached and answers'],
       ['process_vm_readv', ({ targets }) => [targets.supervisorPid]],
       ['process_vm_writev', ({ targets }) => [targets.supervisorPid]],
       ['process_madvise', [-1], 'EBADF', badDescriptor],
@@ -142,6 +143,7 @@ export const killedCalls: readonly Probe[] = Object.entries(families).flatMap(([
   rows.map(([name, args, bare = 'ok', why]) => ({
     id: `${family}/${name}`,
     wants,
+    call: name,
     stoppedBy: ['stage 1', 'stage 2'],
     attempt: (kit) => kit.call(name, ...(typeof args === 'function' ? args(kit) : args)),
     locked: 'SIGSYS',

@@ -7,6 +7,8 @@ type Row = {
   readonly bare?: readonly [outcome: Outcome, why: string];
   /** In the unpacker, where it is not refused by the filter: by which file wall, then. */
   readonly filling?: Expected;
+  /** Behind stage 1, where that leaves it to a file wall. */
+  readonly early?: Expected;
   /** What tells two probes of one call apart. */
   readonly as?: string;
 };
@@ -79,6 +81,7 @@ const fromStageOne: Readonly<Record<string, { readonly wants: string; readonly r
       row('fork'),
       row('vfork'),
       { ...row('clone', [17, 0, 0, 0, 0]), as: 'clone-process' },
+      { ...row('clone', [0x10000000 | 17, 0, 0, 0, 0]), as: 'clone-process-in-new-user-namespace' },
       { ...row('clone', [0x00010000 | 0x10000000, 0, 0, 0, 0], badValue), as: 'clone-thread-in-new-user-namespace' },
       ...(
         [
@@ -135,7 +138,17 @@ const fromStageOne: Readonly<Record<string, { readonly wants: string; readonly r
 const fromStageTwo: typeof fromStageOne = {
   execute: {
     wants: 'become another program',
-    rows: [row('execve', ['/nonexistent', 0, 0], absent)],
+    rows: [
+      row('execve', ['/nonexistent', 0, 0], absent),
+      {
+        ...row('execve', (kit) => [`${kit.targets.scratch}/program`, 0, 0], [
+          'ENOEXEC',
+          'it is a file of one letter: the call is reached and answers',
+        ]),
+        as: 'execve-before-stage-2',
+        early: hidden,
+      },
+    ],
   },
   signal: {
     wants: 'end or stop another process',
@@ -192,7 +205,7 @@ const fromStageTwo: typeof fromStageOne = {
       row('ustat', [0, 0], badValue),
       row('adjtimex', [new Uint8Array(208)]),
       row('flock', [0, 8]),
-      row('mlock', [0, 0]),
+      row('munlock', [0, 0]),
       row('wait4', [-1, 0, 1, 0]),
     ],
   },
@@ -223,14 +236,15 @@ const fromStageTwo: typeof fromStageOne = {
 
 const probesOf = (families: typeof fromStageOne, stoppedBy: readonly Layer[]): readonly Probe[] =>
   Object.entries(families).flatMap(([family, { wants, rows }]) =>
-    rows.map(({ name, args, bare, as, filling = 'EPERM' }) => ({
+    rows.map(({ name, args, bare, as, early, filling = 'EPERM' }) => ({
       id: `${family}/${as ?? name}`,
       wants,
+      call: name,
       stoppedBy,
       attempt: (kit) => kit.call(name, ...(typeof args === 'function' ? args(kit) : args)),
       locked: 'EPERM',
       filling,
-      ...(stoppedBy.includes('stage 1') ? { early: 'EPERM' } : {}),
+      ...(early === undefined ? (stoppedBy.includes('stage 1') ? { early: 'EPERM' } : {}) : { early }),
       bare: bare?.[0] ?? 'ok',
       ...(bare === undefined ? {} : { bareWhy: bare[1] }),
     })),

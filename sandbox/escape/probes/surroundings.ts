@@ -95,8 +95,8 @@ const rows: readonly Row[] = [
     bare: ['0'],
   },
   {
-    id: 'filters-on-every-thread',
-    wants: 'a thread without a filter',
+    id: 'filtered',
+    wants: 'run without a filter',
     stoppedBy: ['stage 1', 'stage 2'],
     attempt: () => status('Seccomp'),
     locked: '2',

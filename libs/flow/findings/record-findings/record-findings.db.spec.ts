@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { analyzerNames, type AnalyzerName, type CoverageCertificate, type FindingDraft } from '@lib/contract';
+import { analyzerNames, type AnalyzerName, type CoverageCertificate, type SandboxEnding, type FindingDraft } from '@lib/contract';
 import { moveScan } from '@lib/guard/scans';
 import { Fault } from '@lib/kernel';
 import { noLayers } from '@lib/platform/sandbox';
@@ -18,6 +18,7 @@ type Analysed = {
   readonly drafts: readonly FindingDraft[];
   readonly complete?: boolean;
   readonly analyzers?: readonly AnalyzerName[];
+  readonly ending?: SandboxEnding;
 };
 type Of = Pick<TestScan, 'tenantId' | 'repositoryId'>;
 
@@ -27,14 +28,18 @@ async function place(): Promise<Of> {
 }
 
 /** A scan as `scan.analyze` hands it over. `text` replaces what stands in the file of drafts, not its digest. */
-async function analysed(of: Of, { drafts, complete = true, analyzers = analyzerNames }: Analysed, text?: string): Promise<TestScan> {
+async function analysed(
+  of: Of,
+  { drafts, complete = true, analyzers = analyzerNames, ending = 'finished' }: Analysed,
+  text?: string,
+): Promise<TestScan> {
   const scan = await stages.addScan(of);
   mkdirSync(scan.folder.root, { recursive: true });
   const lines = drafts.map((draft) => `${JSON.stringify(draft)}\n`).join('');
   writeFileSync(scan.folder.drafts, text ?? lines);
   const draftsSha256 = createHash('sha256').update(lines).digest('hex');
   await stages.deps.tenancy.withTenant(scan.context, 'hand over', (tx) =>
-    moveScan(tx, scan.scanId, { stage: 'record', coverage: certificate(complete, analyzers), draftsSha256 }),
+    moveScan(tx, scan.scanId, { stage: 'record', coverage: { ...certificate(complete, analyzers), ending }, draftsSha256 }),
   );
   return scan;
 }
@@ -211,6 +216,16 @@ describe('a later scan of the same repository', () => {
     const scan = await scanOf(of, { drafts: [], complete: false });
     expect(await states(of)).toEqual({ a: 'open' });
     expect(await stages.scanRow(scan)).toMatchObject({ state: 'incomplete', error_code: 'scan.not_all_covered' });
+  });
+
+  it.each([
+    ['timed_out', 'scan.timed_out'],
+    ['crashed', 'scan.analyzer_crashed'],
+    ['escape_attempt', 'sandbox.escape_attempt'],
+    ['protocol_error', 'sandbox.protocol_error'],
+  ] as const)('that_is_incomplete_because_its_analysis_%s_says_so', async (ending, code) => {
+    const scan = await scanOf(await place(), { drafts: [testDraft('a')], complete: false, ending });
+    expect(await stages.scanRow(scan)).toMatchObject({ state: 'incomplete', error_code: code, finding_count: 1 });
   });
 
   it('closes_only_for_the_analyzers_that_ran', async () => {

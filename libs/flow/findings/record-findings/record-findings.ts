@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { findingIdSchema, type FindingDraft, type FindingId } from '@lib/contract';
+import { findingIdSchema, type FindingDraft, type FindingId, type SandboxEnding } from '@lib/contract';
 import { recordAudit } from '@lib/guard/audit';
 import { evidenceEntry, readClockMs, recordPack, sealPack, type SealDeps, type SealedEvidence } from '@lib/guard/evidence';
 import { completeJob, enqueueJob, type RunningJob } from '@lib/guard/jobs';
@@ -56,6 +56,16 @@ function seal(deps: RecordDeps, { job, work, drafts }: Sealing): Promise<SealedE
   });
 }
 
+/** What a customer reads about a scan that is not complete, by how its analysis ended. */
+const incompleteCodes: Readonly<Record<SandboxEnding, string>> = {
+  finished: 'scan.not_all_covered',
+  timed_out: 'scan.timed_out',
+  cancelled: 'scan.cancelled',
+  crashed: 'scan.analyzer_crashed',
+  escape_attempt: 'sandbox.escape_attempt',
+  protocol_error: 'sandbox.protocol_error',
+};
+
 type Recording = Omit<Sealing, 'drafts'> & {
   readonly drafts: Result<readonly FindingDraft[], DraftsError>;
   readonly sealed: SealedEvidence;
@@ -102,7 +112,7 @@ async function record(deps: RecordDeps, tx: TenantTx, { job, work, drafts, seale
   }
   const ending = coverage.complete
     ? ({ state: 'succeeded' } as const)
-    : ({ state: 'incomplete', errorCode: 'scan.not_all_covered' } as const);
+    : ({ state: 'incomplete', errorCode: incompleteCodes[coverage.ending ?? 'finished'] } as const);
   await endScan(deps, tx, { scanId, ...ending, findingCount: drafts.value.length });
   await completeJob(tx, job);
 }

@@ -1,10 +1,10 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { analyzerNames, treeFactsFile, type SandboxLayers, type SandboxMessage } from '@lib/contract';
+import { analyzerNames, treeFactsFile, type SandboxEnding, type SandboxLayers, type SandboxMessage } from '@lib/contract';
 import { endScan, moveScan } from '@lib/guard/scans';
 import { canonicalJson, err, Fault, ok } from '@lib/kernel';
-import { localSandbox, type Sandbox, type SandboxEnding, type SandboxOutcome } from '@lib/platform/sandbox';
+import { localSandbox, type Sandbox, type SandboxOutcome } from '@lib/platform/sandbox';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testFolder, testRuntime } from '../../../../sandbox/escape/test-runtime.ts';
 import { openStages, testDraft, type HeldJob, type ScanOptions, type Stages, type TestScan } from '../../../../tools/testing/stages.ts';

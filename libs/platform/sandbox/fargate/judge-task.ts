@@ -1,7 +1,8 @@
+import type { SandboxEnding } from '@lib/contract';
 import { constants } from 'node:os';
 import { taskExits } from '@lib/contract';
 import { err, Fault, ok, type Result } from '@lib/kernel';
-import type { SandboxEnding, SandboxRefusal } from '../sandbox.ts';
+import type { SandboxRefusal } from '../sandbox.ts';
 import type { Followed, StopReason } from './follow-task.ts';
 
 /** How an analysis ended, as far as that is known from outside. */
