@@ -182,8 +182,7 @@ describe('the log', () => {
       [api, sql('t.1')`delete from app.audit_outbox`],
       [api, sql('t.2')`select entry from app.audit_outbox`],
       [api, sql('t.3')`update app.audit_tree set checkpoint = 'x'`],
-      // it writes exports of the tenant of its job, so it reads leaves; what has no place yet, and what is placed, is not its affair
-      [openTenancy(workerPool), sql('t.4')`select entry from app.audit_outbox`],
+      [openTenancy(workerPool), sql('t.4')`select entry from app.audit_outbox`], // it reads leaves, which exports are made of, and no more
       [openTenancy(workerPool), sql('t.9')`update app.audit_leaf set entry = 'x'`],
       [
         openTenancy(workerPool),
