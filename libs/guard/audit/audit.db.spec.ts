@@ -184,10 +184,7 @@ describe('the log', () => {
       [api, sql('t.3')`update app.audit_tree set checkpoint = 'x'`],
       [openTenancy(workerPool), sql('t.4')`select entry from app.audit_outbox`], // it reads leaves, which exports are made of, and no more
       [openTenancy(workerPool), sql('t.9')`update app.audit_leaf set entry = 'x'`],
-      [
-        openTenancy(workerPool),
-        sql('t.5')`insert into app.audit_leaf (tenant_id, idx, hash, entry) values (${context.tenantId}, 9, '\\x00', 'x')`,
-      ],
+      [openTenancy(workerPool), sql('t.5')`insert into app.audit_leaf (tenant_id, idx, hash, entry) values (null, 9, '', 'x')`],
       [audit, sql('t.6')`update app.audit_leaf set entry = 'x'`],
       [audit, sql('t.7')`delete from app.audit_leaf`],
       [audit, sql('t.8')`update ops.fence set epoch = 0`],
