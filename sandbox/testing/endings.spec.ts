@@ -39,7 +39,7 @@ async function run(
 function processesOf(runtime: string): readonly number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/u.test(name))
-    .filter((pid) => argumentsOf(pid).includes(runtime) && !argumentsOf(pid).includes('supervise-as'))
+    .filter((pid) => argumentsOf(pid).includes(runtime) && !argumentsOf(pid).includes('supervise-one'))
     .map(Number);
 }
 
@@ -146,20 +146,20 @@ describe.each(walls)('an analyzer that is ended, with bubblewrap $bubblewrap', (
     const node = join(folder.path, 'node');
     if (!existsSync(node)) copyFileSync(realpathSync(process.execPath), node);
     await build({
-      entryPoints: [join(import.meta.dirname, '../escape/supervise-as.ts')],
-      outfile: join(folder.path, 'supervise-as.mjs'),
+      entryPoints: [join(import.meta.dirname, 'supervise-one.ts')],
+      outfile: join(folder.path, 'supervise-one.mjs'),
       bundle: true,
       platform: 'node',
       format: 'esm',
       tsconfig: join(import.meta.dirname, '../../tsconfig.json'),
       logLevel: 'error',
     });
-    chmodSync(join(folder.path, 'supervise-as.mjs'), 0o644);
+    chmodSync(join(folder.path, 'supervise-one.mjs'), 0o644);
     const plan = {
       options: { runtimeDirectory, nodePath: node, stageInto: [`${folder.path}/staged-orphan`], bubblewrap },
       request: { treeDirectory: testTree(folder.path, { behaviour: 'loop' }), ...bounds },
     };
-    const supervisor = spawn(node, [join(folder.path, 'supervise-as.mjs'), JSON.stringify(plan)], { stdio: 'ignore', cwd: '/', env: {} });
+    const supervisor = spawn(node, [join(folder.path, 'supervise-one.mjs'), JSON.stringify(plan)], { stdio: 'ignore', cwd: '/', env: {} });
     await until(() => processesOf('runner.mjs').some((pid) => argumentsOf(String(pid)).includes(folder.path)));
     supervisor.kill('SIGKILL');
     await once(supervisor, 'exit');
