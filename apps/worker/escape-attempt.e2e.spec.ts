@@ -84,13 +84,14 @@ describe.skipIf(process.platform !== 'linux')('an analyzer that attacks', () => 
     const alerts = (await logged(scan.id)).filter((event) => event.action === 'sandbox.escape_attempt');
     expect(alerts).toHaveLength(1);
     expect(alerts[0]).toMatchObject({ outcome: 'denied', actor: { type: 'worker' } });
-    const jobs = await api.database.admin(`select kind, state, attempts from app.job where payload ->> 'scanId' = $1 order by created_at`, [
+    const jobs = await api.database.admin(`select kind, state, attempts from app.job where payload ->> 'scanId' = $1 order by created_at, id`, [
       scan.id,
     ]);
     expect(jobs).toEqual([
       { kind: 'ingest.seal', state: 'done', attempts: 1 },
       { kind: 'scan.analyze', state: 'done', attempts: 1 },
       { kind: 'findings.record', state: 'done', attempts: 1 },
+      { kind: 'evidence.expire', state: 'pending', attempts: 0 }, // waits for the end of the retention
     ]);
     const others = await api.ask('GET', '/v1/audit/entries?limit=100', { token: api.other.admin });
     expect(JSON.stringify(others.json)).not.toContain('sandbox.escape_attempt');
