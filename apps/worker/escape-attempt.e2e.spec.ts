@@ -84,9 +84,10 @@ describe.skipIf(process.platform !== 'linux')('an analyzer that attacks', () => 
     const alerts = (await logged(scan.id)).filter((event) => event.action === 'sandbox.escape_attempt');
     expect(alerts).toHaveLength(1);
     expect(alerts[0]).toMatchObject({ outcome: 'denied', actor: { type: 'worker' } });
-    const jobs = await api.database.admin(`select kind, state, attempts from app.job where payload ->> 'scanId' = $1 order by created_at, id`, [
-      scan.id,
-    ]);
+    const jobs = await api.database.admin(
+      `select kind, state, attempts from app.job where payload ->> 'scanId' = $1 order by created_at, id`,
+      [scan.id],
+    );
     expect(jobs).toEqual([
       { kind: 'ingest.seal', state: 'done', attempts: 1 },
       { kind: 'scan.analyze', state: 'done', attempts: 1 },
