@@ -21,6 +21,7 @@ const commands = {
   test: ['tools/check/main.ts'],
   bench: ['dist/bench.js'],
   score: ['dist/score.js'],
+  'score-sast': ['dist/score-sast.js'],
   faults: ['dist/faults.js'],
   escape: ['sandbox/escape/main.ts'],
   tamper: ['dist/tamper.js'],

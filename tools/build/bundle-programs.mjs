@@ -9,6 +9,7 @@ const programs = {
   worker: 'apps/worker/main.ts',
   bench: 'tools/bench/main.ts',
   score: 'tools/score-vuln-saas.ts',
+  'score-sast': 'tools/score-sast/main.ts',
   faults: 'tools/faults/main.ts',
   tamper: 'tools/tamper/main.ts',
 };
