@@ -1,3 +1,4 @@
+import { limits } from '@lib/contract';
 import { createSecretKey } from 'node:crypto';
 import { openIdentity, openTenancy } from '@lib/guard/tenancy';
 import { systemClock, systemIds } from '@lib/platform/clock';
@@ -17,7 +18,12 @@ export async function openApi(settings: ApiSettings, log: Log): Promise<OpenServ
   const embedded = settings.AEGIS_ENVIRONMENT === 'embedded';
   await checkServer({ url: settings.AEGIS_API_DATABASE_URL, mayBeOld: embedded });
   const { kms, objects } = await openVault({ keys: settings.AEGIS_KEYS, objects: settings.AEGIS_OBJECTS }, systemClock);
-  const database = openDatabase({ url: settings.AEGIS_API_DATABASE_URL, poolMax: apiPoolMax, applicationName: 'aegis-api' });
+  const database = openDatabase({
+    url: settings.AEGIS_API_DATABASE_URL,
+    poolMax: apiPoolMax,
+    applicationName: 'aegis-api',
+    lockMs: limits.requestLockMs,
+  });
   const lookUps = openDatabase({
     url: settings.AEGIS_IDENTITY_DATABASE_URL,
     poolMax: identityPoolMax,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { tenantIdSchema } from './ids.ts';
+import { sha256Schema, tenantIdSchema } from './ids.ts';
 
 /** The closed catalogue of what can be recorded. An unknown action refuses to build. */
 export const auditActions = [
@@ -48,12 +48,7 @@ export const actorSchema = z.object({
 });
 export type Actor = z.infer<typeof actorSchema>;
 
-/**
- * One audit event, version 1. There is no field for content: `detail` holds figures, ids and digests only.
- * The canonical JSON of this object is the log entry; its bytes are what is hashed.
- */
-export const auditEventSchema = z.strictObject({
-  v: z.literal(1),
+const parts = {
   id: z.uuid(),
   tenant: tenantIdSchema,
   action: auditActionSchema,
@@ -64,8 +59,33 @@ export const auditEventSchema = z.strictObject({
   outcome: z.enum(['success', 'failure', 'denied']),
   context: z.strictObject({ requestId: z.string().max(64).optional() }),
   detail: z.record(z.string().max(40), z.union([z.string().max(200), z.number(), z.boolean()])).optional(),
-});
+};
+
+/** What version 2 adds. `commitment`: SHA-256 over salt and personal data, which lie beside the log and can be erased. */
+const additions = {
+  decision: z.enum(['allow', 'deny']),
+  ticket: z.string().min(1).max(100).optional(),
+  policy: z.strictObject({ bundle: z.string().max(100), decision: z.string().max(100) }).optional(),
+  commitment: sha256Schema.optional(),
+};
+
+/**
+ * One audit event. There is no field for content: `detail` holds figures, ids and digests only.
+ * The canonical JSON of this object is the log entry; its bytes are what is hashed. A version only adds: what reads version 1 goes on
+ * reading it, and an event that needs nothing of version 2 is written as version 1.
+ */
+export const auditEventSchema = z.discriminatedUnion('v', [
+  z.strictObject({ v: z.literal(1), ...parts }),
+  z.strictObject({ v: z.literal(2), ...parts, ...additions }),
+]);
 export type AuditEvent = z.infer<typeof auditEventSchema>;
 
-/** What a caller of `recordAudit` supplies; id, tenant, time and version are added there. */
-export type AuditDraft = Pick<AuditEvent, 'action' | 'targets' | 'outcome'> & { readonly detail?: AuditEvent['detail'] };
+/** Data of a person, and whose: `subject` is an id of ours. */
+export const personalDataSchema = z.record(z.string().max(40), z.string().max(500));
+export type PersonalData = { readonly subject: string; readonly data: z.infer<typeof personalDataSchema> };
+
+type Additions = { readonly [K in 'decision' | 'ticket' | 'policy']?: z.infer<(typeof additions)[K]> };
+
+/** What a caller of `recordAudit` supplies; id, tenant, time and version are added there. `personal` is kept beside the log. */
+export type AuditDraft = Pick<AuditEvent, 'action' | 'targets' | 'outcome'> &
+  Additions & { readonly detail?: AuditEvent['detail']; readonly personal?: PersonalData };

@@ -243,6 +243,7 @@ export const limits = {
   statementMs: 15 * SECOND_MS, // statement_timeout of application roles
 
   // Database
+  requestLockMs: 800, // how long a request's statement waits for a lock: with an audit log that is held, it is refused within a second
   connectMs: 10 * SECOND_MS, // wait for a free or new connection; longer, and the caller's own caller has given up
   poolIdleMs: 30 * SECOND_MS, // an idle connection is closed, which returns its memory to a small machine
   idleTransactionMs: 60 * SECOND_MS, // a transaction that waits for us this long has lost its owner

@@ -17,3 +17,5 @@ export {
   type WitnessError,
 } from './configure-witnesses.ts';
 export { type CosignedCheckpoint, type WitnessSetting } from './witness.store.ts';
+export { erasePersonal, revealPersonal, type PersonalError } from './personal-data.ts';
+export type { PersonalDeps } from './commit-personal.ts';

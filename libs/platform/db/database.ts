@@ -18,12 +18,16 @@ export class Database {
   }
 }
 
-/** `url` carries role and password. Units: ms for `statementMs` (default: `limits.statementMs`). */
+/**
+ * `url` carries role and password. Units: ms for `statementMs` (default: `limits.statementMs`) and `lockMs`: a statement that waits
+ * longer for a lock fails with `db.timeout` (default: as long as the statement may take).
+ */
 export type DatabaseOptions = {
   readonly url: string;
   readonly poolMax: number;
   readonly applicationName: string;
   readonly statementMs?: number;
+  readonly lockMs?: number;
 };
 
 /** Prepares a pool; the first statement connects. Close it with `closeDatabase`. */
@@ -37,6 +41,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     connectionTimeoutMillis: limits.connectMs,
     idleTimeoutMillis: limits.poolIdleMs,
     statement_timeout: options.statementMs ?? limits.statementMs,
+    ...(options.lockMs === undefined ? {} : { lock_timeout: options.lockMs }),
     idle_in_transaction_session_timeout: limits.idleTransactionMs,
     // instants are read as UTC text, whatever the server's own settings are
     options: '-c timezone=UTC -c datestyle=ISO',

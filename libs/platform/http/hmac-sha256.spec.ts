@@ -1,6 +1,7 @@
 import { createHmac, createSecretKey } from 'node:crypto';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
+import vectors from './vectors/hmac-sha256-wycheproof.json' with { type: 'json' };
 import { hmacSha256 } from './hmac-sha256.ts';
 
 test('equals_the_hmac_of_the_platform_for_any_key_and_message', () => {
@@ -11,4 +12,11 @@ test('equals_the_hmac_of_the_platform_for_any_key_and_message', () => {
       expect(hmacSha256(key, message).toString('hex')).toBe(createHmac('sha256', key).update(message).digest('hex'));
     }),
   );
+});
+
+describe('public vectors', () => {
+  it.each(vectors)('Wycheproof HMAC-SHA-256 $id is $result', ({ key, msg, tag, result }) => {
+    const made = hmacSha256(createSecretKey(Buffer.from(key, 'hex')), Buffer.from(msg, 'hex')).subarray(0, tag.length / 2);
+    expect(made.toString('hex') === tag).toBe(result === 'valid');
+  });
 });

@@ -2,3 +2,4 @@ export type { EnvelopeContext, Kms, KmsError, Opener, Sealer, Signer, SigningKey
 export { type LocalKeyring, type SealingKeyring, localKeyring, sealingKeyring } from './local-keyring.ts';
 export { type AwsKmsOptions, awsKms } from './aws-kms.ts';
 export { type KeyPolicy, type TenantKeyRoles, tenantKeyPolicy } from './tenant-key-policy.ts';
+export { unwrapKey, wrapKey } from './wrap-key.ts';
