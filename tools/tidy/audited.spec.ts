@@ -6,7 +6,7 @@ import { repositoryFiles, textOf } from './repository-files.ts';
 // Each route, and each kind of job, records what it did or read: the source of its verb calls `recordAudit`, or a function of a guard that
 // does. What does not stands in this list with its reason, which only shrinks.
 const listFile = 'apps/api/unaudited.txt';
-const recording = /\b(?:recordAudit|endScan)\(/u;
+const recording = /\b(?:recordAudit|recordRead|endScan|changeKeeping)(?:<\w+>)?\(/u;
 
 const operations = Object.values<unknown>(contract).flatMap((value) => (isRoute(value) ? [value.operationId] : []));
 const worker = textOf('apps/worker/open-worker.ts');

@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import { instantSchema, tokenIdSchema, type TokenView } from '@lib/contract';
 import { ok, type Result } from '@lib/kernel';
+import { recordRead } from '@lib/guard/audit';
 import { cutPage, openCursor, sealCursor, type Caller, type CursorInvalid, type Page } from '@lib/platform/http';
 import type { IdentityDeps } from '../identity-deps.ts';
 import { findTokens } from '../identity.store.ts';
 
 const positionSchema = z.tuple([instantSchema, tokenIdSchema]);
 
-/** Lists API tokens, newest first. Errors: `http.cursor_invalid`. */
+/** Lists API tokens, newest first; the reading is an event. Errors: `http.cursor_invalid`. */
 export async function listTokens(
   deps: IdentityDeps,
   caller: Caller,
@@ -17,7 +18,11 @@ export async function listTokens(
   const position = openCursor(deps.cursorKey, scope, { cursor: query.cursor, position: positionSchema });
   if (!position.ok) return position;
   const after = position.value === undefined ? undefined : { createdAt: position.value[0], id: position.value[1] };
-  const rows = await deps.tenancy.withTenantOnce(caller, 'list API tokens', (tx) => findTokens(tx, after, query.limit));
+  const rows = await recordRead(deps, caller, {
+    purpose: 'list API tokens',
+    read: (tx) => findTokens(tx, after, query.limit),
+    draft: () => ({ action: 'tokens.listed', targets: [], detail: { limit: query.limit } }),
+  });
   const cursorAfter = (row: TokenView): string => sealCursor(deps.cursorKey, scope, [row.createdAt, row.id]);
   return ok(cutPage(rows, query.limit, { item: (row) => row, cursorAfter }));
 }
