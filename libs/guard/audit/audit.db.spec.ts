@@ -182,7 +182,9 @@ describe('the log', () => {
       [api, sql('t.1')`delete from app.audit_outbox`],
       [api, sql('t.2')`select entry from app.audit_outbox`],
       [api, sql('t.3')`update app.audit_tree set checkpoint = 'x'`],
-      [openTenancy(workerPool), sql('t.4')`select entry from app.audit_outbox`], // it reads leaves, which exports are made of, and no more
+      [openTenancy(workerPool), sql('t.4')`select entry from app.audit_outbox`],
+      [openTenancy(workerPool), sql('t.10')`select entry from app.audit_leaf`],
+      [openTenancy(workerPool), sql('t.11')`select hash from app.audit_node`],
       [openTenancy(workerPool), sql('t.9')`update app.audit_leaf set entry = 'x'`],
       [openTenancy(workerPool), sql('t.5')`insert into app.audit_leaf (tenant_id, idx, hash, entry) values (null, 9, '', 'x')`],
       [audit, sql('t.6')`update app.audit_leaf set entry = 'x'`],

@@ -4,7 +4,8 @@ export { startSequencer, type Sequencer, type SequencerOptions } from './start-s
 export { flushAudit, type FlushOptions } from './flush-audit.ts';
 export { verifyAuditLog, type AuditVerdict, type AuditReason } from './verify-audit-log.ts';
 export { listAuditEntries, listLeaves, findAuditHead, type AuditHead, type LeafRow } from './audit-log.store.ts';
-export { readOwnTile } from './read-own-tile.ts';
+export { readJobTile } from './read-job-tile.ts';
+export { listJobLeaves } from './job-log.store.ts';
 export { logOrigin, logVerifierKey, logsVerifierKey, type LogKeys } from './log-name.ts';
 export { proveEntry, proveInLogOfLogs, type EntryProof, type LogsProof, type ProofError } from './prove-entry.ts';
 export { verifyLogOfLogs, type LogsFailure, type LogsReason, type LogsVerdict, type VerifyLogsDeps } from './verify-log-of-logs.ts';

@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { sql } from '@lib/platform/db';
 import type { TenantTx } from '@lib/guard/tenancy';
 import type { TreeRow } from './open-tree-head.ts';
+import { takeRun } from './take-run.ts';
 
 const bytesSchema = z.instanceof(Uint8Array);
 const treeSchema = z.object({ size: z.int(), edge: bytesSchema, root: bytesSchema, checkpoint: z.string() });
-const hashSchema = z.object({ idx: z.int(), hash: bytesSchema });
 const placeSchema = z.object({ idx: z.int(), size: z.int(), entry: bytesSchema });
 
 /** The newest leaf that a tenant has in the log of logs. `entry`: text of the checkpoint that it had then. */
@@ -44,10 +44,4 @@ export async function listHashes(tx: TenantTx, level: number, range: { readonly 
           select idx, hash from app.audit_node
           where tenant_id = ${tenantId} and level = ${level} and idx >= ${range.from} and idx < ${end} order by idx`);
   return takeRun(rows, range.from);
-}
-
-function takeRun(rows: readonly unknown[], from: number): readonly Uint8Array[] {
-  const parsed = rows.map((row) => hashSchema.parse(row));
-  const end = parsed.findIndex(({ idx }, at) => idx !== from + at);
-  return parsed.slice(0, end === -1 ? parsed.length : end).map(({ hash }) => hash);
 }

@@ -1,7 +1,7 @@
 import { limits, type ExportId } from '@lib/contract';
 import { parseCheckpoint, sameHash, leafHash } from '@lib/engine/tlog';
 import { Fault, type Clock, type Ids } from '@lib/kernel';
-import { listLeaves, readOwnTile, recordAudit } from '@lib/guard/audit';
+import { listJobLeaves, readJobTile, recordAudit } from '@lib/guard/audit';
 import { completeJob, type RunningJob } from '@lib/guard/jobs';
 import type { Tenancy, TenantContext } from '@lib/guard/tenancy';
 import type { Sealer } from '@lib/platform/kms';
@@ -63,14 +63,16 @@ export async function runExport(deps: RunExportDeps, job: RunningJob<'export.bun
   await finish(running, plan, { saved, gathered, end: writer.finish() });
 }
 
-async function readGroup({ deps, context }: Running, from: number, count: number): Promise<readonly LeafRecord[]> {
+async function readGroup({ deps, context, job }: Running, from: number, count: number): Promise<readonly LeafRecord[]> {
   const leaves: LeafRecord[] = [];
   while (leaves.length < count) {
     const at = from + leaves.length;
     const page = Math.min(limits.exportPageLeaves, count - leaves.length);
-    const rows = await deps.tenancy.withTenantOnce(context, 'export.bundle', (tx) => listLeaves(tx, at, page));
+    const rows = await deps.tenancy.withTenantOnce(context, 'export.bundle', (tx) => listJobLeaves(tx, job.id, { from: at, count: page }));
     const wrong =
       rows.length !== page || rows.some(({ idx, hash, entry }, place) => idx !== at + place || !sameHash(leafHash(entry), hash));
+    // a job that lost its lease is shown nothing: its faults are not told of the log
+    if (wrong) job.signal.throwIfAborted();
     if (wrong) throw new Fault('export.log_broken', { internal: `entries ${String(at)} to ${String(at + page - 1)}` });
     leaves.push(...rows.map(({ idx, hash, entry }) => ({ index: idx, hash, entry })));
   }
@@ -97,7 +99,7 @@ async function finish(running: Running, plan: BundlePlan, { saved, gathered, end
   const signed = parseCheckpoint(plan.checkpoint.slice(0, plan.checkpoint.indexOf('\n\n') + 1));
   if (!signed.ok || !sameHash(signed.value.root, end.root))
     throw new Fault('export.log_broken', { internal: 'the entries lead to another root' });
-  const readTile = (path: string) => deps.tenancy.withTenant(context, 'export.bundle', (tx) => readOwnTile(tx, path));
+  const readTile = (path: string) => deps.tenancy.withTenant(context, 'export.bundle', (tx) => readJobTile(tx, job.id, path));
   const head = await bundleHead(plan, { root: end.root, matched: end.matched, readTile, verifier: await verifierText() });
   gathered.add([...end.streams, { stream: 'head', bytes: head }]);
   const parts = await store(running, gathered);
