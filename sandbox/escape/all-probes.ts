@@ -1,4 +1,5 @@
 import type { Probe } from './probe.ts';
+import { bombs } from './probes/bombs.ts';
 import { checkedArguments } from './probes/checked-arguments.ts';
 import { entries } from './probes/entries.ts';
 import { killedCalls } from './probes/killed-calls.ts';
@@ -18,4 +19,5 @@ export const allProbes: readonly Probe[] = [
   ...checkedArguments,
   ...killedCalls,
   ...entries,
+  ...bombs,
 ];

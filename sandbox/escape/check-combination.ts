@@ -1,6 +1,7 @@
 import { allProbes } from './all-probes.ts';
 import { callNames } from './call-numbers.ts';
 import type { CallTable, Column } from './call-table.ts';
+import { checkEndings } from './check-endings.ts';
 import type { Combination } from './combinations.ts';
 import type { Stage } from './open-stage.ts';
 import { expectedOutcome, type FileWalls, type Outcome, type Probe } from './probe.ts';
@@ -28,6 +29,7 @@ export async function checkCombination(stage: Stage, combination: Combination, r
   const checks: Check[] = [];
   for (const phase of ['locked', 'early', 'filling'] as const)
     checks.push(...(await checkPhase({ stage, combination, walls: combination.walls, reviewed, phase })));
+  if (reviewed.deaths !== 'in the runner') checks.push(...(await checkEndings(stage, combination)));
   return checks;
 }
 

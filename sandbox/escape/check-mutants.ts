@@ -6,7 +6,8 @@ import { hostMutants } from './mutants/host-mutants.ts';
 import type { Edit, Mutant } from './mutants/mutant.ts';
 import type { Stage } from './open-stage.ts';
 import type { Outcome } from './probe.ts';
-import { runLists, type Host, type ListRun } from './run-lists.ts';
+import { runLists, type Host } from './run-lists.ts';
+import { runOutcome } from './run-outcome.ts';
 import { tryAll } from './try-all.ts';
 import { tryOrphan } from './try-orphan.ts';
 
@@ -96,17 +97,8 @@ async function outcomeWith(stage: Stage, mutant: Mutant, edits: readonly Edit[])
     const host: Host = { ...mutant.host, ...built, ...(mutant.probe.startsWith('ending: spin') ? { wallMs: spinWallMs } : {}), patienceMs };
     if (mutant.probe === 'ending: orphan') return await tryOrphan(stage, host);
     const [run] = await runLists(stage, host, [{ phase: mutant.phase, ids: [mutant.probe] }]);
-    return run === undefined ? 'nothing' : outcomeOfRun(run, mutant.probe);
+    return run === undefined ? 'nothing' : runOutcome(run, mutant.probe);
   } finally {
     built.remove();
   }
-}
-
-function outcomeOfRun({ said, result }: ListRun, probe: string): Outcome {
-  const told = said.find(([id]) => id === probe)?.[1];
-  if (told !== undefined) return told;
-  if (!result.ok)
-    return result.error.code === 'sandbox.layers_missing' ? `refused: ${result.error.missing.join('; ')}` : result.error.missing.join('; ');
-  const { ending, detail } = result.value;
-  return ending === 'escape_attempt' ? 'SIGSYS' : `${ending}: ${detail}`;
 }

@@ -1,5 +1,6 @@
 // `npm run test:escape [-- --mutants] [-- --short] [-- --update]`: every probe behind every combination of walls that this machine offers,
-// or each wall taken away in turn; `--short` does what `npm test` does, `--update` writes the table of calls for review.
+// or each wall taken away in turn; `--short` does what `npm test` does, `--update` writes the table of calls for review,
+// `--only TEXT` takes the combinations, or the mutants, whose name holds the text.
 import { writeCallTable } from './call-table.ts';
 import { checkCombination, passed, type Check } from './check-combination.ts';
 import { checkControl } from './check-control.ts';
@@ -29,13 +30,17 @@ async function main(args: readonly string[]): Promise<number> {
   }
   try {
     const short = args.includes('--short');
-    return await (args.includes('--mutants') ? mutants(stage, short) : probes(stage, { short, update: args.includes('--update') }));
+    const only = args[args.indexOf('--only') + 1] ?? '';
+    const picked = { short, only: args.includes('--only') ? only : '' };
+    return await (args.includes('--mutants') ? mutants(stage, picked) : probes(stage, { ...picked, update: args.includes('--update') }));
   } finally {
     stage.close();
   }
 }
 
-async function probes(stage: Stage, { short, update }: { readonly short: boolean; readonly update: boolean }): Promise<number> {
+type Picked = { readonly short: boolean; readonly only: string };
+
+async function probes(stage: Stage, { short, only, update }: Picked & { readonly update: boolean }): Promise<number> {
   const reviewed = await review(stage);
   const table = update ? await sweepAll(stage, reviewed.bare) : reviewed.table;
   if (update) writeCallTable(table);
@@ -43,7 +48,7 @@ async function probes(stage: Stage, { short, update }: { readonly short: boolean
   const all: Check[] = [...checks];
   tell(checks);
   const { shown, lacking } = combinations(await findOffered(stage));
-  for (const combination of short ? shown.slice(0, 1) : shown) {
+  for (const combination of (short ? shown.slice(0, 1) : shown).filter(({ name }) => name.includes(only))) {
     const found = await checkCombination(stage, combination, { ...reviewed, table, ...(short ? { deaths: 'in the runner' } : {}) });
     tell(found);
     all.push(...found);
@@ -55,11 +60,11 @@ async function probes(stage: Stage, { short, update }: { readonly short: boolean
   return conclude(all.length - failed, failed + (requireAll ? lacking.length : 0), 'passed');
 }
 
-async function mutants(stage: Stage, short: boolean): Promise<number> {
+async function mutants(stage: Stage, { short, only }: Picked): Promise<number> {
   const { shown, lacking } = combinations(await findOffered(stage));
-  const picked = shownMutants(allMutants, shown).filter((mutant) => mutant.short || !short);
+  const picked = shownMutants(allMutants, shown).filter((mutant) => (mutant.short || !short) && mutant.id.includes(only));
   const results = [...(await checkMutants(stage, picked, tellMutant))];
-  for (const crowd of short ? callCrowds : []) {
+  for (const crowd of short && only === '' ? callCrowds : []) {
     const found = await checkCrowd(stage, crowd);
     found.forEach(tellMutant);
     results.push(...found);

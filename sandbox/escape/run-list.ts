@@ -1,4 +1,5 @@
 import { writeLine } from '../run/write-line.ts';
+import { actOut } from './act-out.ts';
 import { allProbes } from './all-probes.ts';
 import { openKit, openProber, outcomeOf } from './open-kit.ts';
 import type { Probe, Targets } from './probe.ts';
@@ -23,7 +24,11 @@ export async function runList(list: ProbeList, proberPath: string | ReturnType<t
       tell(id, 'ok');
       continue;
     }
-    if (id.startsWith('ending: ')) spin(id.endsWith('ignore SIGTERM'));
+    const ended = await actOut(id);
+    if (ended !== undefined) {
+      tell(id, ended);
+      continue;
+    }
     const probe = known.get(id) ?? sweepProbe(Number(id.replace('call/', '')), true);
     if (probe !== undefined) tell(id, await outcomeOf(probe, kit));
   }
@@ -31,9 +36,4 @@ export async function runList(list: ProbeList, proberPath: string | ReturnType<t
 
 function tellLine(path: string, detail: string): void {
   writeLine(JSON.stringify({ type: 'coverage', entry: { path, reason: 'unreadable', detail } }));
-}
-
-function spin(deaf: boolean): never {
-  if (deaf) process.on('SIGTERM', () => undefined);
-  for (;;) Math.sqrt(2);
 }

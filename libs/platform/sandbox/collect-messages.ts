@@ -21,13 +21,14 @@ type State = {
   ended: boolean;
   runs: AnalyzerRun[];
   findingCount: number;
+  progressCount: number;
   coverage: CoverageEntry[];
   coverageCounts: Partial<Record<CoverageReason, number>>;
 };
 
 /** A collector for one analysis. Pure: it holds figures, and trusts nothing that it reads. */
 export function collectMessages(asked: readonly AnalyzerName[]): MessageCollector {
-  const state: State = { layers: undefined, ended: false, runs: [], findingCount: 0, coverage: [], coverageCounts: {} };
+  const state: State = { layers: undefined, ended: false, runs: [], findingCount: 0, progressCount: 0, coverage: [], coverageCounts: {} };
   return {
     collected: state,
     readerFor: (walls) => ({
@@ -94,7 +95,8 @@ function note(state: State, message: SandboxMessage): string | undefined {
       state.ended = true;
       return undefined;
     case 'progress':
-      return undefined;
+      state.progressCount += 1;
+      return state.progressCount > limits.progressLinesMax ? 'more progress than there are files' : undefined;
     case 'finding':
       state.findingCount += 1;
       return state.findingCount > limits.findingsPerScanMax ? 'more findings than one scan may have' : undefined;

@@ -10,6 +10,8 @@ const bubblewrapFile = 'libs/platform/sandbox/bubblewrap.ts';
 const programFile = 'libs/platform/sandbox/run-program.ts';
 const watchFile = 'libs/platform/sandbox/watch-process.ts';
 const superviseFile = 'libs/platform/sandbox/supervise-process.ts';
+const collectFile = 'libs/platform/sandbox/collect-messages.ts';
+const splitFile = 'libs/platform/sandbox/split-lines.ts';
 const asRoot = { user: 'root', bubblewrap: 'off', landlock: 'auto' } as const;
 
 const limits: readonly Mutant[] = (
@@ -31,8 +33,33 @@ const limits: readonly Mutant[] = (
   }),
 );
 
+const noFileSize = edit(argumentsFile, '    ...limit(resource.fileSize, plan.fileBytesMax),\n', '');
+const fillTree = edit(argumentsFile, "['--read', order.treeDirectory]", "['--fill', order.treeDirectory]");
+
 const launcher: readonly Mutant[] = [
   ...limits,
+  guard({
+    id: 'limit of file size, in the unpacker',
+    edits: [noFileSize],
+    phase: 'filling',
+    probe: 'bomb/file-without-end',
+    expected: 'EFBIG',
+    short: false,
+  }),
+  guard({
+    id: 'limit of file size, in the runner',
+    edits: [noFileSize],
+    without: [fillTree],
+    phase: 'early',
+    probe: 'bomb/file-without-end',
+    expected: 'EFBIG',
+  }),
+  guard({
+    id: 'limit of open files, by what it does',
+    edits: [edit(argumentsFile, '    ...limit(resource.openFiles, plan.openFilesMax),\n', '')],
+    probe: 'bomb/descriptors',
+    expected: 'EMFILE',
+  }),
   guard({
     id: 'limit of threads',
     edits: [edit(argumentsFile, 'plan.threadsMax > 0 ?', 'plan.threadsMax < 0 ?')],
@@ -178,7 +205,7 @@ const landlock: readonly Mutant[] = [
   }),
   guard({
     id: 'a grant to fill the tree',
-    edits: [edit(argumentsFile, "['--read', order.treeDirectory]", "['--fill', order.treeDirectory]")],
+    edits: [fillTree],
     phase: 'early',
     probe: 'open/write-the-tree-before-stage-2',
     expected: 'EACCES',
@@ -314,6 +341,24 @@ const endings: readonly Mutant[] = [
     edits: [edit(watchFile, "killer = setTimeout(() => child.kill('SIGKILL'), rules.graceMs);", 'killer = undefined;')],
     probe: 'ending: spin and ignore SIGTERM',
     expected: 'timed_out: SIGKILL',
+  }),
+  guard({
+    id: 'no bound of progress',
+    edits: [
+      edit(
+        collectFile,
+        "return state.progressCount > limits.progressLinesMax ? 'more progress than there are files' : undefined;",
+        'return undefined;',
+      ),
+    ],
+    probe: 'ending: progress without end',
+    expected: 'protocol_error: more progress than there are files',
+  }),
+  guard({
+    id: 'no bound of a line',
+    edits: [edit(splitFile, 'if (pendingBytes > bounds.lineBytesMax)', 'if (pendingBytes > bounds.streamBytesMax)')],
+    probe: 'ending: a line without end',
+    expected: 'protocol_error: line too long',
   }),
   guard({
     id: 'SIGSYS is an ordinary crash',

@@ -15,7 +15,7 @@ export type Mutant = {
   readonly without: readonly Edit[];
   readonly host: Pick<Host, 'user' | 'bubblewrap' | 'landlock'>;
   readonly phase: 'locked' | 'early' | 'filling';
-  /** A probe, a call number, or one of the endings of `special-lists.ts`. */
+  /** A probe, a call number, or one of `endings.ts`, or `ending: orphan`. */
   readonly probe: string;
   readonly expected: Outcome;
   /** Where the runner sees the mutant itself and refuses to start: words of the reason. A refusal for another reason shows nothing. */

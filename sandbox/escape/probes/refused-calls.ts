@@ -9,6 +9,8 @@ type Row = {
   readonly filling?: Expected;
   /** Behind stage 1, where that leaves it to a file wall. */
   readonly early?: Expected;
+  /** Takes away what the call has made where no wall stood: it would outlive the control run. */
+  readonly undo?: (kit: Kit, made: number) => void;
   /** What tells two probes of one call apart. */
   readonly as?: string;
 };
@@ -24,6 +26,7 @@ const privileged = () => ['EPERM', 'needs a capability that an ordinary user has
 // the mount view is read-only; Landlock looks for the file first
 const outsideTheFolder: Expected = { 'bubblewrap+Landlock': 'EROFS', bubblewrap: 'EROFS', Landlock: 'ENOENT' };
 
+const removeObject = 0; // IPC_RMID
 const row = (name: string, args: Row['args'] = [], bare?: Row['bare']): Row => ({ name, args, ...(bare === undefined ? {} : { bare }) });
 const socketFamilies = [1, 2, 10, 16, 17, 38, 40, 44] as const; // UNIX INET INET6 NETLINK PACKET ALG VSOCK XDP
 const datagram = 2;
@@ -60,10 +63,10 @@ const fromStageOne: Readonly<Record<string, { readonly wants: string; readonly r
   channels: {
     wants: 'leave something for, or take it from, another run',
     rows: [
-      row('shmget', [0, 4096, 0o1600]),
+      { ...row('shmget', [0, 4096, 0o1600]), undo: (kit, id) => void kit.call('shmctl', id, removeObject, 0) },
       row('shmat', (kit) => [kit.targets.sharedSegment, 0, 0o10000]),
-      row('msgget', [0, 0o600]),
-      row('semget', [0, 1, 0o600]),
+      { ...row('msgget', [0, 0o600]), undo: (kit, id) => void kit.call('msgctl', id, removeObject, 0) },
+      { ...row('semget', [0, 1, 0o600]), undo: (kit, id) => void kit.call('semctl', id, 0, removeObject) },
       row('mq_open', ['aegis-absent', 0, 0, 0], absent),
     ],
   },
@@ -236,12 +239,16 @@ const fromStageTwo: typeof fromStageOne = {
 
 const probesOf = (families: typeof fromStageOne, stoppedBy: readonly Layer[]): readonly Probe[] =>
   Object.entries(families).flatMap(([family, { wants, rows }]) =>
-    rows.map(({ name, args, bare, as, early, filling = 'EPERM' }) => ({
+    rows.map(({ name, args, bare, as, early, undo, filling = 'EPERM' }) => ({
       id: `${family}/${as ?? name}`,
       wants,
       call: name,
       stoppedBy,
-      attempt: (kit) => kit.call(name, ...(typeof args === 'function' ? args(kit) : args)),
+      attempt: (kit) => {
+        const result = kit.call(name, ...(typeof args === 'function' ? args(kit) : args));
+        if (result >= 0) undo?.(kit, result);
+        return result;
+      },
       locked: 'EPERM',
       filling,
       ...(early === undefined ? (stoppedBy.includes('stage 1') ? { early: 'EPERM' } : {}) : { early }),
