@@ -1,16 +1,13 @@
 import { allProbes } from './all-probes.ts';
 import { callNames } from './call-numbers.ts';
 import type { CallTable, Column } from './call-table.ts';
+import type { Check } from './check.ts';
 import { checkEndings } from './check-endings.ts';
 import type { Combination } from './combinations.ts';
 import type { Stage } from './open-stage.ts';
 import { expectedOutcome, type FileWalls, type Outcome, type Probe } from './probe.ts';
 import { sweepId, sweepOutcome, sweepProbe, sweptNumbers } from './sweep.ts';
 import { tryAll, type Tried } from './try-all.ts';
-
-/** One thing that was held against what it must be. */
-export type Check = { readonly where: string; readonly id: string; readonly expected: Outcome; readonly got: Outcome };
-export const passed = ({ expected, got }: Check): boolean => expected === got;
 
 /** What a combination is held against. `bare` are the outcomes of the control run, for calls that the kernel itself refuses. */
 export type Reviewed = {

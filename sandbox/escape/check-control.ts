@@ -1,5 +1,5 @@
 import { allProbes } from './all-probes.ts';
-import type { Check } from './check-combination.ts';
+import type { Check } from './check.ts';
 import { fileWalls, expectedOutcome, type Outcome, type Probe } from './probe.ts';
 
 /** The control run held against the probes, and what this machine cannot tell apart. */

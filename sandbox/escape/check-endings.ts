@@ -1,4 +1,4 @@
-import type { Check } from './check-combination.ts';
+import type { Check } from './check.ts';
 import type { Combination } from './combinations.ts';
 import { endings, type Ending } from './endings.ts';
 import type { Stage } from './open-stage.ts';

@@ -2,7 +2,8 @@
 // or each wall taken away in turn; `--short` does what `npm test` does, `--update` writes the table of calls for review,
 // `--only TEXT` takes the combinations, or the mutants, whose name holds the text.
 import { writeCallTable } from './call-table.ts';
-import { checkCombination, passed, type Check } from './check-combination.ts';
+import { checkCombination } from './check-combination.ts';
+import { passed, type Check } from './check.ts';
 import { checkControl } from './check-control.ts';
 import { allMutants, checkCrowd, checkMutants, shownMutants, type MutantResult } from './check-mutants.ts';
 import { combinations } from './combinations.ts';
