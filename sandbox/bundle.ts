@@ -22,6 +22,9 @@ const requireBanner = {
   js: "import { createRequire as aegisRequire } from 'node:module'; const require = aegisRequire(import.meta.url);",
 };
 
+/** What the runner hides secrets by, whichever analyzers it has. */
+const redactionRules = 'secrets.rules.json';
+
 /** By which flags every program here is started; `runtime.json` says so to whoever starts it. */
 const nodeFlags = [
   '--disable-wasm-trap-handler', // its guard regions need 32 GiB of address space
@@ -36,9 +39,9 @@ export type BundlePlan = {
   readonly runnerEntry?: string;
   readonly unpackerEntry?: string;
   readonly assets?: readonly string[];
-  /** `raw-call.node`, for the escape suite alone. */
   /** Heaps to start the product's own runner from. */
   readonly withSnapshots?: boolean;
+  /** `raw-call.node`, for the escape suite alone. */
   readonly moreNative?: readonly string[];
 };
 
@@ -63,7 +66,8 @@ export async function bundleSandbox({
   copyNative(['launch', 'lockdown.node', ...moreNative], outDirectory);
   writeFileSync(join(outDirectory, 'stage-one.bpf'), await stageOneProgram(outDirectory));
   copyPackages(outDirectory);
-  for (const name of assets ?? (await assetNames(outDirectory))) writeFileSync(join(outDirectory, 'assets', name), compileAsset(name));
+  for (const name of new Set([redactionRules, ...(assets ?? (await assetNames(outDirectory)))]))
+    writeFileSync(join(outDirectory, 'assets', name), compileAsset(name));
   const snapshots = withSnapshots ? await bundleSnapshots({ outDirectory, analyzers: await analyzerNames(outDirectory), nodeFlags }) : [];
   const files = filesBelow(outDirectory).map((path) => ({ path, sha256: sha256Of(join(outDirectory, path)) }));
   writeFileSync(join(outDirectory, 'runtime.json'), JSON.stringify({ v: 2, nodeFlags, snapshots, files }));

@@ -104,6 +104,7 @@ export const limits = {
   cgroupRemovePauseMs: 20, // between those tries
   stagedRuntimeKeepMs: 7 * DAY_MS, // 130 MB each; a build that nothing has started from for a week is gone
   analyzerProgressEvery: 25, // files between two progress lines
+  redactedFilesKeptMax: 256, // files whose secrets the runner remembers: more than one data flow can touch
   progressLinesMax: 64_000, // of one scan: twice what four analyzers say over treeFilesMax files
 
   // A sandbox task elsewhere, reached through a transfer bucket

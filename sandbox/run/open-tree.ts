@@ -36,6 +36,15 @@ export function wantedTree(sealed: SealedTree, analyzer: Analyzer, emit: (messag
   return { tree: { files: [...given.values()], read }, filesWanted: wanted.length };
 }
 
+/** Reads any file of the tree that a parser may have, for what is said about it; undefined where there is none. */
+export function sealedFiles(sealed: SealedTree): (path: string) => Uint8Array | undefined {
+  const files = new Map(sealed.files.map((file) => [file.path, file]));
+  return (path) => {
+    const file = files.get(path);
+    return file === undefined || file.bytes > limits.sourceFileBytesMax ? undefined : readBlob(sealed, file);
+  };
+}
+
 // Whoever wrote the tree has met hostile bytes too: a blob that has not the digest it is named by is none.
 function readBlob({ directory }: SealedTree, { sha256 }: TreeFile): Uint8Array | undefined {
   try {

@@ -1,13 +1,19 @@
 import { performance } from 'node:perf_hooks';
 import type { RunnerOrder, SandboxMessage } from '@lib/contract';
-import type { Analyzer, LoadedAnalyzer } from '@lib/engine/sdk';
+import type { Analyzer, Assets, LoadedAnalyzer } from '@lib/engine/sdk';
+import { loadRedactor, type Redactor } from '@lib/engine/secrets';
+import { Fault } from '@lib/kernel';
 import { boundedReport, type FindingBudget } from './bounded-report.ts';
 import { enterSandbox, readOrder } from './enter-sandbox.ts';
-import { openTree, wantedTree, type SealedTree } from './open-tree.ts';
+import { openTree, sealedFiles, wantedTree, type SealedTree } from './open-tree.ts';
+import { redactMessages } from './redact-messages.ts';
 import { runtimeAssets } from './runtime-assets.ts';
 import { writeLine } from './write-line.ts';
 
 const notLoadedDigest = '0'.repeat(64); // of an analyzer that never had rules
+
+/** What a run begins with, beside the analyzers. */
+export type Start = { readonly order: RunnerOrder; readonly redactor: Redactor };
 
 /** An analyzer of the order, with its code in memory; `failure` says why it has none. */
 type Loaded = { readonly analyzer: Analyzer; readonly ready: LoadedAnalyzer | undefined; readonly failure: string };
@@ -16,14 +22,27 @@ type Loaded = { readonly analyzer: Analyzer; readonly ready: LoadedAnalyzer | un
  * The life of one runner: load code and rules, close the sandbox, then read the tree, analyse, report, end.
  * One analyzer that throws costs itself, never the others.
  */
-export async function runAnalysis(known: readonly Analyzer[], order: RunnerOrder = readOrder()): Promise<void> {
+export async function runAnalysis(known: readonly Analyzer[], { order, redactor }: Start = startFromFile()): Promise<void> {
   const loaded = await loadAnalyzers(known, order);
   await enterSandbox(order);
   const tree = openTree(order.treeDirectory);
-  const budget: FindingBudget = { findings: 0 };
-  for (const entry of loaded) analyzeTree(entry, tree, budget);
-  emit({ type: 'end' });
+  const redact = redactMessages({ redactor, read: sealedFiles(tree) });
+  const run: Run = { tree, budget: { findings: 0 }, emit: (message) => writeLine(JSON.stringify(redact(message))) };
+  for (const entry of loaded) analyzeTree(entry, run);
+  run.emit({ type: 'end' });
   process.exit(0);
+}
+
+function startFromFile(): Start {
+  const order = readOrder();
+  return { order, redactor: openRedactor(runtimeAssets(order.runtimeDirectory)) };
+}
+
+/** The redactor of every message. Without it nothing may be said, so nothing runs. Errors: Fault `sandbox.redaction_failed`. */
+export function openRedactor(assets: Assets): Redactor {
+  const loaded = loadRedactor(assets);
+  if (loaded.ok) return loaded.value;
+  throw new Fault('sandbox.redaction_failed', { internal: `${loaded.error.code}: ${loaded.error.asset}: ${loaded.error.detail}` });
 }
 
 async function loadAnalyzers(known: readonly Analyzer[], order: RunnerOrder): Promise<readonly Loaded[]> {
@@ -42,9 +61,15 @@ async function loadAnalyzers(known: readonly Analyzer[], order: RunnerOrder): Pr
   return loaded;
 }
 
-function analyzeTree({ analyzer, ready, failure }: Loaded, sealed: SealedTree, budget: FindingBudget): void {
+type Run = {
+  readonly tree: SealedTree;
+  readonly budget: FindingBudget;
+  readonly emit: (message: SandboxMessage) => void;
+};
+
+function analyzeTree({ analyzer, ready, failure }: Loaded, { tree, budget, emit }: Run): void {
   const startedMs = performance.now();
-  const view = wantedTree(sealed, analyzer, emit);
+  const view = wantedTree(tree, analyzer, emit);
   const report = boundedReport({ analyzer: analyzer.name, filesTotal: view.tree.files.length, budget, emit });
   const failed = ready === undefined ? failure : attempt(() => ready.analyze(view.tree, report.report));
   if (failed !== undefined) {
@@ -78,8 +103,4 @@ function attempt(action: () => void): string | undefined {
 function textOf(error: unknown): string {
   const text = error instanceof Error ? `${error.name}: ${error.message}` : 'threw something that is not an error';
   return text.replaceAll('\u0000', '');
-}
-
-function emit(message: SandboxMessage): void {
-  writeLine(JSON.stringify(message));
 }

@@ -4,7 +4,7 @@ import type { Analyzer } from '@lib/engine/sdk';
 import { Fault, present } from '@lib/kernel';
 import { readOrder } from './enter-sandbox.ts';
 import { openParser, parseSync } from './parser-binding.ts';
-import { runAnalysis } from './run-analysis.ts';
+import { openRedactor, runAnalysis } from './run-analysis.ts';
 import { runtimeAssets } from './runtime-assets.ts';
 
 /** The argument by which a supervisor finds out that its Node takes the snapshot: nothing else happens. */
@@ -22,11 +22,12 @@ export async function serveSnapshot(known: readonly Analyzer[]): Promise<void> {
     if (!result.ok) throw new Fault('sandbox.snapshot_failed', { internal: `${analyzer.name}: ${result.error.detail}` });
     loaded.push({ ...analyzer, load: () => Promise.resolve(result) });
   }
+  const redactor = openRedactor(assets);
   startupSnapshot.setDeserializeMainFunction(() => {
     if (process.argv.at(-1) === trial) process.exit(0);
     const order = readOrder();
     if (order.analyzers.includes('sast')) warmUpParser(order.runtimeDirectory);
-    void runAnalysis(loaded, order);
+    void runAnalysis(loaded, { order, redactor });
   });
 }
 

@@ -1,1 +1,2 @@
+export { loadRedactor, type Redactor } from './load-redactor.ts';
 export { secrets } from './secrets.ts';

@@ -1,6 +1,9 @@
 import { ruleHeadSchema } from '@lib/contract';
 import { z } from 'zod';
 
+/** Every rule of this folder, compiled. */
+export const rulesAsset = 'secrets.rules.json';
+
 /** Checks of a value that go beyond its shape. `crc32-base62`: the last six characters are the CRC-32 of the rest (GitHub, npm). */
 export const valueChecks = ['crc32-base62', 'jwt-header', 'generic-value', 'real-host-password'] as const;
 
