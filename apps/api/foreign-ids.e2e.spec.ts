@@ -3,6 +3,7 @@ import type { Route } from '@lib/contract';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { testApi, type Answer, type TestApi } from '../../tools/testing/api.ts';
 import { plantAlarms, plantFindings, plantRepository, plantScan } from '../../tools/testing/plant.ts';
+import { auditPlacing } from '../../tools/testing/place-audit.ts';
 import { apiRoutes } from './api-routes.ts';
 
 // Generated from the route table: a new route with an id is attacked without anybody thinking of it.
@@ -36,7 +37,26 @@ beforeAll(async () => {
     exportId,
     JSON.stringify(exportPlan),
   ]);
-  theirs = { repositoryId, scanId, findingId, tokenId: String(token?.['id']), alarmId, exportId };
+  const witnessId = '0195a1d0-0000-7000-8000-00000000f0f0';
+  await api.database.admin(`insert into app.audit_witness (tenant_id, id, verifier_key, url) values ($1, $2, $3, 'https://witness.test')`, [
+    api.other.id,
+    witnessId,
+    'witness.test+key',
+  ]);
+  const placing = auditPlacing(api);
+  await placing.place(api.other.id);
+  await placing.close();
+  const [leaf] = await api.database.admin('select event_id from app.audit_leaf where tenant_id = $1 and idx = 0', [api.other.id]);
+  theirs = {
+    eventId: String(leaf?.['event_id']),
+    witnessId,
+    repositoryId,
+    scanId,
+    findingId,
+    tokenId: String(token?.['id']),
+    alarmId,
+    exportId,
+  };
 });
 afterAll(() => api.close());
 
