@@ -99,6 +99,7 @@ type Witnessing = {
   readonly witnessed: CosignedCheckpoint | undefined;
 };
 
+/** Shows how a tenant's log is witnessed. */
 export async function findWitnessing(tx: TenantTx): Promise<Witnessing> {
   const [witnesses, rule, witnessed] = [await listWitnesses(tx), await findWitnessSetting(tx), await findWitnessedCheckpoint(tx)];
   return { witnesses, rule, witnessed };
