@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { tenantIdSchema } from '@lib/contract';
+import { bindProof } from '../libs/guard/tenancy/bind-proof.ts';
 import { testDatabase, type TestDatabase } from '../tools/testing/database.ts';
 
 // What `app.refer` promises in place of a foreign key, for each of its six references.
 let database: TestDatabase;
-const [tenant, other] = [randomUUID(), randomUUID()];
+const [tenant, other] = [tenantIdSchema.parse(randomUUID()), tenantIdSchema.parse(randomUUID())];
 const parents = { repository: randomUUID(), scan: randomUUID(), pack: randomUUID(), finding: randomUUID() };
 const foreign = { repository: randomUUID(), scan: randomUUID(), pack: randomUUID(), finding: randomUUID() };
 
@@ -73,7 +75,10 @@ async function session(role: 'aegis_worker' | 'admin', work: (client: pg.Client)
   await client.connect();
   try {
     await client.query('begin');
-    await client.query(`select set_config('app.tenant_id', $1, true)`, [tenant]);
+    if (role !== 'admin') {
+      const pass = await database.pass(tenant).proofFor(role);
+      await client.query(`select set_config('app.tenant_proof', $1, true)`, [bindProof(pass, '*')]);
+    }
     await work(client);
   } finally {
     await client.query('rollback').catch(() => undefined);

@@ -5,6 +5,7 @@ const sliceTables = {
   'app.api_token': ['libs/flow/identity'],
   'app.session': ['libs/flow/identity'],
   'identity.credential': ['libs/flow/identity'],
+  'identity.proof_key': ['libs/guard/tenancy'],
   'app.repository': ['libs/flow/connect'],
   'app.archive': ['libs/flow/connect', 'libs/flow/scan'], // stored by the one, claimed for a scan by the other
   'app.job': ['libs/guard/jobs'],

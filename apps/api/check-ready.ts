@@ -1,12 +1,13 @@
 import { tenantIdSchema } from '@lib/contract';
 import { Fault } from '@lib/kernel';
-import type { Identity, Tenancy } from '@lib/guard/tenancy';
+import { noPass, type Identity, type Tenancy } from '@lib/guard/tenancy';
 import { findReadOnly } from './check-ready.store.ts';
 
 // A tenant that cannot be: the question is about the server, and no row is asked for.
 const nobody = {
   tenantId: tenantIdSchema.parse('00000000-0000-0000-0000-000000000000'),
   actor: { type: 'system', id: 'readiness' },
+  pass: noPass,
 } as const;
 const noHash = new Uint8Array(32);
 

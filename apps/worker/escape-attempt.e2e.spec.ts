@@ -28,6 +28,7 @@ describe.skipIf(process.platform !== 'linux')('an analyzer that attacks', () => 
       AEGIS_ENVIRONMENT: 'embedded',
       AEGIS_WORKER_DATABASE_URL: urls.aegis_worker,
       AEGIS_AUDIT_DATABASE_URL: urls.aegis_audit,
+      AEGIS_DISPATCH_DATABASE_URL: urls.aegis_dispatch,
       AEGIS_QUEUE_URL: urls.aegis_queue,
       AEGIS_WORK_DIRECTORY: work,
       AEGIS_SANDBOX_RUNTIME: await testRuntime(runtimes.path, 'misbehaving-runner.ts'),

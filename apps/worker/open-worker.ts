@@ -22,6 +22,7 @@ import { openSandbox } from './open-sandbox.ts';
 export type RunningWorker = { readonly stop: () => Promise<void> };
 
 const poolMax = 3 * limits.workerConcurrency; // each job holds at most two connections, the dispatcher one
+const dispatchPoolMax = 4; // asks whose turn it is, and opens jobs: each answer takes a fraction of a millisecond
 
 /** Opens what jobs need, and starts taking them. Errors: Faults of the database, the queue, the keyring. */
 export async function openWorker(settings: WorkerSettings, log: Log): Promise<RunningWorker> {
@@ -32,6 +33,7 @@ export async function openWorker(settings: WorkerSettings, log: Log): Promise<Ru
     poolMax: limits.auditTurnsAtOnce + limits.auditWitnessAtOnce,
     applicationName: 'aegis-audit',
   });
+  const dispatch = openDatabase({ url: settings.AEGIS_DISPATCH_DATABASE_URL, poolMax: dispatchPoolMax, applicationName: 'aegis-dispatch' });
   const { kms, objects, keeper } = await openSealingVault(
     { keys: settings.AEGIS_KEYS, objects: settings.AEGIS_OBJECTS, keeperProfile: settings.AEGIS_OBJECTS_KEEPER_PROFILE },
     systemClock,
@@ -39,6 +41,7 @@ export async function openWorker(settings: WorkerSettings, log: Log): Promise<Ru
   const queue = await openQueue({ name: 'jobs', location: settings.AEGIS_QUEUE_URL, log, clock: systemClock });
   const deps = {
     tenancy: openTenancy(database),
+    dispatch,
     sandbox: openSandbox(settings, log),
     unpacker: localSandbox({ runtimeDirectory: settings.AEGIS_SANDBOX_RUNTIME }), // here, wherever analyses run: it needs the work folder
     clock: systemClock,
@@ -49,11 +52,12 @@ export async function openWorker(settings: WorkerSettings, log: Log): Promise<Ru
     keeper,
   };
   const sweeps = await sweepEvery(deps, log);
-  const auditParts = { database: auditDatabase, keys: { kms, host: settings.AEGIS_AUDIT_HOST }, log };
+  const auditParts = { database: auditDatabase, dispatch, keys: { kms, host: settings.AEGIS_AUDIT_HOST }, log };
   const sequencer = startSequencer(auditParts);
   const witnessing = startWitnessing({ ...auditParts, ask: openWitnessClient() });
   const jobs = await startJobs({
     database,
+    dispatch,
     queue,
     handlers: handlersOf(deps),
     workerId: systemIds.uuid(),
@@ -73,7 +77,7 @@ export async function openWorker(settings: WorkerSettings, log: Log): Promise<Ru
       await jobs.stop();
       await queue.close();
       await Promise.all([sequencer.stop(), witnessing.stop()]);
-      await Promise.all([closeDatabase(database), closeDatabase(auditDatabase)]);
+      await Promise.all([closeDatabase(database), closeDatabase(auditDatabase), closeDatabase(dispatch)]);
     },
   };
 }

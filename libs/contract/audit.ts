@@ -34,8 +34,6 @@ export const auditActions = [
   'findings.listed',
   'audit.listed',
   'audit.verified',
-  'audit.proved',
-  'audit.witnesses_read',
   'audit.exported',
   'audit.witness_added',
   'audit.witness_removed',

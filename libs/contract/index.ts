@@ -9,6 +9,7 @@ export * from './archive.ts';
 export * from './audit.ts';
 export * from './evidence.ts';
 export * from './rule.ts';
+export * from './tenant-pass.ts';
 export * from './sandbox-message.ts';
 export * from './tree-manifest.ts';
 export * from './tree-archive.ts';

@@ -246,6 +246,8 @@ export const limits = {
 
   // Database
   requestLockMs: 800, // how long a request's statement waits for a lock: with an audit log that is held, it is refused within a second
+  proofRenewMs: 20 * SECOND_MS, // a proof of the tenant lives 60 s; after a third of it the next statement brings a new one
+  proofUseMsMax: 50 * SECOND_MS, // nobody starts with a proof that may end before its statement does
   connectMs: 10 * SECOND_MS, // wait for a free or new connection; longer, and the caller's own caller has given up
   poolIdleMs: 30 * SECOND_MS, // an idle connection is closed, which returns its memory to a small machine
   idleTransactionMs: 60 * SECOND_MS, // a transaction that waits for us this long has lost its owner

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { openApiServer } from '../../apps/api/open-api-server.ts';
 import { findWorst } from '../../libs/flow/review/review.store.ts';
 import { listFindings, tenantIdSchema } from '@lib/contract';
-import { openIdentity, openTenancy, type Identity, type Tenancy } from '@lib/guard/tenancy';
+import { openIdentity, openTenancy, operatorPass, type Identity, type Tenancy } from '@lib/guard/tenancy';
 import { systemClock, systemIds } from '@lib/platform/clock';
 import { openDatabase, type Statement } from '@lib/platform/db';
 import { hashSecret } from '@lib/platform/http';
@@ -21,11 +21,17 @@ const settings = z
     BENCH_IDENTITY_URL: z.string(),
     BENCH_FOLDER: z.string(),
     BENCH_TENANT: tenantIdSchema,
+    BENCH_ADMIN_URL: z.string(),
   })
   .parse(process.env);
 
 const tenancy = openTenancy(openDatabase({ url: settings.BENCH_API_URL, poolMax: 10, applicationName: 'bench' }));
 const identity = openIdentity(openDatabase({ url: settings.BENCH_IDENTITY_URL, poolMax: 5, applicationName: 'bench' }));
+const context = {
+  tenantId: settings.BENCH_TENANT,
+  actor: { type: 'system', id: 'bench' },
+  pass: operatorPass(settings.BENCH_ADMIN_URL, settings.BENCH_TENANT),
+} as const;
 const port = settings.BENCH_VARIANT === 'aegis' ? await openAegis() : await openBare(settings.BENCH_VARIANT);
 process.on('message', () => process.send?.({ cpu: process.cpuUsage() }));
 process.on('disconnect', () => process.exit(0));
@@ -68,7 +74,6 @@ async function openAegis(): Promise<number> {
  */
 async function openBare(variant: 'open' | 'unchecked' | 'base'): Promise<number> {
   const statement = await captureStatement(tenancy);
-  const context = { tenantId: settings.BENCH_TENANT, actor: { type: 'system', id: 'bench' } } as const;
   const server = createServer((request, response) => {
     const answer = async (): Promise<void> => {
       if (variant !== 'open') await checkCaller(identity, request.headers.authorization);
@@ -94,7 +99,6 @@ async function checkCaller({ findCredential }: Identity, authorization = ''): Pr
 /** The statement that the product runs, taken from the product as it runs. */
 async function captureStatement({ withTenantOnce }: Tenancy): Promise<Statement> {
   let seen: Statement | undefined;
-  const context = { tenantId: settings.BENCH_TENANT, actor: { type: 'system', id: 'bench' } } as const;
   await withTenantOnce(context, 'bench', (tx) => {
     const watched = {
       ...tx,

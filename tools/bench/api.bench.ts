@@ -98,6 +98,7 @@ async function openServer(
       BENCH_IDENTITY_URL: at.database.urlFor('aegis_identity'),
       BENCH_FOLDER: at.folder,
       BENCH_TENANT: at.tenantId,
+      BENCH_ADMIN_URL: at.database.adminUrl,
     },
   });
   return { variant, child, port: portSchema.parse(await messageOf(child)).port };

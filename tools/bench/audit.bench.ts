@@ -6,6 +6,7 @@ import pg from 'pg';
 import { type AuditDraft, limits, tenantIdSchema } from '@lib/contract';
 import { decodeEntryBundle, encodeEntryBundle, sameHash, tileWriter } from '@lib/engine/tlog';
 import { recordAudit, startSequencer, verifyAuditLog } from '@lib/guard/audit';
+import { renewedPass } from '../../libs/guard/tenancy/renewed-pass.ts';
 import { type TenantContext, openTenancy } from '@lib/guard/tenancy';
 import { systemClock, systemIds } from '@lib/platform/clock';
 import { type Database, closeDatabase, openDatabase, withAdmin } from '@lib/platform/db';
@@ -22,8 +23,13 @@ const backlogEvents = 300_000;
 const backlogTenants = 20;
 const entryCount = 1_000_000;
 
-const contexts: readonly TenantContext[] = Array.from({ length: backlogTenants }, (_, at) => ({
-  tenantId: tenantIdSchema.parse(`00000000-0000-4000-8000-${String(at + 1).padStart(12, '0')}`),
+let server: BenchDatabase | undefined;
+const tenantIds = Array.from({ length: backlogTenants }, (_, at) =>
+  tenantIdSchema.parse(`00000000-0000-4000-8000-${String(at + 1).padStart(12, '0')}`),
+);
+const contexts: readonly TenantContext[] = tenantIds.map((tenantId) => ({
+  tenantId,
+  pass: renewedPass(async () => server?.pass(tenantId).proofFor('aegis_api')),
   actor: { type: 'token', id: '0190f5a0-0000-7000-8000-00000000abcd' },
   requestId: '0190f5a0-0000-7000-8000-00000000ef01',
 }));
@@ -48,6 +54,7 @@ export async function bench(): Promise<readonly Figure[]> {
     const kms = await localKeyring({ folder: keyFolder });
     for (const { tenantId } of contexts) await kms.createTenantKey(tenantId);
     return await withBenchDatabase(async (database) => {
+      server = database;
       await plant(database);
       const pool = openDatabase({ url: database.urlFor('aegis_api'), poolMax: hotClients, applicationName: 'bench' });
       try {
@@ -116,15 +123,17 @@ async function drain(database: BenchDatabase, kms: LocalKeyring): Promise<Figure
   const auditPool = openDatabase({ url: database.urlFor('aegis_audit'), poolMax: limits.auditTurnsAtOnce, applicationName: 'bench' });
   const keys = { kms, host: 'audit.bench' };
   const startMs = performance.now();
+  const dispatch = openDatabase({ url: database.urlFor('aegis_dispatch'), poolMax: 1, applicationName: 'bench' });
   const sequencer = startSequencer({
     database: auditPool,
+    dispatch,
     keys,
     log: openLog({ service: 'bench', destination: process.stderr, level: 'error' }),
   });
   await until(database, `select not exists (select from app.audit_outbox) as done`);
   const ms = performance.now() - startMs;
   await sequencer.stop();
-  await closeDatabase(auditPool);
+  await Promise.all([closeDatabase(auditPool), closeDatabase(dispatch)]);
   const api = openDatabase({ url: database.urlFor('aegis_api'), poolMax: 1, applicationName: 'bench' });
   const verdict = await verifyAuditLog({ tenancy: openTenancy(api), keys }, hot);
   await closeDatabase(api);

@@ -2,11 +2,17 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { TenantId, TenantPass } from '@lib/contract';
+import { operatorPass } from '@lib/guard/tenancy';
 import { loginRoles, migrate, urlOf, type LoginRole } from '@lib/platform/db';
 import { startPostgres } from '@lib/platform/embedded-postgres';
 
 /** A migrated database under the product's own settings: fsync on. */
-export type BenchDatabase = { readonly adminUrl: string; readonly urlFor: (role: LoginRole) => string };
+export type BenchDatabase = {
+  readonly adminUrl: string;
+  readonly urlFor: (role: LoginRole) => string;
+  readonly pass: (tenantId: TenantId) => TenantPass;
+};
 
 /** Runs `work` on a fresh server and removes everything afterwards. */
 export async function withBenchDatabase<T>(work: (database: BenchDatabase) => Promise<T>): Promise<T> {
@@ -19,7 +25,11 @@ export async function withBenchDatabase<T>(work: (database: BenchDatabase) => Pr
       const passwords = Object.fromEntries(loginRoles.map((role) => [role, password]));
       await migrate({ adminUrl: server.adminUrl, directory: 'db/migrations', passwords });
       const adminUrl = urlOf(server.adminUrl, 'aegis');
-      return await work({ adminUrl, urlFor: (role) => adminUrl.replace(/\/\/[^@]+@/u, `//${role}:${password}@`) });
+      return await work({
+        adminUrl,
+        urlFor: (role) => adminUrl.replace(/\/\/[^@]+@/u, `//${role}:${password}@`),
+        pass: (tenantId) => operatorPass(adminUrl, tenantId),
+      });
     } finally {
       await server.stop();
     }

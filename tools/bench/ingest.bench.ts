@@ -7,6 +7,7 @@ import { customType, integer, jsonb, pgSchema, smallint, text, uuid } from 'driz
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { findingIdSchema, limits, packIdSchema, repositoryIdSchema, scanIdSchema, tenantIdSchema } from '@lib/contract';
+import { bindProof } from '../../libs/guard/tenancy/bind-proof.ts';
 import { openTenancy } from '@lib/guard/tenancy';
 import { closeDatabase, openDatabase, withAdmin } from '@lib/platform/db';
 import { present } from '@lib/kernel';
@@ -116,7 +117,7 @@ function openVariants(database: BenchDatabase): Record<Variant, () => Promise<vo
   const superuser = new pg.Pool({ connectionString: database.adminUrl, max: 1 });
   // the server's farewell may come after the last statement; unheard, it would end the run
   for (const other of [worker, superuser]) other.on('error', () => undefined);
-  const context = { tenantId: tenant, actor: { type: 'worker', id: 'bench' } } as const;
+  const context = { tenantId: tenant, actor: { type: 'worker', id: 'bench' }, pass: database.pass(tenant) } as const;
   const product = (): Promise<void> =>
     openTenancy(pool).withTenant(context, 'bench', (tx) =>
       saveBatches(
@@ -136,7 +137,7 @@ function openVariants(database: BenchDatabase): Record<Variant, () => Promise<vo
         for (let start = 0; start < findingCount; start += limits.findingsPerStatementMax)
           await saveFindings(tx, { repositoryId: repository, scanId: scan }, findings.slice(start, start + limits.findingsPerStatementMax));
       }),
-    drizzle: () => byDrizzle(worker),
+    drizzle: async () => byDrizzle(worker, bindProof(await context.pass.proofFor('aegis_worker'), '*')),
     copy: () => byCopy(superuser),
     close: async () => {
       await closeDatabase(pool);
@@ -192,9 +193,9 @@ const renewed = {
   last_scan_id: fragment`excluded.last_scan_id`,
 };
 
-async function byDrizzle(pool: pg.Pool): Promise<void> {
+async function byDrizzle(pool: pg.Pool, proof: string): Promise<void> {
   await drizzle({ client: pool }).transaction(async (tx) => {
-    await tx.execute(fragment`select set_config('app.tenant_id', ${tenant}, true)`);
+    await tx.execute(fragment`select set_config('app.tenant_proof', ${proof}, true)`);
     for (let start = 0; start < findingCount; start += drizzleRowsPerStatement) {
       const part = findings.slice(start, start + drizzleRowsPerStatement).map((finding) => ({
         ...finding,

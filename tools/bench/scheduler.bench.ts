@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { jobIdSchema, tenantIdSchema, type JobId, type JobKind, type TenantId } from '@lib/contract';
 import { completeJob, defaultJobSettings, startJobs, type RunningJob } from '@lib/guard/jobs';
-import { openTenancy, type TenantContext, type Tenancy } from '@lib/guard/tenancy';
+import { openTenancy, type TenantContext, type Tenancy, type Turn } from '@lib/guard/tenancy';
 import { systemClock } from '@lib/platform/clock';
 import { closeDatabase, openDatabase, urlOf, withAdmin, type Database } from '@lib/platform/db';
 import { migrateQueue, openQueue, type JobQueue } from '@lib/platform/queue';
@@ -36,7 +36,7 @@ export async function bench(): Promise<readonly Figure[]> {
         }
       }
     } finally {
-      await closeDatabase(bed.pool);
+      await Promise.all([closeDatabase(bed.pool), closeDatabase(bed.dispatch)]);
     }
     const median = (name: Variant): number => quantile(times[name], 0.5);
     const ratio = median('fifo') / median('fair');
@@ -69,15 +69,16 @@ type Variant = 'fair' | 'fifo' | 'fairEmpty' | 'fifoEmpty' | 'bare';
 /** What all variants share, opened once. */
 type Bed = {
   readonly pool: Database;
+  readonly dispatch: Database;
   readonly tenancy: Tenancy;
   readonly openBenchQueue: (name: string) => Promise<JobQueue>;
   readonly clear: () => Promise<void>;
-  readonly plant: () => Promise<readonly { readonly tenantId: TenantId; readonly id: JobId }[]>;
+  readonly plant: () => Promise<readonly { readonly tenantId: TenantId; readonly id: JobId; readonly ticket: string }[]>;
   readonly handOverAll: () => Promise<void>;
 };
 
 const log = openLog({ service: 'bench', destination: process.stderr, level: 'error' });
-const contextOf = (tenantId: TenantId): TenantContext => ({ tenantId, actor: { type: 'worker', id: 'bench' } });
+const contextOf = ({ tenantId, pass }: Turn): TenantContext => ({ tenantId, actor: { type: 'worker', id: 'bench' }, pass });
 const { concurrency, leaseMs } = defaultJobSettings;
 
 const variants: Readonly<Record<Variant, (bed: Bed, name: string) => Promise<number>>> = {
@@ -123,12 +124,17 @@ async function runFifo(bed: Bed, name: string, workMs: number): Promise<number> 
   const stopping = new AbortController().signal;
   const deps = { ...common(bed, count.tick, workMs), tenancy: bed.tenancy, contextOf, settings: defaultJobSettings, stopping };
   await queue.work({ concurrency, leaseMs, onFatal: fail }, ({ data }) =>
-    runJob(deps, tenantIdSchema.parse(data['tenantId']), jobIdSchema.parse(data['jobId'])),
+    runJob(deps, {
+      tenantId: tenantIdSchema.parse(data['tenantId']),
+      jobId: jobIdSchema.parse(data['jobId']),
+      attempt: 0,
+      ticket: String(data['ticket']),
+    }),
   );
   const startMs = performance.now();
   const rows = await bed.plant();
   await bed.handOverAll();
-  await queue.addMany(rows.map(({ tenantId, id }) => ({ id, data: { tenantId, jobId: id } })));
+  await queue.addMany(rows.map(({ tenantId, id, ticket }) => ({ id, data: { tenantId, jobId: id, ticket } })));
   await count.done;
   const ms = performance.now() - startMs;
   await queue.close();
@@ -138,7 +144,7 @@ async function runFifo(bed: Bed, name: string, workMs: number): Promise<number> 
 function common(bed: Bed, tick: () => void, workMs: number) {
   const complete = async <K extends JobKind>(job: RunningJob<K>): Promise<void> => {
     if (workMs > 0) await pause(workMs);
-    await bed.tenancy.withTenant(contextOf(job.tenantId), 'complete a job', (tx) => completeJob(tx, job));
+    await bed.tenancy.withTenant(contextOf(job), 'complete a job', (tx) => completeJob(tx, job));
     tick();
   };
   return {
@@ -150,6 +156,7 @@ function common(bed: Bed, tick: () => void, workMs: number) {
       'evidence.expire': complete,
       'export.bundle': complete,
     },
+    dispatch: bed.dispatch,
     log,
     clock: systemClock,
     onDead: () => Promise.reject(new Error('a job of the bench failed')),
@@ -182,6 +189,7 @@ async function openBed(database: BenchDatabase): Promise<Bed> {
   await admin(`insert into app.tenant (tenant_id, name) select t, 'bench' from unnest($1::uuid[]) t`, [tenants]);
   return {
     pool,
+    dispatch: openDatabase({ url: database.urlFor('aegis_dispatch'), poolMax: 4, applicationName: 'bench' }),
     tenancy: openTenancy(pool),
     openBenchQueue: (name) => openQueue({ name, location, log, clock: systemClock }),
     clear: async () => {
@@ -192,10 +200,16 @@ async function openBed(database: BenchDatabase): Promise<Bed> {
         `with marks as (insert into ops.ready_tenant (queue, tenant_id) select 'job', t from unnest($1::uuid[]) t)
          insert into app.job (tenant_id, id, kind, payload)
          select t, uuidv7(), 'scan.analyze', jsonb_build_object('tenantId', t::text, 'scanId', gen_random_uuid()::text)
-         from unnest($1::uuid[]) t, generate_series(1, $2::int) returning tenant_id, id`,
+         from unnest($1::uuid[]) t, generate_series(1, $2::int)
+         returning tenant_id, id, (select k.kid || '.' || encode(identity.proof_mac(k.kid, concat_ws('/', 'job', tenant_id, id, 0)), 'hex')
+           from identity.proof_key k where k.retired_at is null) as ticket`,
         [tenants, jobsPerTenant],
       );
-      return rows.map((row) => ({ tenantId: tenantIdSchema.parse(row['tenant_id']), id: jobIdSchema.parse(row['id']) }));
+      return rows.map((row) => ({
+        tenantId: tenantIdSchema.parse(row['tenant_id']),
+        id: jobIdSchema.parse(row['id']),
+        ticket: String(row['ticket']),
+      }));
     },
     handOverAll: async () => {
       await admin(`update app.job set state = 'queued', queued_at = clock_timestamp() where state = 'pending'`);

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import type { Mutant } from './probe.ts';
 import { loginRoles, type AdminSession } from '@lib/platform/db';
 
 /** A question to the catalogue; any row is a finding. */
@@ -8,7 +9,7 @@ const policyText = '(tenant_id = ( SELECT app.current_tenant() AS current_tenant
 
 /** Reads the probes of `catalog-probes.sql`. */
 export async function readCatalogProbes(): Promise<readonly CatalogProbe[]> {
-  const text = await readFile(new URL('./catalog-probes.sql', import.meta.url), 'utf8');
+  const text = await readFile('tools/isolation/catalog-probes.sql', 'utf8');
   return text
     .split(/^-- (?=[PD]\d)/mu)
     .slice(1)
@@ -23,8 +24,8 @@ export async function readCatalogProbes(): Promise<readonly CatalogProbe[]> {
 export async function askCatalog(admin: AdminSession, probes: readonly CatalogProbe[]): Promise<readonly string[]> {
   const settings = {
     'probe.roles': loginRoles.join(','),
-    'probe.shared': (await entriesOf('../../db/shared-tables.txt')).map(([table]) => table).join(','),
-    'probe.definers': (await entriesOf('../../db/callable-functions.txt'))
+    'probe.shared': (await entriesOf('db/shared-tables.txt')).map(([table]) => table).join(','),
+    'probe.definers': (await entriesOf('db/callable-functions.txt'))
       .flatMap(
         ([name, rest]) =>
           rest
@@ -46,9 +47,20 @@ export async function askCatalog(admin: AdminSession, probes: readonly CatalogPr
   return found;
 }
 
+/** What the probes find with a change made, in a transaction that is rolled back. */
+export async function tryMutant(admin: AdminSession, probes: readonly CatalogProbe[], mutant: Mutant): Promise<readonly string[]> {
+  await admin.run('begin', 'begin');
+  try {
+    await admin.run('mutant', mutant.change);
+    return await askCatalog(admin, probes);
+  } finally {
+    await admin.run('rollback', 'rollback');
+  }
+}
+
 /** Lines `name: rest` of a list beside the schema. */
 async function entriesOf(file: string): Promise<readonly (readonly [name: string, rest: string])[]> {
-  const text = await readFile(new URL(file, import.meta.url), 'utf8');
+  const text = await readFile(file, 'utf8');
   return text
     .split('\n')
     .filter((line) => line !== '' && !line.startsWith('#'))

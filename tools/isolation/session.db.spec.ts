@@ -1,6 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { withAdmin } from '@lib/platform/db';
 import { testDatabase, type TestDatabase } from '../testing/database.ts';
-import { openTarget, sessionProbes, type Target } from './session-probes.ts';
+import { proofProbes } from './proof-probes.ts';
+import { queueProbes } from './queue-probes.ts';
+import { sessionMutants } from './session-mutants.ts';
+import { sessionProbes } from './session-probes.ts';
+import { openTarget, type Target } from './session-target.ts';
 
 let database: TestDatabase;
 let opened: { readonly target: Target; readonly close: () => Promise<void> };
@@ -13,7 +18,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-test.each(sessionProbes)('$id $what', async ({ attack }) => {
+test.each([...sessionProbes, ...proofProbes, ...queueProbes])('$id $what', async ({ attack }) => {
   expect(await attack(opened.target)).toEqual([]);
 });
 
@@ -44,10 +49,10 @@ test.each([
 
 /** The plan that the API's role gets, with sequential scans ruled out where the table is too small to show what a large one does. */
 async function planOf(text: string): Promise<string> {
-  const { withAdmin } = await import('@lib/platform/db');
   return withAdmin(database, async (admin) => {
-    await admin.run('role', 'set role aegis_api; set enable_seqscan = off; set enable_bitmapscan = off');
-    await admin.rows('tenant', `select set_config('app.tenant_id', $1, false)`, ['aaaaaaaa-0000-4000-8000-000000000001']);
+    await admin.run('role', 'begin; set local enable_seqscan = off; set local enable_bitmapscan = off');
+    await admin.rows('tenant', `select identity.enter_tenant($1)`, ['aaaaaaaa-0000-4000-8000-000000000001']);
+    await admin.run('role', 'set local role aegis_api');
     const rows = await admin.rows('explain', `explain (costs off) ${text}`, [
       'aaaaaaaa-0000-4000-8000-000000000001',
       'aaaaaaaa-0000-4000-8000-00000000000a',
@@ -57,34 +62,15 @@ async function planOf(text: string): Promise<string> {
 }
 
 describe('an open way is found by the attack on it', () => {
-  const open = (table: string) =>
-    `alter policy floor on ${table} using (true) with check (true); alter policy allow on ${table} using (true) with check (true)`;
-  const unchecked = (table: string) => `alter policy floor on ${table} with check (true); alter policy allow on ${table} with check (true)`;
-  const anyone = `create or replace function app.current_tenant () returns uuid language sql stable return 'bbbbbbbb-0000-4000-8000-000000000002'::uuid`;
-  test.each([
-    ['P23', open('app.repository')],
-    ['P23', 'alter table app.audit_leaf disable row level security'],
-    ['P23', anyone],
-    ['P23b', open('app.scan')],
-    ['P23b', anyone],
-    ['P24', anyone],
-    ['P28', open('app.repository')],
-    ['P32', 'grant select on identity.credential to aegis_api'],
-    ['P32', 'grant usage on language plpgsql to aegis_worker'],
-    ['P34', unchecked('app.repository')],
-    ['P34', open('app.job')],
-    ['P35', unchecked('app.job')],
-    ['P36', 'alter table app.scan drop constraint scan_tenant_id_repository_id_fkey'],
-    ['P38', open('app.repository')],
-  ])('%s sees: %s', async (id, change) => {
+  test.each(sessionMutants.filter(({ short }) => short))('$probe sees: $change', async ({ probe, change }) => {
     const clone = await testDatabase();
-    const target = await openTarget(clone);
+    const clonedTarget = await openTarget(clone);
     try {
-      for (const part of change.split('; ')) await clone.admin(part);
-      const probe = sessionProbes.find((candidate) => candidate.id === id);
-      expect(await probe?.attack(target.target)).not.toEqual([]);
+      await withAdmin(clone, (admin) => admin.run('mutant', change));
+      const attack = [...sessionProbes, ...proofProbes, ...queueProbes].find(({ id }) => id === probe)?.attack;
+      expect(await attack?.(clonedTarget.target)).not.toEqual([]);
     } finally {
-      await target.close();
+      await clonedTarget.close();
       await clone.drop();
     }
   });

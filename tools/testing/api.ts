@@ -139,8 +139,8 @@ async function makeTenant(
 ): Promise<TestTenant> {
   const id = tenantIdSchema.parse(randomUUID());
   const deps = { tenancy, clock: systemClock, ids: systemIds, kms: keyring };
-  const { cliToken, signInCode } = await bootstrapTenant(deps, { tenantId: id, name });
-  const context = { tenantId: id, actor: { type: 'system', id: 'test' } } as const;
+  const { cliToken, signInCode } = await bootstrapTenant(deps, { tenantId: id, name, pass: database.pass(id) });
+  const context = { tenantId: id, actor: { type: 'system', id: 'test' }, pass: database.pass(id) } as const;
   const [write, read] = [await plantToken(database, id, { scope: 'write' }), await plantToken(database, id, { scope: 'read' })];
   return { id, admin: cliToken, write, read, signInCode, context };
 }

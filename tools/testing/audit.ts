@@ -18,6 +18,7 @@ export type TestAudit = {
   readonly api: Tenancy;
   readonly audit: Tenancy;
   readonly auditPool: Database;
+  readonly dispatch: Database;
   readonly kms: LocalKeyring;
   readonly keys: LogKeys;
   readonly deps: AuditDeps;
@@ -43,6 +44,7 @@ export async function testAudit(): Promise<TestAudit> {
   const database = await testDatabase();
   const apiPool = openDatabase({ url: database.urls.aegis_api, poolMax: 8, applicationName: 'api' });
   const auditPool = openDatabase({ url: database.urls.aegis_audit, poolMax: limits.auditTurnsAtOnce, applicationName: 'audit' });
+  const dispatch = openDatabase({ url: database.urls.aegis_dispatch, poolMax: 2, applicationName: 'dispatch' });
   const folder = await mkdtemp(join(tmpdir(), 'audit-'));
   const kms = await localKeyring({ folder });
   const [api, audit] = [openTenancy(apiPool), openTenancy(auditPool)];
@@ -50,8 +52,8 @@ export async function testAudit(): Promise<TestAudit> {
   const deps = { clock: systemClock, ids: systemIds };
   const place = async (...tenants: readonly TenantContext[]): Promise<void> => {
     const epoch = await claimAuditEpoch(auditPool);
-    for (const { tenantId } of tenants) {
-      for (let more = true; more;) ({ more } = await sequenceTenant({ tenancy: audit, keys }, { tenantId, epoch }));
+    for (const { tenantId, pass } of tenants) {
+      for (let more = true; more;) ({ more } = await sequenceTenant({ tenancy: audit, keys }, { tenantId, pass, epoch }));
     }
   };
   return {
@@ -59,6 +61,7 @@ export async function testAudit(): Promise<TestAudit> {
     api,
     audit,
     auditPool,
+    dispatch,
     kms,
     keys,
     deps,
@@ -66,7 +69,7 @@ export async function testAudit(): Promise<TestAudit> {
       const tenantId = tenantIdSchema.parse(randomUUID());
       await database.admin('insert into app.tenant (tenant_id, name) values ($1, $2)', [tenantId, 'test']);
       await kms.createTenantKey(tenantId);
-      return { tenantId, actor: { type: 'token', id: 'token-1' }, requestId: 'request-1' };
+      return { tenantId, actor: { type: 'token', id: 'token-1' }, requestId: 'request-1', pass: database.pass(tenantId) };
     },
     record: (who, count) =>
       api.withTenant(who, 'test.write', async (tx) => {
@@ -85,7 +88,7 @@ export async function testAudit(): Promise<TestAudit> {
     },
     tamper: (statement) => database.admin(`do $$ begin set local session_replication_role = replica; ${statement}; end $$`),
     close: async () => {
-      await Promise.all([closeDatabase(apiPool), closeDatabase(auditPool)]);
+      await Promise.all([closeDatabase(apiPool), closeDatabase(auditPool), closeDatabase(dispatch)]);
       await database.drop();
       await rm(folder, { recursive: true });
     },

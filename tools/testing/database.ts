@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { operatorPass } from '@lib/guard/tenancy';
+import type { TenantId, TenantPass } from '@lib/contract';
 import { present } from '@lib/kernel';
 import { loginRoles, urlOf, withAdmin, type LoginRole } from '@lib/platform/db';
 import { addressVariable, templateName, testClusterSchema, type TestCluster } from './test-cluster.ts';
@@ -10,6 +12,8 @@ export type TestDatabase = {
   /** One address per log-in role; `aegis_queue` has its own empty database. */
   readonly urls: Readonly<Record<LoginRole, string>>;
   readonly admin: (text: string, values?: readonly unknown[]) => Promise<readonly Readonly<Record<string, unknown>>[]>;
+  /** A pass of any tenant for any role, by the administrator's right. */
+  readonly pass: (tenantId: TenantId) => TenantPass;
   readonly drop: () => Promise<void>;
 };
 
@@ -30,6 +34,7 @@ export async function testDatabase(): Promise<TestDatabase> {
     await admin.run('close queue database', `revoke all on database ${queueName} from public`);
   });
   const adminUrl = urlOf(cluster.adminUrl, name);
+  const passes = new Map<string, TenantPass>();
   // rights on the database itself are not part of a copy
   await withAdmin({ adminUrl }, (admin) => admin.run('close database', 'select ops.close_database()'));
   return {
@@ -37,6 +42,11 @@ export async function testDatabase(): Promise<TestDatabase> {
     adminUrl,
     urls: roleUrls(cluster, name, queueName),
     admin: (text, values) => withAdmin({ adminUrl }, (admin) => admin.rows('test', text, values)),
+    pass: (tenantId) => {
+      const pass = passes.get(tenantId) ?? operatorPass(adminUrl, tenantId);
+      passes.set(tenantId, pass);
+      return pass;
+    },
     drop: () =>
       withAdmin(cluster, async (admin) => {
         await admin.run('drop', `drop database if exists ${name} with (force)`);
@@ -59,7 +69,7 @@ function roleUrls(cluster: TestCluster, name: string, queueName: string): Readon
     url.password = present(cluster.passwords[role], 'a password for every role');
     return url.href;
   };
-  const [api, worker, identity, staff, audit, queue] = loginRoles;
+  const [api, worker, identity, staff, audit, queue, dispatch] = loginRoles;
   return {
     [api]: urlFor(api),
     [worker]: urlFor(worker),
@@ -67,5 +77,6 @@ function roleUrls(cluster: TestCluster, name: string, queueName: string): Readon
     [staff]: urlFor(staff),
     [audit]: urlFor(audit),
     [queue]: urlFor(queue),
+    [dispatch]: urlFor(dispatch),
   };
 }

@@ -6,7 +6,7 @@ import { openLog } from '@lib/platform/telemetry';
 import { quickSettings } from './quick-settings.ts';
 
 // A worker process that takes jobs and never ends one: what is left of it after a SIGKILL is what recovery must repair.
-const [databaseUrl = '', queueUrl = '', queueName = ''] = process.argv.slice(2);
+const [databaseUrl = '', dispatchUrl = '', queueUrl = '', queueName = ''] = process.argv.slice(2);
 const log = openLog({ service: 'hanging worker', destination: process.stderr, level: 'error' });
 const hang = (job: { readonly id: string }): Promise<never> => {
   process.stdout.write(`${job.id}\n`);
@@ -14,6 +14,7 @@ const hang = (job: { readonly id: string }): Promise<never> => {
 };
 await startJobs({
   database: openDatabase({ url: databaseUrl, poolMax: 4, applicationName: 'hanging worker' }),
+  dispatch: openDatabase({ url: dispatchUrl, poolMax: 2, applicationName: 'hanging worker' }),
   queue: await openQueue({ name: queueName, location: { kind: 'postgres', url: queueUrl }, log, clock: systemClock }),
   handlers: {
     'ingest.seal': hang,

@@ -48,7 +48,11 @@ export async function jobsForTest(): Promise<JobsForTest> {
   await migrateQueue({ kind: 'postgres', url: database.urls.aegis_queue });
   const pool = openDatabase({ url: database.urls.aegis_worker, poolMax: 4, applicationName: 'test' });
   const tenancy = openTenancy(pool);
-  const contextOf = (tenantId: TenantId): TenantContext => ({ tenantId, actor: { type: 'system', id: 'test' } });
+  const contextOf = (tenantId: TenantId): TenantContext => ({
+    tenantId,
+    actor: { type: 'system', id: 'test' },
+    pass: database.pass(tenantId),
+  });
   const workers = new Set<TestWorker>();
   return {
     database,
@@ -80,6 +84,7 @@ export async function jobsForTest(): Promise<JobsForTest> {
 /** A worker process as far as database and queue can tell: own pool, own connection to the queue. */
 async function startWorker(database: TestDatabase, options: WorkerOptions): Promise<TestWorker> {
   const pool: Database = openDatabase({ url: database.urls.aegis_worker, poolMax: 10, applicationName: 'test worker' });
+  const dispatch = openDatabase({ url: database.urls.aegis_dispatch, poolMax: 4, applicationName: 'test dispatch' });
   const tenancy = openTenancy(pool);
   const events: string[] = [];
   const log = openLog({
@@ -95,6 +100,7 @@ async function startWorker(database: TestDatabase, options: WorkerOptions): Prom
   };
   const jobs = await startJobs({
     database: pool,
+    dispatch,
     queue,
     handlers: {
       'ingest.seal': handle,
@@ -121,14 +127,14 @@ async function startWorker(database: TestDatabase, options: WorkerOptions): Prom
   const stop = async (): Promise<void> => {
     await jobs.stop();
     await queue.close();
-    await closeDatabase(pool);
+    await Promise.all([closeDatabase(pool), closeDatabase(dispatch)]);
   };
   return { jobs, queue, ...seen, events, stop: () => (stopped ??= stop()) };
 }
 
 /** The shortest handler: one transaction that ends the job. */
 export async function completeAtOnce(job: RunningJob, tenancy: Tenancy): Promise<void> {
-  const context: TenantContext = { tenantId: job.tenantId, actor: { type: 'worker', id: 'test' } };
+  const context: TenantContext = { tenantId: job.tenantId, actor: { type: 'worker', id: 'test' }, pass: job.pass };
   await tenancy.withTenant(context, 'complete a job', (tx) => completeJob(tx, job));
 }
 

@@ -21,7 +21,7 @@ import { openScan, scanFolder, type ScanFolder } from '@lib/guard/scans';
 import { openTenancy, type Tenancy, type TenantContext } from '@lib/guard/tenancy';
 import type { Clock, Ids } from '@lib/kernel';
 import { systemClock, systemIds } from '@lib/platform/clock';
-import { closeDatabase, openDatabase } from '@lib/platform/db';
+import { closeDatabase, openDatabase, type Database } from '@lib/platform/db';
 import { localKeyring, type LocalKeyring } from '@lib/platform/kms';
 import { folderStore, type ObjectStore } from '@lib/platform/objects';
 import { testDatabase, type TestDatabase } from './database.ts';
@@ -48,6 +48,7 @@ export type Stages = {
   readonly database: TestDatabase;
   readonly deps: {
     readonly tenancy: Tenancy;
+    readonly dispatch: Database;
     readonly clock: Clock;
     readonly ids: Ids;
     readonly kms: LocalKeyring;
@@ -79,6 +80,7 @@ export async function openStages(): Promise<Stages> {
   const workDirectory = join(scratch, 'work');
   mkdirSync(workDirectory, { mode: 0o711 });
   const pool = openDatabase({ url: database.urls.aegis_worker, poolMax: 12, applicationName: 'stages' });
+  const dispatch = openDatabase({ url: database.urls.aegis_dispatch, poolMax: 1, applicationName: 'stages-dispatch' });
   const front = openDatabase({ url: database.urls.aegis_api, poolMax: 2, applicationName: 'stages-api' });
   const kms = await localKeyring({ folder: join(scratch, 'keys') });
   const objects = await folderStore({
@@ -86,7 +88,7 @@ export async function openStages(): Promise<Stages> {
     clock: systemClock,
     mac: (message) => kms.mac('object-retention', message),
   });
-  const deps = { tenancy: openTenancy(pool), clock: systemClock, ids: systemIds, kms, objects, workDirectory };
+  const deps = { tenancy: openTenancy(pool), dispatch, clock: systemClock, ids: systemIds, kms, objects, workDirectory };
   const api = openTenancy(front);
   return {
     database,
@@ -117,7 +119,7 @@ export async function openStages(): Promise<Stages> {
         JSON.stringify(options),
         'test',
       ]);
-      const context = { tenantId, actor: { type: 'worker', id: 'test' } } as const;
+      const context = { tenantId, actor: { type: 'worker', id: 'test' }, pass: database.pass(tenantId) } as const;
       await api.withTenant(context, 'open', (tx) => openScan(tx, scanId));
       return { tenantId, repositoryId, scanId, folder: scanFolder(workDirectory, { tenantId, scanId }), context };
     },
@@ -137,7 +139,7 @@ export async function openStages(): Promise<Stages> {
       return (await database.admin(text, [tenantId])).map((row) => auditEventSchema.parse(JSON.parse(String(row['entry']))).action);
     },
     close: async () => {
-      await Promise.all([closeDatabase(pool), closeDatabase(front)]);
+      await Promise.all([closeDatabase(pool), closeDatabase(front), closeDatabase(dispatch)]);
       await database.drop();
       rmSync(scratch, { recursive: true, force: true });
     },
@@ -153,7 +155,7 @@ async function holdJob<K extends JobKind>(database: TestDatabase, scan: TestScan
   );
   const controller = new AbortController();
   const payload = { tenantId, scanId };
-  const job = { id, kind, tenantId, payload, attempt: 1, signal: controller.signal };
+  const job = { id, kind, tenantId, payload, attempt: 1, pass: database.pass(tenantId), signal: controller.signal };
   return { job, abort: (reason) => controller.abort(reason) };
 }
 

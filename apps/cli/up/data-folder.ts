@@ -1,6 +1,5 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, createHmac, randomBytes } from 'node:crypto';
 import { chmod, link, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { createHash } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { tenantIdSchema } from '@lib/contract';
 import { Fault } from '@lib/kernel';
@@ -8,11 +7,19 @@ import { systemIds } from '@lib/platform/clock';
 import { loginRoles } from '@lib/platform/db';
 import { z } from 'zod';
 
+const isOldPasswords = (given: unknown): given is { readonly aegis_worker: string } =>
+  z.object({ aegis_worker: z.string(), aegis_dispatch: z.undefined() }).safeParse(given).success;
+const derivedPassword = (from: string): string => createHmac('sha256', from).update('password of aegis_dispatch').digest('base64url');
 const passwordSchema = z.string().regex(/^[\w-]{32,}$/u);
 const secretsSchema = z.object({
   v: z.literal(1),
   tenantId: tenantIdSchema,
-  passwords: z.record(z.enum(loginRoles), passwordSchema),
+  // A folder from before aegis_dispatch has no password for it. It is made of the one of the role that the same process logs in as, so that
+  // two starts agree on it and nobody else can make it.
+  passwords: z.preprocess(
+    (given) => (isOldPasswords(given) ? { ...given, aegis_dispatch: derivedPassword(given.aegis_worker) } : given),
+    z.record(z.enum(loginRoles), passwordSchema),
+  ),
   cursorKey: z.string().regex(/^[0-9a-f]{64}$/u),
 });
 
@@ -98,5 +105,6 @@ function newPasswords(): InstallationSecrets['passwords'] {
     aegis_staff: password(),
     aegis_audit: password(),
     aegis_queue: password(),
+    aegis_dispatch: password(),
   };
 }

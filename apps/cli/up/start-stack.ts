@@ -1,14 +1,13 @@
 import { join } from 'node:path';
 import { bootstrapTenant, type Bootstrapped } from '@lib/flow/identity';
-import { openTenancy } from '@lib/guard/tenancy';
+import { openTenancy, operatorPass, rotateProofKey } from '@lib/guard/tenancy';
 import { Fault } from '@lib/kernel';
 import { systemClock, systemIds } from '@lib/platform/clock';
-import { checkServer, closeDatabase, migrate, openDatabase, type LoginRole } from '@lib/platform/db';
+import { checkServer, closeDatabase, migrate, openDatabase, urlOf, type LoginRole } from '@lib/platform/db';
 import { startPostgres } from '@lib/platform/embedded-postgres';
 import { localKeyring, type Kms } from '@lib/platform/kms';
 import { migrateQueue } from '@lib/platform/queue';
 import { z } from 'zod';
-import { keepApiAddress } from '../api/api-address.ts';
 import type { DataFolder } from './data-folder.ts';
 import { keepProcess } from './keep-process.ts';
 import { listenOnce } from './listen-once.ts';
@@ -29,6 +28,8 @@ export type Stack = {
   readonly databasePid: number;
   readonly processes: { readonly api: () => number | undefined; readonly worker: () => number | undefined };
   readonly databaseUrl: (role: LoginRole) => string;
+  /** As whoever administers the server; never logged. */
+  readonly adminUrl: string;
   readonly tenant: Bootstrapped;
   readonly notes: readonly string[];
   readonly stop: () => Promise<void>;
@@ -36,6 +37,7 @@ export type Stack = {
 
 const readySchema = z.object({ ready: z.literal(true), port: z.int().optional() });
 const defaultPort = 4180;
+const proofKeyDays = 30; // a start after that makes a new key of the tenants' proofs
 
 /**
  * Starts Postgres, brings its schema up to date, makes the demo tenant, starts the API and the worker.
@@ -56,17 +58,18 @@ export async function startStack(plan: StackPlan): Promise<Stack> {
     const server = await checkServer({ url: postgres.adminUrl, mayBeOld: true });
     plan.say(describeDatabase({ version: server.version, reused: postgres.reused, applied: migrations.applied.length }));
     const keys = await localKeyring({ folder: plan.data.keys });
-    const tenant = await makeTenant(databaseUrl('aegis_api'), keys, tenantId);
+    const adminUrl = urlOf(postgres.adminUrl, 'aegis');
+    await rotateProofKey(adminUrl, proofKeyDays);
+    const tenant = await makeTenant({ url: databaseUrl('aegis_api'), adminUrl }, keys, tenantId);
     const environment = environmentOf(plan, databaseUrl);
     const { worker, api } = await startBoth(plan, environment, stops);
-    const base = `http://127.0.0.1:${String(api.port)}`;
-    await keepApiAddress(plan.data.root, { base, token: tenant.cliToken });
     return {
-      base,
+      base: `http://127.0.0.1:${String(api.port)}`,
       port: api.port,
       databasePid: postgres.pid,
       processes: { api: api.pid, worker: worker.pid },
       databaseUrl,
+      adminUrl,
       tenant,
       notes: server.note === undefined ? [] : [server.note],
       stop,
@@ -87,10 +90,13 @@ function describeDatabase(server: { readonly version: string; readonly reused: b
   return `PostgreSQL ${server.version}${server.reused ? ' (was still running)' : ''}, ${schema}`;
 }
 
-async function makeTenant(url: string, kms: Kms, tenantId: Bootstrapped['tenantId']): Promise<Bootstrapped> {
+type ServerUrls = { readonly url: string; readonly adminUrl: string };
+
+async function makeTenant({ url, adminUrl }: ServerUrls, kms: Kms, tenantId: Bootstrapped['tenantId']): Promise<Bootstrapped> {
   const database = openDatabase({ url, poolMax: 1, applicationName: 'aegis-start' });
   try {
-    return await bootstrapTenant({ tenancy: openTenancy(database), clock: systemClock, ids: systemIds, kms }, { tenantId, name: 'Demo' });
+    const tenant = { tenantId, name: 'Demo', pass: operatorPass(adminUrl, tenantId) };
+    return await bootstrapTenant({ tenancy: openTenancy(database), clock: systemClock, ids: systemIds, kms }, tenant);
   } finally {
     await closeDatabase(database);
   }
@@ -109,6 +115,7 @@ function environmentOf(plan: StackPlan, databaseUrl: (role: LoginRole) => string
     AEGIS_IDENTITY_DATABASE_URL: databaseUrl('aegis_identity'),
     AEGIS_WORKER_DATABASE_URL: databaseUrl('aegis_worker'),
     AEGIS_AUDIT_DATABASE_URL: databaseUrl('aegis_audit'),
+    AEGIS_DISPATCH_DATABASE_URL: databaseUrl('aegis_dispatch'),
     AEGIS_QUEUE_URL: databaseUrl('aegis_queue'),
     AEGIS_WORK_DIRECTORY: plan.data.work, // of the worker and of the API, whose uploads it takes over
     AEGIS_SANDBOX_RUNTIME: join(plan.checkout, 'dist/sandbox'),

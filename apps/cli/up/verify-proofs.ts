@@ -1,6 +1,6 @@
 import { auditHeadSchema, verifyAudit } from '@lib/contract';
 import { verifyEvidence } from '@lib/flow/evidence';
-import { openTenancy } from '@lib/guard/tenancy';
+import { openTenancy, operatorPass } from '@lib/guard/tenancy';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock, systemIds } from '@lib/platform/clock';
 import { closeDatabase, openDatabase } from '@lib/platform/db';
@@ -31,7 +31,8 @@ async function proveEvidence({ services, keysFolder, objectsFolder }: ProofSourc
   try {
     const settings = { keys: { kind: 'keyring', folder: keysFolder }, objects: { kind: 'folder', folder: objectsFolder } } as const;
     const vault = await openVault(settings, systemClock);
-    const context = { tenantId: services.tenant.tenantId, actor: { type: 'system', id: 'start-up' } } as const;
+    const { tenantId } = services.tenant;
+    const context = { tenantId, actor: { type: 'system', id: 'start-up' }, pass: operatorPass(services.adminUrl, tenantId) } as const;
     const verdict = await verifyEvidence({ ...vault, tenancy: openTenancy(database), clock: systemClock, ids: systemIds }, context);
     const [failure] = verdict.failures;
     const packs = `${String(verdict.packs)} ${verdict.packs === 1 ? 'pack' : 'packs'}`;

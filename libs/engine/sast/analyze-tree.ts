@@ -4,13 +4,10 @@ import { findMatches } from './checks/find-matches.ts';
 import type { RuleMatch } from './checks/match.ts';
 import { rulesBySink, type RulesBySink } from './checks/match-hits.ts';
 import { draftFinding } from './draft-finding.ts';
-import { loadModule, type LibraryEntry } from './module-library.ts';
+import { loadModule, locateModule, type LibraryEntry } from './module-library.ts';
 import type { Models } from './models/compile-models.ts';
-import { entryOf, locateModule } from './project/locate-module.ts';
-import { isSettingsPath, readLayout, type ProjectLayout } from './project/project-layout.ts';
 import type { SastRule } from './rules/rule-schema.ts';
 import { openUnit, type Unit } from './taint/instance.ts';
-import { analyzeLibrary } from './taint/analyze-library.ts';
 import { analyzeBody, analyzeFunctions } from './taint/run-analysis.ts';
 import { openSession, type Session } from './taint/session.ts';
 
@@ -28,14 +25,11 @@ export function analyzeTree(knowledge: Knowledge, tree: Tree, report: Report): v
     report,
     bySink: rulesBySink(knowledge.rules),
     files: new Map(tree.files.map((file) => [file.path, file])),
-    layout: readLayout(tree),
+    paths: new Set(tree.files.map((file) => file.path)),
     done: new Set(),
     occurrence: occurrenceCounter(),
   };
-  for (const file of tree.files) {
-    if (isSettingsPath(file.path)) report.fileDone(file);
-    else if (!run.done.has(file.path)) analyzeBatch(run, file);
-  }
+  for (const file of tree.files) if (!run.done.has(file.path)) analyzeBatch(run, file);
 }
 
 type Run = {
@@ -44,7 +38,7 @@ type Run = {
   readonly report: Report;
   readonly bySink: RulesBySink;
   readonly files: ReadonlyMap<string, TreeFile>;
-  readonly layout: ProjectLayout;
+  readonly paths: ReadonlySet<string>;
   readonly done: Set<string>;
   readonly occurrence: ReturnType<typeof occurrenceCounter>;
 };
@@ -73,25 +67,20 @@ function analyzeBatch(run: Run, first: TreeFile): void {
   const located = new Map<string, string | undefined>();
   const session = openSession(run.knowledge.models, sessionBounds, (specifier, fromPath) => {
     const key = `${fromPath}\n${specifier}`;
-    if (!located.has(key)) located.set(key, locateModule(run.layout, specifier, fromPath));
+    if (!located.has(key)) located.set(key, locateModule(run.paths, specifier, fromPath));
     const path = located.get(key);
     return path === undefined ? undefined : join(run, batch, path);
   });
   join(run, batch, first.path);
   for (const file of run.tree.files) {
     if (batch.instructions >= limits.sastBatchInstructionsMax) break;
-    const unit = isSettingsPath(file.path) ? undefined : join(run, batch, file.path);
+    const unit = join(run, batch, file.path);
     if (unit !== undefined) analyzeBody(session, unit);
   }
   for (const file of batch.members) {
     const unit = batch.units.get(file.path);
     if (unit !== undefined) finishUnit(run, session, unit);
     run.report.fileDone(file);
-  }
-  for (const owner of run.layout.packages) {
-    const entry = owner.isLibrary ? entryOf(run.layout, owner) : undefined;
-    const unit = entry === undefined ? undefined : batch.units.get(entry);
-    if (unit !== undefined) analyzeLibrary(session, unit);
   }
   reportMatches(run, batch, findMatches(session, run.knowledge.rules, run.bySink));
 }

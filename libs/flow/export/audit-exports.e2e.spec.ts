@@ -27,18 +27,20 @@ import { runExport, type RunExportDeps } from './run-export/run-export.ts';
 let api: TestApi;
 let sequencer: Sequencer;
 let sequencerDatabase: Database;
+let dispatch: Database;
 let workerDatabase: Database;
 beforeAll(async () => {
   api = await testApi();
   sequencerDatabase = openDatabase({ url: api.database.urls.aegis_audit, poolMax: 2, applicationName: 'sequencer-test' });
+  dispatch = openDatabase({ url: api.database.urls.aegis_dispatch, poolMax: 1, applicationName: 'dispatch-test' });
   workerDatabase = openDatabase({ url: api.database.urls.aegis_worker, poolMax: 3, applicationName: 'worker-test' });
   const log = openLog({ destination: { write: () => true }, service: 'test', level: 'silent' });
-  sequencer = startSequencer({ database: sequencerDatabase, keys: { kms: api.keyring, host: 'audit.test' }, log });
+  sequencer = startSequencer({ database: sequencerDatabase, dispatch, keys: { kms: api.keyring, host: 'audit.test' }, log });
   for (const tenant of [api.acme, api.other]) await flushAudit({ tenancy: api.tenancy, sequencer }, tenant.context);
 });
 afterAll(async () => {
   await sequencer.stop();
-  await Promise.all([closeDatabase(sequencerDatabase), closeDatabase(workerDatabase)]);
+  await Promise.all([closeDatabase(sequencerDatabase), closeDatabase(dispatch), closeDatabase(workerDatabase)]);
   await api.close();
 });
 
@@ -69,6 +71,7 @@ async function hold(tenantId: TenantId, exportId: ExportId): Promise<RunningJob<
     id: jobIdSchema.parse(row?.['id']),
     kind: 'export.bundle',
     tenantId,
+    pass: api.database.pass(tenantId),
     payload: { tenantId, exportId },
     attempt,
     signal: new AbortController().signal,
@@ -93,7 +96,10 @@ async function pile(tenantId: TenantId, count: number): Promise<void> {
     [tenantId, count],
   );
   await api.database.admin(`insert into ops.ready_tenant (queue, tenant_id) values ('audit', $1)`, [tenantId]);
-  await flushAudit({ tenancy: api.tenancy, sequencer }, { tenantId, actor: { type: 'system', id: 'test' } });
+  await flushAudit(
+    { tenancy: api.tenancy, sequencer },
+    { tenantId, actor: { type: 'system', id: 'test' }, pass: api.database.pass(tenantId) },
+  );
 }
 
 describe('createAuditExport', () => {

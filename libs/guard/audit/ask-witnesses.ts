@@ -1,4 +1,4 @@
-import { type TenantId, limits } from '@lib/contract';
+import { limits } from '@lib/contract';
 import { Fault, type Result, err, ok, present } from '@lib/kernel';
 import {
   type NoteSignature,
@@ -11,7 +11,7 @@ import {
   proveConsistencyByTiles,
   readCosignatures,
 } from '@lib/engine/tlog';
-import type { Tenancy, TenantTx } from '@lib/guard/tenancy';
+import type { Tenancy, TenantTx, Turn } from '@lib/guard/tenancy';
 import type { AskWitness, WitnessAnswer } from '@lib/platform/witness';
 import { findTreeWithin } from './audit-log.store.ts';
 import { type LogKeys, logVerifierKey } from './log-name.ts';
@@ -50,8 +50,8 @@ export type WitnessRound = { readonly size: number; readonly cosigned: number; r
  * Sends the newest checkpoint of one tenant to each of its witnesses that has not cosigned it, and keeps what they say. They are asked
  * between two transactions, so that a slow witness holds no connection; a round that dies is taken up again after its lease.
  */
-export async function askWitnesses(deps: WitnessDeps, tenantId: TenantId): Promise<WitnessRound | undefined> {
-  const context = { tenantId, actor: { type: 'system', id: 'audit-witnessing' } } as const;
+export async function askWitnesses(deps: WitnessDeps, { tenantId, pass }: Turn): Promise<WitnessRound | undefined> {
+  const context = { tenantId, actor: { type: 'system', id: 'audit-witnessing' }, pass } as const;
   const key = await logVerifierKey(deps.keys, tenantId);
   const plan = await deps.tenancy.withTenant(context, 'audit.witness', (tx) => planRound(tx, key));
   if (plan === undefined) return undefined;

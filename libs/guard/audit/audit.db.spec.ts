@@ -31,6 +31,7 @@ const log = openLog({ service: 'test', destination: { write: (line) => logged.pu
 let test: TestDatabase;
 let apiPool: Database;
 let auditPool: Database;
+let dispatch: Database;
 let api: Tenancy;
 let audit: Tenancy;
 let folder: string;
@@ -42,13 +43,14 @@ beforeAll(async () => {
   test = await testDatabase();
   apiPool = openDatabase({ url: test.urls.aegis_api, poolMax: 8, applicationName: 'api' });
   auditPool = openDatabase({ url: test.urls.aegis_audit, poolMax: limits.auditTurnsAtOnce, applicationName: 'audit' });
+  dispatch = openDatabase({ url: test.urls.aegis_dispatch, poolMax: 2, applicationName: 'dispatch' });
   api = openTenancy(apiPool);
   audit = openTenancy(auditPool);
   folder = await mkdtemp(join(tmpdir(), 'audit-'));
   kms = await localKeyring({ folder });
 });
 afterAll(async () => {
-  await Promise.all([closeDatabase(apiPool), closeDatabase(auditPool)]);
+  await Promise.all([closeDatabase(apiPool), closeDatabase(auditPool), closeDatabase(dispatch)]);
   await test.drop();
   await rm(folder, { recursive: true });
 });
@@ -60,7 +62,7 @@ async function newTenant(): Promise<TenantContext> {
   const tenantId = tenantIdSchema.parse(randomUUID());
   await test.admin('insert into app.tenant (tenant_id, name) values ($1, $2)', [tenantId, 'test']);
   await kms.createTenantKey(tenantId);
-  return { tenantId, actor: { type: 'token', id: 'token-1' }, requestId: 'request-1' };
+  return { tenantId, actor: { type: 'token', id: 'token-1' }, requestId: 'request-1', pass: test.pass(tenantId) };
 }
 async function record(count: number, who = context): Promise<void> {
   await api.withTenant(who, 'test.write', async (tx) => {
@@ -68,8 +70,8 @@ async function record(count: number, who = context): Promise<void> {
   });
 }
 async function sequenceAll(tenantId: TenantId = context.tenantId): Promise<void> {
-  const epoch = await claimAuditEpoch(auditPool);
-  for (let more = true; more;) ({ more } = await sequenceTenant({ tenancy: audit, keys: keys() }, { tenantId, epoch }));
+  const turn = { tenantId, pass: test.pass(tenantId), epoch: await claimAuditEpoch(auditPool) };
+  for (let more = true; more;) ({ more } = await sequenceTenant({ tenancy: audit, keys: keys() }, turn));
 }
 const verify = (who = context) => verifyAuditLog({ tenancy: api, keys: keys() }, who);
 const counts = async (tenantId = context.tenantId) => {
@@ -304,7 +306,7 @@ describe('sequencers', () => {
     await record(5);
     const older = await claimAuditEpoch(auditPool);
     const newer = await claimAuditEpoch(auditPool);
-    const turn = (epoch: number) => sequenceTenant({ tenancy: audit, keys: keys() }, { tenantId: context.tenantId, epoch });
+    const turn = (epoch: number) => sequenceTenant({ tenancy: audit, keys: keys() }, { ...context, epoch });
     await expect(turn(older)).rejects.toMatchObject({ code: 'audit.fenced' });
     expect(await counts()).toEqual({ waiting: 5, placed: 0 });
     expect(await turn(newer)).toEqual({ placed: 5, more: false });
@@ -312,10 +314,9 @@ describe('sequencers', () => {
 
   it('a_successor_waits_for_the_batch_under_way', async () => {
     await record(5);
-    const gate = Promise.withResolvers<undefined>();
-    const reached = Promise.withResolvers<undefined>();
+    const [gate, reached] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()];
     const epoch = await claimAuditEpoch(auditPool);
-    const batch = sequenceTenant({ tenancy: audit, keys: slowKeys(reached, gate.promise) }, { tenantId: context.tenantId, epoch });
+    const batch = sequenceTenant({ tenancy: audit, keys: slowKeys(reached, gate.promise) }, { ...context, epoch });
     await reached.promise;
     let claimed = false;
     const successor = claimAuditEpoch(auditPool).then(() => (claimed = true));
@@ -335,10 +336,9 @@ describe('sequencers', () => {
     await record(5);
     await sequenceAll();
     await record(7);
-    const gate = Promise.withResolvers<undefined>();
-    const reached = Promise.withResolvers<undefined>();
+    const [gate, reached] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()];
     const epoch = await claimAuditEpoch(auditPool);
-    const batch = sequenceTenant({ tenancy: audit, keys: slowKeys(reached, gate.promise) }, { tenantId: context.tenantId, epoch });
+    const batch = sequenceTenant({ tenancy: audit, keys: slowKeys(reached, gate.promise) }, { ...context, epoch });
     await reached.promise;
     await test.admin(
       `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and usename = 'aegis_audit'`,
@@ -353,7 +353,7 @@ describe('sequencers', () => {
 
   it('every_event_of_many_writers_is_placed_once_while_connections_are_cut', async () => {
     const tenants = [context, await newTenant(), await newTenant()];
-    const sequencer = startSequencer({ database: auditPool, keys: keys(), log });
+    const sequencer = startSequencer({ database: auditPool, dispatch, keys: keys(), log });
     const writers = tenants.flatMap((who) =>
       Array.from({ length: 8 }, async () => {
         for (let round = 0; round < 12; round += 1) {
@@ -383,7 +383,7 @@ describe('sequencers', () => {
     await test.admin(`update app.audit_tree set checkpoint = 'x' where tenant_id = $1`, [broken.tenantId]);
     await record(1, broken);
     await record(1);
-    const sequencer = startSequencer({ database: auditPool, keys: keys(), log });
+    const sequencer = startSequencer({ database: auditPool, dispatch, keys: keys(), log });
     expect(await flushAudit({ tenancy: api, sequencer }, context)).toMatchObject({ ok: true });
     expect(await flushAudit({ tenancy: api, sequencer, waitMsMax: 50 }, broken)).toEqual({
       ok: false,
@@ -400,11 +400,11 @@ describe('sequencers', () => {
   });
 
   it('a_replaced_sequencer_stands_by_and_takes_over_when_its_successor_is_gone', async () => {
-    const first = startSequencer({ database: auditPool, keys: keys(), log, standByMs: 25 });
+    const first = startSequencer({ database: auditPool, dispatch, keys: keys(), log, standByMs: 25 });
     await record(1);
     await flushAudit({ tenancy: api, sequencer: first }, context);
     logged.length = 0;
-    const second = startSequencer({ database: auditPool, keys: keys(), log, standByMs: 600_000 });
+    const second = startSequencer({ database: auditPool, dispatch, keys: keys(), log, standByMs: 600_000 });
     const fenced = () => expect(logged.some((line) => line.includes('audit.sequencer_fenced'))).toBe(true);
     await vi.waitFor(() => record(1).then(first.poke).then(fenced), { timeout: 20_000 });
     expect(await flushAudit({ tenancy: api, sequencer: second }, context)).toMatchObject({ ok: true });

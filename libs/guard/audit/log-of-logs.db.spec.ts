@@ -25,7 +25,7 @@ const valueOf = <T>(result: { ok: true; value: T } | { ok: false; error: { code:
   return result.value;
 };
 const policyFor = (key: Awaited<ReturnType<typeof logsVerifierKey>>) => valueOf(parseTrustPolicy(formatTrustPolicy(key)));
-const verify = () => verifyLogOfLogs({ database: test.auditPool, tenancy: test.audit, keys: test.keys });
+const verify = () => verifyLogOfLogs({ database: test.auditPool, tenancy: test.audit, keys: test.keys, passOf: test.database.pass });
 const read = <T>(who: TenantContext, work: Parameters<typeof test.api.withTenant<T>>[2]) => test.api.withTenant(who, 'test.read', work);
 
 describe('an entry', () => {

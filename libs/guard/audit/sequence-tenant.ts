@@ -1,7 +1,7 @@
 import { type TenantId, limits } from '@lib/contract';
 import { Fault } from '@lib/kernel';
 import { type RightEdge, edgeRoot, emptyEdge, encodeEdge, formatCheckpoint, growTree, leafHash, signNote } from '@lib/engine/tlog';
-import type { Tenancy, TenantTx } from '@lib/guard/tenancy';
+import type { Tenancy, TenantTx, Turn } from '@lib/guard/tenancy';
 import { type LogKeys, logSigner } from './log-name.ts';
 import { openTreeHead } from './open-tree-head.ts';
 import {
@@ -25,11 +25,8 @@ export type SequenceOutcome = { readonly placed: number; readonly more: boolean 
  * transaction under the fence. Abandoned anywhere, it has done nothing.
  * Faults: `audit.fenced` (another sequencer has taken over), `audit.tree_tampered`, `audit.log_key_missing`.
  */
-export function sequenceTenant(
-  deps: SequenceDeps,
-  turn: { readonly tenantId: TenantId; readonly epoch: number },
-): Promise<SequenceOutcome> {
-  const context = { tenantId: turn.tenantId, actor: { type: 'system', id: 'audit-sequencer' } } as const;
+export function sequenceTenant(deps: SequenceDeps, turn: Turn & { readonly epoch: number }): Promise<SequenceOutcome> {
+  const context = { tenantId: turn.tenantId, actor: { type: 'system', id: 'audit-sequencer' }, pass: turn.pass } as const;
   return deps.tenancy.withTenant(context, 'audit.sequence', async (tx) => {
     // sent together, run in this order: the fence is held before the rest looks at anything
     const [held, events, tree] = await Promise.all([holdEpoch(tx, turn.epoch), takeFromOutbox(tx, limits.auditBatchMax), findTree(tx)]);

@@ -2,7 +2,7 @@ import { type TenantId, limits } from '@lib/contract';
 import { Fault } from '@lib/kernel';
 import type { Database } from '@lib/platform/db';
 import { type Log, describeError } from '@lib/platform/telemetry';
-import { claimAuditEpoch, openTenancy, readyTenants } from '@lib/guard/tenancy';
+import { type Turn, claimAuditEpoch, openTenancy, readyTurns } from '@lib/guard/tenancy';
 import { Bell } from './bell.ts';
 import { extendLogOfLogs } from './extend-log-of-logs.ts';
 import type { LogKeys } from './log-name.ts';
@@ -12,6 +12,8 @@ import { type SequenceDeps, sequenceTenant } from './sequence-tenant.ts';
 /** `database` is a pool of `aegis_audit`, with `limits.auditTurnsAtOnce` connections. Units: ms. */
 export type SequencerOptions = {
   readonly database: Database;
+  /** A pool of `aegis_dispatch`, which says whose turn it is. */
+  readonly dispatch: Database;
   readonly keys: LogKeys;
   readonly log: Log;
   /** Between the looks of a replaced sequencer. Default: `limits.auditStandByMs`. */
@@ -74,12 +76,12 @@ async function run(options: SequencerOptions, bell: Bell, stopping: AbortSignal)
 
 /** One round over the tenants that have work; answers how many events found their place. */
 async function takeTurns(options: SequencerOptions, deps: SequenceDeps, epoch: number): Promise<number> {
-  const tenants = await readyTenants(options.database, 'audit', limits.auditTenantsPerTurnMax);
+  const tenants = await readyTurns(options.dispatch, 'audit', limits.auditTenantsPerTurnMax);
   let placed = 0;
   for (let at = 0; at < tenants.length; at += limits.auditTurnsAtOnce) {
     const group = tenants.slice(at, at + limits.auditTurnsAtOnce);
     // all are waited for, so that none is still writing when the loop ends or starts over
-    const turns = await Promise.allSettled(group.map((tenantId) => takeTurn(options, deps, { tenantId, epoch })));
+    const turns = await Promise.allSettled(group.map((turn) => takeTurn(options, deps, { ...turn, epoch })));
     for (const turn of turns) {
       if (turn.status === 'rejected') throw turn.reason;
       placed += turn.value;
@@ -88,17 +90,13 @@ async function takeTurns(options: SequencerOptions, deps: SequenceDeps, epoch: n
   return placed;
 }
 
-async function takeTurn(
-  options: SequencerOptions,
-  deps: SequenceDeps,
-  turn: { readonly tenantId: TenantId; readonly epoch: number },
-): Promise<number> {
+async function takeTurn(options: SequencerOptions, deps: SequenceDeps, turn: Turn & { readonly epoch: number }): Promise<number> {
   try {
     return (await sequenceTenant(deps, turn)).placed;
   } catch (error) {
     if (isFenced(error) || isAway(error)) throw error;
     options.log.error('audit.tenant_stalled', { tenantId: turn.tenantId, ...describeError(error) });
-    const context = { tenantId: turn.tenantId, actor: { type: 'system', id: 'audit-sequencer' } } as const;
+    const context = { tenantId: turn.tenantId, actor: { type: 'system', id: 'audit-sequencer' }, pass: turn.pass } as const;
     await deps.tenancy.withTenant(context, 'audit.sequence', (tx) => endTurn(tx, true));
     return 0;
   }
@@ -133,9 +131,9 @@ async function standBy(options: SequencerOptions, bell: Bell, stopping: AbortSig
     // a poke does not shorten this: it tells of work, and the writer may be busy with it
     await bell.rest(options.standByMs ?? limits.auditStandByMs);
     // while the database is away nobody writes, and there is nothing to take over
-    const [next] = await readyTenants(options.database, 'audit', 1).catch(() => []);
-    if (next !== undefined && next === waiting) return;
-    waiting = next;
+    const [next] = await readyTurns(options.dispatch, 'audit', 1).catch(() => []);
+    if (next !== undefined && next.tenantId === waiting) return;
+    waiting = next?.tenantId;
   }
 }
 

@@ -1,5 +1,5 @@
-import { type TenantId, limits } from '@lib/contract';
-import { openTenancy, readyTenants } from '@lib/guard/tenancy';
+import { limits } from '@lib/contract';
+import { type Turn, openTenancy, readyTurns } from '@lib/guard/tenancy';
 import type { Database } from '@lib/platform/db';
 import { type Log, describeError } from '@lib/platform/telemetry';
 import type { AskWitness } from '@lib/platform/witness';
@@ -7,8 +7,14 @@ import { type WitnessDeps, askWitnesses } from './ask-witnesses.ts';
 import { Bell } from './bell.ts';
 import type { LogKeys } from './log-name.ts';
 
-/** `database` is a pool of `aegis_audit`. */
-export type WitnessingOptions = { readonly database: Database; readonly keys: LogKeys; readonly ask: AskWitness; readonly log: Log };
+/** `database` is a pool of `aegis_audit`, `dispatch` one of `aegis_dispatch`. */
+export type WitnessingOptions = {
+  readonly database: Database;
+  readonly dispatch: Database;
+  readonly keys: LogKeys;
+  readonly ask: AskWitness;
+  readonly log: Log;
+};
 
 /** Ends after the round under way. */
 export type Witnessing = { readonly stop: () => Promise<void> };
@@ -33,9 +39,9 @@ async function run(options: WitnessingOptions, bell: Bell, stopping: AbortSignal
   const deps = { tenancy: openTenancy(options.database), keys: options.keys, ask: options.ask };
   while (!stopping.aborted) {
     try {
-      const tenants = await readyTenants(options.database, 'witness', limits.auditWitnessTenantsMax);
+      const tenants = await readyTurns(options.dispatch, 'witness', limits.auditWitnessTenantsMax);
       for (let at = 0; at < tenants.length; at += limits.auditWitnessAtOnce) {
-        await Promise.all(tenants.slice(at, at + limits.auditWitnessAtOnce).map((tenantId) => askFor(options, deps, tenantId)));
+        await Promise.all(tenants.slice(at, at + limits.auditWitnessAtOnce).map((turn) => askFor(options, deps, turn)));
       }
     } catch (error) {
       options.log.warn('audit.witnessing_stalled', describeError(error));
@@ -44,9 +50,10 @@ async function run(options: WitnessingOptions, bell: Bell, stopping: AbortSignal
   }
 }
 
-async function askFor({ log }: WitnessingOptions, deps: WitnessDeps, tenantId: TenantId): Promise<void> {
+async function askFor({ log }: WitnessingOptions, deps: WitnessDeps, turn: Turn): Promise<void> {
+  const { tenantId } = turn;
   try {
-    const round = await askWitnesses(deps, tenantId);
+    const round = await askWitnesses(deps, turn);
     for (const { witnessId, code } of round?.refusals ?? []) {
       const level = code === 'audit.witness_ahead' || code === 'audit.witness_disagrees' ? 'error' : 'warn';
       log[level]('audit.witness_refused', { tenantId, witnessId, errorCode: code });

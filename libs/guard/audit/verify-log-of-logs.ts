@@ -1,4 +1,4 @@
-import { type TenantId, limits } from '@lib/contract';
+import { type TenantId, type TenantPass, limits } from '@lib/contract';
 import { appendLeaves, edgeRoot, emptyEdge, leafHash, parseCheckpoint, proveConsistencyByTiles, sameHash } from '@lib/engine/tlog';
 import { type Tenancy, findLogsTree, listLogsLeaves } from '@lib/guard/tenancy';
 import { findTreeWithin } from './audit-log.store.ts';
@@ -30,7 +30,8 @@ export type LogsFailure = { readonly reason: LogsReason; readonly index: number 
 /** `logs`: how many tenants' logs it counts. */
 export type LogsVerdict = { readonly ok: boolean; readonly size: number; readonly logs: number; readonly failures: readonly LogsFailure[] };
 
-export type VerifyLogsDeps = LogsDeps & { readonly tenancy: Tenancy };
+/** `passOf`: the operator's right to look at every log. */
+export type VerifyLogsDeps = LogsDeps & { readonly tenancy: Tenancy; readonly passOf: (tenantId: TenantId) => TenantPass };
 
 /** What the log of logs said last of a tenant's log. */
 type Noted = { readonly index: number; readonly size: bigint; readonly root: Uint8Array };
@@ -83,7 +84,7 @@ function noteLeaf(host: string, leaf: Leaf, noted: Map<TenantId, Noted>): LogsRe
 
 async function checkTenant(deps: VerifyLogsDeps, tenantId: TenantId, noted: Noted): Promise<LogsReason | undefined> {
   const key = await logVerifierKey(deps.keys, tenantId);
-  const context = { tenantId, actor: { type: 'system', id: 'audit-verifier' } } as const;
+  const context = { tenantId, actor: { type: 'system', id: 'audit-verifier' }, pass: deps.passOf(tenantId) } as const;
   return deps.tenancy.withTenant(context, 'audit.verify-logs', async (tx) => {
     const tree = await findTreeWithin(tx);
     if (tree === undefined) return 'audit.log_dropped';

@@ -54,7 +54,7 @@ const add = async (...wanted: readonly WitnessPeer[]) => {
   for (const peer of wanted) ids.push(valueOf(await run((tx) => addWitness(tx, draftOf(peer), test.deps))).id);
   return ids;
 };
-const round = () => askWitnesses({ tenancy: test.audit, keys: test.keys, ask }, who.tenantId);
+const round = () => askWitnesses({ tenancy: test.audit, keys: test.keys, ask }, who);
 const head = async () => {
   const found = await run(findAuditHead);
   return { size: found?.size ?? 0, pending: found?.pending ?? 0 };
@@ -126,7 +126,7 @@ describe('witnesses', () => {
     expect((await round())?.refusals.map(({ code }) => code)).toEqual(['audit.witness_answer', 'witness.unavailable']);
     const signer = await logSigner(test.keys, who.tenantId);
     const forged: AskWitness = async () => ({ status: 200, text: (await signNote('x\n', signer)).split('\n\n')[1] ?? '' });
-    const answered = await askWitnesses({ tenancy: test.audit, keys: test.keys, ask: forged }, who.tenantId);
+    const answered = await askWitnesses({ tenancy: test.audit, keys: test.keys, ask: forged }, who);
     expect(answered?.refusals.map(({ code }) => code)).toEqual(['tlog.key_unknown', 'tlog.key_unknown']);
     expect(await run(findWitnessedCheckpoint)).toBeUndefined();
     peers = [first];
@@ -214,7 +214,7 @@ describe('witnessing', () => {
     second.failWith = 404;
     await add(first, second);
     await place(5);
-    const witnessing = startWitnessing({ database: test.auditPool, keys: test.keys, ask, log });
+    const witnessing = startWitnessing({ database: test.auditPool, dispatch: test.dispatch, keys: test.keys, ask, log });
     const { name } = await logVerifierKey(test.keys, who.tenantId);
     await vi.waitFor(() => expect(first.sizeOf(name)).toBe(BigInt(7)), { timeout: 20_000 });
     await vi.waitFor(() => expect(lines.some((line) => line.includes('audit.witness_unknown_log'))).toBe(true), { timeout: 20_000 });

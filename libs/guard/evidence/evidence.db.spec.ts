@@ -32,7 +32,7 @@ let kms: LocalKeyring;
 let objects: ObjectStore;
 let tenantId: TenantId;
 let scanId: ScanId;
-const context = () => ({ tenantId, actor: { type: 'worker', id: 'test' } }) as const;
+const context = () => ({ tenantId, actor: { type: 'worker', id: 'test' }, pass: test.pass(tenantId) }) as const;
 const now = () => ({ sealedAtMs: Date.now() });
 const deps = () => ({ kms, objects, ids: systemIds, tenancy });
 
@@ -274,7 +274,7 @@ describe('the record', () => {
     await tenancy.withTenant(context(), 'test', (tx) => recordPack(tx, sealed));
     expect(await tenancy.withTenant(context(), 'test', (tx) => findPack(tx, first(sealed.packs).id))).toEqual(first(sealed.packs));
     const other = tenantIdSchema.parse(randomUUID());
-    const stranger = { ...context(), tenantId: other };
+    const stranger = { ...context(), tenantId: other, pass: test.pass(other) };
     expect(await tenancy.withTenant(stranger, 'test', (tx) => findPack(tx, first(sealed.packs).id))).toBeUndefined();
     await expect(tenancy.withTenant(stranger, 'test', (tx) => recordPack(tx, sealed))).rejects.toThrow('tenant of the transaction');
   });

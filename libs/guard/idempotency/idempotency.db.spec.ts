@@ -95,7 +95,7 @@ describe('answers by idempotency key', () => {
 async function makeCaller(): Promise<Caller> {
   const tenantId = tenantIdSchema.parse(randomUUID());
   await database.admin(`insert into app.tenant (tenant_id, name) values ($1, 'test')`, [tenantId]);
-  return { tenantId, actor: { type: 'token', id: 'test' }, requestId: 'test' };
+  return { tenantId, actor: { type: 'token', id: 'test' }, requestId: 'test', pass: database.pass(tenantId) };
 }
 
 function slotOf(reservation: Reservation): AnswerSlot {

@@ -1,5 +1,5 @@
-import { jobSchemas, type JobKind, type JobPayload, type TenantId } from '@lib/contract';
-import type { Tenancy, TenantContext } from '@lib/guard/tenancy';
+import { jobSchemas, type JobKind, type JobPayload, type TenantId, type TenantPass } from '@lib/contract';
+import type { Tenancy, TenantContext, Turn } from '@lib/guard/tenancy';
 import { decideFailure } from './decide-failure.ts';
 import type { JobSettings } from './job-settings.ts';
 import { markDead, markRetry, type JobAttempt } from './jobs.store.ts';
@@ -7,7 +7,7 @@ import type { OnDead } from './running-job.ts';
 
 export type FailDeps = {
   readonly tenancy: Tenancy;
-  readonly contextOf: (tenantId: TenantId) => TenantContext;
+  readonly contextOf: (turn: Turn) => TenantContext;
   readonly onDead: OnDead;
   readonly settings: JobSettings;
 };
@@ -15,6 +15,7 @@ export type FailDeps = {
 /** `final`: another attempt would fail the same way. */
 export type FailedAttempt = {
   readonly tenantId: TenantId;
+  readonly pass: TenantPass;
   readonly attempt: JobAttempt;
   readonly errorCode: string;
   readonly final: boolean;
@@ -25,7 +26,7 @@ export function failJob(deps: FailDeps, failed: FailedAttempt): Promise<'retried
   const { id, kind, payload, attempt } = failed.attempt;
   const errorCode = failed.errorCode.slice(0, errorCodeCharsMax);
   const decision = decideFailure({ ...deps.settings, attempt, final: failed.final, waits: awayCodes.has(errorCode) });
-  return deps.tenancy.withTenant(deps.contextOf(failed.tenantId), 'fail a job', async (tx) => {
+  return deps.tenancy.withTenant(deps.contextOf(failed), 'fail a job', async (tx) => {
     if (decision.move === 'retry') {
       return (await markRetry(tx, id, { attempt, errorCode, delayMs: decision.delayMs })) ? 'retried' : 'late';
     }

@@ -40,8 +40,8 @@ export async function beginTurn(tx: TenantTx): Promise<boolean> {
 
 const lookedSchema = z.discriminatedUnion('what', [
   z.object({ what: z.literal('expired'), id: jobIdSchema, kind: jobKindSchema, payload: z.unknown(), attempts: z.int() }),
-  z.object({ what: z.literal('again'), id: jobIdSchema, attempts: z.int() }),
-  z.object({ what: z.literal('due'), id: jobIdSchema, attempts: z.int() }),
+  z.object({ what: z.literal('again'), id: jobIdSchema, attempts: z.int(), ticket: z.string() }),
+  z.object({ what: z.literal('due'), id: jobIdSchema, attempts: z.int(), ticket: z.string() }),
 ]);
 
 /** What one look at a tenant takes up. */
@@ -58,7 +58,8 @@ export type LookTerms = {
 /**
  * Takes up three kinds of jobs, when the turn is ours. `expired`: running, and the worker has not been heard of; the lease is ours from
  * here, so nobody else takes them up meanwhile. `again`: handed over and not started for so long that the queue may have lost them.
- * `due`: handed over now, longest due first, as far as the tenant's share allows.
+ * `due`: handed over now, longest due first, as far as the tenant's share allows. What is handed over has a ticket: the worker shows it
+ * for the job's pass.
  */
 export async function lookAtJobs(tx: TenantTx, terms: LookTerms): Promise<readonly LookedJob[]> {
   const { tenantId } = tx.context;
@@ -84,9 +85,9 @@ export async function lookAtJobs(tx: TenantTx, terms: LookTerms): Promise<readon
       where j.tenant_id = ${tenantId} and j.id = next.id
       returning j.id, j.attempts, j.not_before
     )
-    select 'expired' as what, id, kind, payload, attempts, not_before from expired
-    union all select 'again', id, null, null, attempts, not_before from again
-    union all select 'due', id, null, null, attempts, not_before from due
+    select 'expired' as what, id, kind, payload, attempts, null as ticket, not_before from expired
+    union all select 'again', id, null, null, attempts, ops.job_ticket(id, attempts), not_before from again
+    union all select 'due', id, null, null, attempts, ops.job_ticket(id, attempts), not_before from due
     order by not_before, id`);
   return rows.map((row) => lookedSchema.parse(row));
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '@lib/kernel';
 import { limits, type TenantId } from '@lib/contract';
-import { readyTenants, ringTenants } from '@lib/guard/tenancy';
+import { readyTurns, ringTurns, type Turn } from '@lib/guard/tenancy';
 import type { Database } from '@lib/platform/db';
 import type { JobQueue, QueueEntry } from '@lib/platform/queue';
 import { describeError, quietLog, type Log } from '@lib/platform/telemetry';
@@ -11,7 +11,8 @@ import { takeTurn } from './take-turn.ts';
 import { makeWakeUp } from './wake-up.ts';
 
 export type DispatchDeps = FailDeps & {
-  readonly database: Database;
+  /** Pool of `aegis_dispatch`. */
+  readonly dispatch: Database;
   readonly queue: JobQueue;
   readonly log: Log;
   readonly clock: Clock;
@@ -29,7 +30,7 @@ export type Dispatcher = { readonly poke: () => void; readonly noteStart: () => 
  * What is known between two passes. `waiting` is counted now and then, and kept up by what this process adds and starts. `ready` is the
  * front of the ring as it was read: marks are added behind it, so taking it piece by piece keeps the order.
  */
-type Known = { waiting: number; countedMs: number; ready: readonly TenantId[] };
+type Known = { waiting: number; countedMs: number; ready: readonly Turn[] };
 
 /** Hands jobs from the table to the queue, tenant by tenant in ring order, until stopped. It looks every `pollMs`, or when poked. */
 export function runDispatcher(deps: DispatchDeps): Dispatcher {
@@ -76,17 +77,17 @@ async function lookAround(deps: DispatchDeps, log: Log): Promise<void> {
   const size = deps.settings.windowFactor * deps.settings.concurrency; // turns at a time, as in a pass
   let after: TenantId | undefined;
   for (;;) {
-    const tenants: readonly TenantId[] = await ringTenants(deps.database, 'job', { after, tenantsMax: limits.pageSizeMax });
-    const last = tenants.at(-1);
+    const turns: readonly Turn[] = await ringTurns(deps.dispatch, 'job', { after, tenantsMax: limits.pageSizeMax });
+    const last = turns.at(-1);
     if (last === undefined) return;
-    for (let from = 0; from < tenants.length; from += size) {
+    for (let from = 0; from < turns.length; from += size) {
       await lookAll(
         deps,
         log,
-        tenants.slice(from, from + size).map((tenantId) => ({ tenantId, quota: 0, requeueMs: 0 })),
+        turns.slice(from, from + size).map((turn) => ({ ...turn, quota: 0, requeueMs: 0 })),
       );
     }
-    after = last;
+    after = last.tenantId;
   }
 }
 
@@ -98,12 +99,12 @@ async function fillWindow(deps: DispatchDeps, log: Log, known: Known): Promise<v
   await refresh(deps, known, size);
   let free = slotsToFill({ ...settings, waiting: known.waiting, running: deps.running() });
   for (let round = 0; round < limits.dispatchRoundsMax && free > 0; round += 1) {
-    if (known.ready.length === 0) known.ready = await readyTenants(deps.database, 'job', size + leftOut.size);
-    const ready = known.ready.filter((tenantId) => !leftOut.has(tenantId));
+    if (known.ready.length === 0) known.ready = await readyTurns(deps.dispatch, 'job', size + leftOut.size);
+    const ready = known.ready.filter(({ tenantId }) => !leftOut.has(tenantId));
     const shares = shareSlots(ready, free, limits.dispatchQuantum);
     known.ready = ready.slice(shares.length);
     if (shares.length === 0) return;
-    const looks = shares.map(({ tenant, quota }) => ({ tenantId: tenant, quota, requeueMs: settings.requeueMs }));
+    const looks = shares.map(({ tenant, quota }) => ({ ...tenant, quota, requeueMs: settings.requeueMs }));
     const { taken, failed } = await lookAll(deps, log, looks);
     for (const tenantId of failed) leftOut.add(tenantId);
     known.waiting += taken;
@@ -115,13 +116,13 @@ async function fillWindow(deps: DispatchDeps, log: Log, known: Known): Promise<v
 async function refresh(deps: DispatchDeps, known: Known, size: number): Promise<void> {
   const nowMs = deps.clock.nowMs();
   if (nowMs - known.countedMs < deps.settings.pollMs && nowMs >= known.countedMs) return;
-  const [counts, ready] = await Promise.all([deps.queue.counts(), readyTenants(deps.database, 'job', size)]);
+  const [counts, ready] = await Promise.all([deps.queue.counts(), readyTurns(deps.dispatch, 'job', size)]);
   known.waiting = counts.waiting;
   known.ready = ready;
   known.countedMs = nowMs;
 }
 
-type Look = { readonly tenantId: TenantId; readonly quota: number; readonly requeueMs: number };
+type Look = Turn & { readonly quota: number; readonly requeueMs: number };
 
 /** Looks at several tenants at once and hands over what they have. `taken`: jobs that use up slots; `failed`: no turn to be had. */
 async function lookAll(
@@ -129,14 +130,14 @@ async function lookAll(
   log: Log,
   looks: readonly Look[],
 ): Promise<{ readonly taken: number; readonly failed: readonly TenantId[] }> {
-  const turns = await Promise.all(looks.map(async (look) => ({ tenantId: look.tenantId, looked: await lookAt(deps, log, look) })));
+  const turns = await Promise.all(looks.map(async (look) => ({ ...look, looked: await lookAt(deps, log, look) })));
   const entries = turns.flatMap(({ tenantId, looked = [] }) =>
     looked.flatMap((job) => (job.what === 'expired' ? [] : [entryOf(tenantId, job)])),
   );
   for (let from = 0; from < entries.length; from += limits.queueAddMax) {
     await deps.queue.addMany(entries.slice(from, from + limits.queueAddMax));
   }
-  for (const { tenantId, looked = [] } of turns) await recover(deps, log, { tenantId, looked });
+  for (const { tenantId, pass, looked = [] } of turns) await recover(deps, log, { tenantId, pass, looked });
   return {
     taken: turns.reduce((sum, { looked = [] }) => sum + looked.filter((job) => job.what === 'due').length, 0),
     failed: turns.flatMap(({ tenantId, looked }) => (looked === undefined ? [tenantId] : [])),
@@ -146,9 +147,7 @@ async function lookAll(
 /** One turn of one tenant, or undefined when it was not to be had. */
 async function lookAt(deps: DispatchDeps, log: Log, look: Look): Promise<readonly LookedJob[] | undefined> {
   try {
-    return await deps.tenancy.withTenant(deps.contextOf(look.tenantId), 'dispatch jobs', (tx) =>
-      takeTurn(tx, { ...deps.settings, ...look }),
-    );
+    return await deps.tenancy.withTenant(deps.contextOf(look), 'dispatch jobs', (tx) => takeTurn(tx, { ...deps.settings, ...look }));
   } catch (error) {
     log.warn('dispatch.turn_failed', { tenantId: look.tenantId, ...describeError(error) });
     return undefined;
@@ -159,18 +158,18 @@ async function lookAt(deps: DispatchDeps, log: Log, look: Look): Promise<readonl
 async function recover(
   deps: DispatchDeps,
   log: Log,
-  { tenantId, looked }: { readonly tenantId: TenantId; readonly looked: readonly LookedJob[] },
+  { tenantId, pass, looked }: Turn & { readonly looked: readonly LookedJob[] },
 ): Promise<void> {
   for (const job of looked) {
     if (job.what !== 'expired') continue;
     const attempt = { id: job.id, kind: job.kind, payload: job.payload, attempt: job.attempts };
-    await failJob(deps, { tenantId, attempt, errorCode: 'job.lease_lost', final: false }).catch((error: unknown) =>
+    await failJob(deps, { tenantId, pass, attempt, errorCode: 'job.lease_lost', final: false }).catch((error: unknown) =>
       log.warn('job.recovery_failed', { tenantId, jobId: job.id, ...describeError(error) }),
     );
   }
 }
 
 /** The attempt is part of the entry's id: what is left in the queue of an earlier attempt cannot keep a later one out. */
-function entryOf(tenantId: TenantId, job: LookedJob): QueueEntry {
-  return { id: `${job.id}-${String(job.attempts)}`, data: { tenantId, jobId: job.id } };
+function entryOf(tenantId: TenantId, job: Exclude<LookedJob, { readonly what: 'expired' }>): QueueEntry {
+  return { id: `${job.id}-${String(job.attempts)}`, data: { tenantId, jobId: job.id, attempt: String(job.attempts), ticket: job.ticket } };
 }

@@ -1,5 +1,7 @@
 import { AssertionFault, Fault, type Clock } from '@lib/kernel';
-import { jobSchemas, type JobId, type JobKind, type JobPayload, type TenantId } from '@lib/contract';
+import { jobSchemas, type JobKind, type JobPayload } from '@lib/contract';
+import { openJobPass, type JobTicket, type Turn } from '@lib/guard/tenancy';
+import type { Database } from '@lib/platform/db';
 import { counter, describeError, span, type Log } from '@lib/platform/telemetry';
 import type { z } from 'zod';
 import { wasCompleted } from './complete-job.ts';
@@ -9,6 +11,8 @@ import { renewLease, startJob, type JobAttempt } from './jobs.store.ts';
 import type { JobAlarm, JobHandlers, RunningJob } from './running-job.ts';
 
 export type RunDeps = FailDeps & {
+  /** Pool of `aegis_dispatch`. */
+  readonly dispatch: Database;
   readonly handlers: JobHandlers;
   readonly clock: Clock;
   readonly log: Log;
@@ -21,19 +25,23 @@ export type RunDeps = FailDeps & {
  * Runs one job that the queue hands over: starts the row, runs its handler, puts the row back or gives it up when the handler fails.
  * An entry whose row is not waiting for it (cancelled, done, taken by another) does nothing.
  */
-export async function runJob(deps: RunDeps, tenantId: TenantId, jobId: JobId): Promise<void> {
-  const attempt = await deps.tenancy.withTenantOnce(deps.contextOf(tenantId), 'start a job', (tx) =>
+export async function runJob(deps: RunDeps, ticket: JobTicket): Promise<void> {
+  const { tenantId, jobId } = ticket;
+  const pass = await openJobPass(deps.dispatch, ticket);
+  if (pass === undefined) return;
+  const turn = { tenantId, pass };
+  const attempt = await deps.tenancy.withTenantOnce(deps.contextOf(turn), 'start a job', (tx) =>
     startJob(tx, jobId, deps.settings.leaseMs),
   );
   if (attempt === undefined) return;
   const { kind } = attempt;
   await span('job.run', { jobId, kind, attempt: attempt.attempt }, async () => {
-    const failure = await runAttempt(deps, { tenantId, attempt, kind });
+    const failure = await runAttempt(deps, { ...turn, attempt, kind });
     if (failure === undefined) {
       finished.add(1, { kind, end: 'done' });
       return;
     }
-    const end = await failJob(deps, { tenantId, attempt, ...failure });
+    const end = await failJob(deps, { ...turn, attempt, ...failure });
     finished.add(1, { kind, end });
     const fields = { jobId, kind, attempt: attempt.attempt, errorCode: failure.errorCode };
     if (end === 'dead') deps.log.error('job.buried', fields);
@@ -45,9 +53,12 @@ export async function runJob(deps: RunDeps, tenantId: TenantId, jobId: JobId): P
 const finished = counter('jobs.finished');
 
 type AttemptFailure = { readonly errorCode: string; readonly final: boolean };
-type Attempt<K extends JobKind> = { readonly tenantId: TenantId; readonly attempt: JobAttempt; readonly kind: K };
+type Attempt<K extends JobKind> = Turn & { readonly attempt: JobAttempt; readonly kind: K };
 
-async function runAttempt<K extends JobKind>(deps: RunDeps, { tenantId, attempt, kind }: Attempt<K>): Promise<AttemptFailure | undefined> {
+async function runAttempt<K extends JobKind>(
+  deps: RunDeps,
+  { tenantId, pass, attempt, kind }: Attempt<K>,
+): Promise<AttemptFailure | undefined> {
   const parsed = payloadSchemas[kind].safeParse(attempt.payload);
   if (!parsed.success) return { errorCode: 'job.payload_invalid', final: true };
   const claimed: string = parsed.data.tenantId;
@@ -55,7 +66,7 @@ async function runAttempt<K extends JobKind>(deps: RunDeps, { tenantId, attempt,
     deps.onAlarm({ code: 'job.tenant_mismatch', jobId: attempt.id, tenantId, claimed });
     return { errorCode: 'job.tenant_mismatch', final: true };
   }
-  return runHandler(deps, { id: attempt.id, kind, tenantId, payload: parsed.data, attempt: attempt.attempt });
+  return runHandler(deps, { id: attempt.id, kind, tenantId, pass, payload: parsed.data, attempt: attempt.attempt });
 }
 
 async function runHandler<K extends JobKind>(deps: RunDeps, start: Omit<RunningJob<K>, 'signal'>): Promise<AttemptFailure | undefined> {
@@ -64,7 +75,7 @@ async function runHandler<K extends JobKind>(deps: RunDeps, start: Omit<RunningJ
   const job: RunningJob<K> = { ...start, signal: AbortSignal.any([controller.signal, deps.stopping]) };
   const lease = holdLease({
     renew: () =>
-      tenancy.withTenantOnce(deps.contextOf(job.tenantId), 'renew a lease', (tx) =>
+      tenancy.withTenantOnce(deps.contextOf(job), 'renew a lease', (tx) =>
         renewLease(tx, job.id, { attempt: job.attempt, leaseMs: settings.leaseMs }),
       ),
     heartbeatMs: settings.heartbeatMs,

@@ -1,4 +1,4 @@
-import type { JobId, JobKind, JobPayload, TenantId } from '@lib/contract';
+import type { JobId, JobKind, JobPayload, TenantId, TenantPass } from '@lib/contract';
 import type { TenantTx } from '@lib/guard/tenancy';
 
 /**
@@ -12,6 +12,8 @@ export type RunningJob<K extends JobKind = JobKind> = {
   readonly tenantId: TenantId;
   readonly payload: JobPayload<K>;
   readonly attempt: number;
+  /** Lasts while this attempt holds the job. */
+  readonly pass: TenantPass;
   readonly signal: AbortSignal;
 };
 

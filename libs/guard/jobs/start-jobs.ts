@@ -13,6 +13,8 @@ import type { JobAlarm, JobHandlers, OnDead } from './running-job.ts';
 export type JobsOptions = {
   /** Pool of the role `aegis_worker`. */
   readonly database: Database;
+  /** Pool of the role `aegis_dispatch`, which says whose turn it is. */
+  readonly dispatch: Database;
   readonly queue: JobQueue;
   readonly handlers: JobHandlers;
   /** Names this worker in what its transactions write. */
@@ -29,7 +31,7 @@ export type JobsOptions = {
 /** `poke`: jobs were written in this process, look now. `stop` waits for running jobs, then tells them to stop. */
 export type Jobs = { readonly poke: () => void; readonly stop: () => Promise<void> };
 
-const entrySchema = z.object({ tenantId: tenantIdSchema, jobId: jobIdSchema });
+const entrySchema = z.object({ tenantId: tenantIdSchema, jobId: jobIdSchema, attempt: z.coerce.number().int(), ticket: z.string() });
 
 /** Starts a dispatcher and a worker. Several processes may do so on one database and one queue. */
 export async function startJobs(options: JobsOptions): Promise<Jobs> {
@@ -40,19 +42,19 @@ export async function startJobs(options: JobsOptions): Promise<Jobs> {
     ...options,
     settings,
     tenancy: openTenancy(options.database),
-    contextOf: (tenantId) => ({ tenantId, actor: { type: 'worker', id: options.workerId } }),
+    contextOf: ({ tenantId, pass }) => ({ tenantId, actor: { type: 'worker', id: options.workerId }, pass }),
     stopping: stopping.signal,
   };
   const dispatcher = runDispatcher({ ...deps, ...options, settings, running: () => running });
   const worker = await options.queue
     .work({ concurrency: settings.concurrency, leaseMs: settings.leaseMs, onFatal: options.onFatal }, async (entry) => {
-      const { tenantId, jobId } = entrySchema.parse(entry.data);
+      const job = entrySchema.parse(entry.data);
       running += 1;
       dispatcher.noteStart();
       try {
-        await runJob(deps, tenantId, jobId);
+        await runJob(deps, job);
       } catch (error) {
-        options.log.warn('job.run_failed', { jobId, ...describeError(error) }); // the row is looked at again when its lease has run out
+        options.log.warn('job.run_failed', { jobId: job.jobId, ...describeError(error) }); // the row is looked at again when its lease has run out
       } finally {
         running -= 1;
         dispatcher.poke();

@@ -16,7 +16,12 @@ describe('a worker killed in the middle of its jobs', () => {
     const tenantId = await test.addTenant();
     await test.addPending(tenantId, 12);
     const { urls } = test.database;
-    const { child, remove } = await spawnTypescript('tools/testing/hanging-worker.ts', [urls.aegis_worker, urls.aegis_queue, 'killed']);
+    const { child, remove } = await spawnTypescript('tools/testing/hanging-worker.ts', [
+      urls.aegis_worker,
+      urls.aegis_dispatch,
+      urls.aegis_queue,
+      'killed',
+    ]);
     const held: string[] = [];
     const lines = createInterface({ input: child.stdout ?? process.stdin });
     lines.on('line', (line) => held.push(jobIdSchema.parse(line)));

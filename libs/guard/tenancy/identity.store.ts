@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { tenantIdSchema } from '@lib/contract';
+import { tenantIdSchema, type TenantPass } from '@lib/contract';
 import { lendConnection, sql, type Database } from '@lib/platform/db';
+import { renewedPass, shortPass } from './renewed-pass.ts';
 
 const credentialSchema = z.object({
   tenant_id: tenantIdSchema,
@@ -8,8 +9,9 @@ const credentialSchema = z.object({
   subject_id: z.uuid(),
   scope: z.enum(['read', 'write', 'admin']),
   expires_at: z.string(),
+  pass: z.string(),
 });
-const codeSchema = z.object({ tenant_id: tenantIdSchema, scope: z.enum(['read', 'write', 'admin']) });
+const codeSchema = z.object({ tenant_id: tenantIdSchema, scope: z.enum(['read', 'write', 'admin']), pass: z.string() });
 
 /** What a live bearer secret opens. `expiresAt` is ISO 8601 in UTC. */
 export type Credential = {
@@ -18,10 +20,12 @@ export type Credential = {
   readonly subjectId: string;
   readonly scope: 'read' | 'write' | 'admin';
   readonly expiresAt: string;
+  /** Lasts as long as the secret is live. */
+  readonly pass: TenantPass;
 };
 
 /** What a spent sign-in code opened. */
-export type SpentCode = Pick<Credential, 'tenantId' | 'scope'>;
+export type SpentCode = Pick<Credential, 'tenantId' | 'scope' | 'pass'>;
 
 /** The two look-ups before a tenant is known. Both take the SHA-256 of the secret, 32 bytes; the secret itself stays with the caller. */
 export type Identity = {
@@ -35,20 +39,27 @@ export type Identity = {
 export function openIdentity(database: Database): Identity {
   return {
     findCredential: async (hash) => {
-      const answer = await lendConnection(database, (connection) =>
-        connection.send(sql('identity.find')`select tenant_id, kind, subject_id, scope, expires_at from identity.find_credential(${hash})`),
-      );
-      if (answer.rows[0] === undefined) return undefined;
-      const row = credentialSchema.parse(answer.rows[0]);
-      return { tenantId: row.tenant_id, kind: row.kind, subjectId: row.subject_id, scope: row.scope, expiresAt: row.expires_at };
+      const row = await findRow(database, hash);
+      if (row === undefined) return undefined;
+      const pass = renewedPass(async () => (await findRow(database, hash))?.pass, row.pass);
+      return { tenantId: row.tenant_id, kind: row.kind, subjectId: row.subject_id, scope: row.scope, expiresAt: row.expires_at, pass };
     },
     spendCode: async (hash) => {
       const answer = await lendConnection(database, (connection) =>
-        connection.send(sql('identity.spend-code')`select tenant_id, scope from identity.spend_code(${hash})`),
+        connection.send(sql('identity.spend-code')`select tenant_id, scope, pass from identity.spend_code(${hash})`),
       );
       if (answer.rows[0] === undefined) return undefined;
       const row = codeSchema.parse(answer.rows[0]);
-      return { tenantId: row.tenant_id, scope: row.scope };
+      return { tenantId: row.tenant_id, scope: row.scope, pass: shortPass(row.pass) };
     },
   };
+}
+
+async function findRow(database: Database, hash: Uint8Array): Promise<z.infer<typeof credentialSchema> | undefined> {
+  const answer = await lendConnection(database, (connection) =>
+    connection.send(
+      sql('identity.find')`select tenant_id, kind, subject_id, scope, expires_at, pass from identity.find_credential(${hash})`,
+    ),
+  );
+  return answer.rows[0] === undefined ? undefined : credentialSchema.parse(answer.rows[0]);
 }

@@ -1,7 +1,10 @@
 export type { TenantTx, TenantContext, Row } from './tenant-tx.ts';
 export { openTenancy, type Tenancy } from './open-tenancy.ts';
 export { openIdentity, type Identity, type Credential, type SpentCode } from './identity.store.ts';
-export { readyTenants, ringTenants, claimAuditEpoch, type Ring } from './ring.store.ts';
+export { readyTurns, ringTurns, claimAuditEpoch, type Ring, type Turn } from './ring.store.ts';
+export { openJobPass, scanIsOver, type JobTicket } from './job-pass.store.ts';
+export { operatorPass, rotateProofKey } from './operator-pass.ts';
+export { noPass } from './renewed-pass.ts';
 export {
   extendLogs,
   findLogsTree,

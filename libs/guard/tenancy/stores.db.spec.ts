@@ -3,15 +3,19 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { tenantIdSchema } from '@lib/contract';
 import { closeDatabase, openDatabase, sql, type Database } from '@lib/platform/db';
 import { testDatabase, type TestDatabase } from '../../../tools/testing/database.ts';
-import { claimAuditEpoch, openIdentity, openTenancy, readyTenants, type TenantContext } from './index.ts';
+import { claimAuditEpoch, openIdentity, openTenancy, readyTurns, type TenantContext } from './index.ts';
 
 const tenantId = tenantIdSchema.parse('aaaaaaaa-0000-4000-8000-000000000001');
 const subject = 'aaaaaaaa-0000-4000-8000-00000000000a';
-const context: TenantContext = { tenantId, actor: { type: 'system', id: 'test' } };
+const context: TenantContext = {
+  tenantId,
+  actor: { type: 'system', id: 'test' },
+  pass: { proofFor: (role) => database.pass(tenantId).proofFor(role) },
+};
 const hashOf = (secret: string) => createHash('sha256').update(secret).digest();
 
 let database: TestDatabase;
-let pools: Readonly<Record<'api' | 'worker' | 'identity' | 'audit', Database>>;
+let pools: Readonly<Record<'api' | 'worker' | 'identity' | 'audit' | 'dispatch', Database>>;
 beforeAll(async () => {
   database = await testDatabase();
   const open = (url: string) => openDatabase({ url, poolMax: 1, applicationName: 'test' });
@@ -21,6 +25,7 @@ beforeAll(async () => {
     worker: open(urls.aegis_worker),
     identity: open(urls.aegis_identity),
     audit: open(urls.aegis_audit),
+    dispatch: open(urls.aegis_dispatch),
   };
   await openTenancy(pools.api).withTenantOnce(context, 'test', (tx) =>
     tx.query(sql('test.tenant')`select identity.create_tenant(${tenantId}, ${'A'})`),
@@ -62,12 +67,13 @@ test('code_is_spent_once_and_is_no_credential', async () => {
   await register('code', 'code');
   expect(await identity.findCredential(hashOf('code'))).toBeUndefined();
   const answers = await Promise.all([1, 2, 3].map(() => identity.spendCode(hashOf('code'))));
-  expect(answers.filter((answer) => answer !== undefined)).toEqual([{ tenantId, scope: 'read' }]);
+  expect(answers.filter((answer) => answer !== undefined)).toMatchObject([{ tenantId, scope: 'read' }]);
 });
 
 test('look_ups_are_for_their_role_alone', async () => {
   await expect(openIdentity(pools.api).findCredential(hashOf('alpha'))).rejects.toMatchObject({ code: 'db.forbidden' });
-  await expect(readyTenants(pools.api, 'job', 10)).rejects.toMatchObject({ code: 'db.forbidden' });
+  for (const pool of [pools.api, pools.worker, pools.audit, pools.identity])
+    await expect(readyTurns(pool, 'job', 10)).rejects.toMatchObject({ code: 'db.forbidden' });
   await expect(claimAuditEpoch(pools.worker)).rejects.toMatchObject({ code: 'db.forbidden' });
 });
 
@@ -80,7 +86,7 @@ test('tenant_of_a_transaction_is_the_only_one_it_can_create_or_mark', async () =
     sqlState: '28000',
   });
   await withTenantOnce(context, 'test', (tx) => tx.query(sql('test.mark')`select ops.mark_ready('job')`));
-  expect(await readyTenants(pools.worker, 'job', 10)).toEqual([tenantId]);
+  expect((await readyTurns(pools.dispatch, 'job', 10)).map((turn) => turn.tenantId)).toEqual([tenantId]);
 });
 
 test('newer_epoch_ends_the_older_one', async () => {

@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { tenantIdSchema, type TenantId } from '@lib/contract';
 import { closeDatabase, lendConnection, openDatabase, sql, type Database, type Statement } from '@lib/platform/db';
 import { testDatabase, type TestDatabase } from '../../../tools/testing/database.ts';
+import { bindProof } from './bind-proof.ts';
+import { enterTenant } from './tenancy.store.ts';
 import { openTenancy, type Tenancy, type TenantContext } from './index.ts';
 
 const tenantA = contextOf('aaaaaaaa-0000-4000-8000-000000000001');
@@ -35,8 +37,10 @@ afterAll(async () => {
   await database.drop();
 });
 
-function contextOf(tenantId: string): TenantContext {
-  return { tenantId: tenantIdSchema.parse(tenantId), actor: { type: 'system', id: 'test' } };
+/** The pass is looked up when it is used: the database is opened later. */
+function contextOf(text: string): TenantContext {
+  const tenantId = tenantIdSchema.parse(text);
+  return { tenantId, actor: { type: 'system', id: 'test' }, pass: { proofFor: (role) => database.pass(tenantId).proofFor(role) } };
 }
 
 const count = sql('test.count')`select count(*) as n from app.repository`;
@@ -51,7 +55,7 @@ function run(door: (typeof both)[number], context: TenantContext, statement: Sta
 async function leftBehind(): Promise<unknown> {
   const answer = await lendConnection(pool, (connection) =>
     connection.send(
-      sql('test.left')`select count(*) as n, coalesce(current_setting('app.tenant_id', true), '') as tenant from app.repository`,
+      sql('test.left')`select count(*) as n, coalesce(current_setting('app.tenant_proof', true), '') as tenant from app.repository`,
     ),
   );
   return answer.rows[0];
@@ -103,7 +107,7 @@ describe.each(both)('%s', (door) => {
   });
 
   test('two_statements_in_one_text_are_a_syntax_error', async () => {
-    const stacked = sql('test.stacked')`select 1; select set_config('app.tenant_id', 'bbbbbbbb-0000-4000-8000-000000000002', false)`;
+    const stacked = sql('test.stacked')`select 1; select set_config('app.tenant_proof', 'bbbbbbbb-0000-4000-8000-000000000002', false)`;
     await expect(run(door, tenantA, stacked)).rejects.toMatchObject({ sqlState: '42601' });
     expect(await leftBehind()).toEqual(nothing);
   });
@@ -279,7 +283,7 @@ describe('withTenantOnce', () => {
 
 test('local_setting_with_a_sync_of_its_own_fails_closed', async () => {
   const rows = await lendConnection(pool, async (connection) => {
-    await connection.send(sql('tenancy.enter')`select set_config('app.tenant_id', ${tenantA.tenantId}, true)`);
+    await connection.send(enterTenant(bindProof(await tenantA.pass.proofFor('aegis_api'), connection.backend)));
     return (await connection.send(count)).rows;
   });
   expect(rows).toEqual([{ n: 0 }]);

@@ -1,10 +1,18 @@
-import type { Actor, TenantId } from '@lib/contract';
+import type { Actor, TenantId, TenantPass } from '@lib/contract';
 import type { Row, Statement } from '@lib/platform/db';
 
 export type { Row } from '@lib/platform/db';
 
-/** Who acts, for which tenant, in answer to which request. Made from a verified credential or from a job row, never from input. */
-export type TenantContext = { readonly tenantId: TenantId; readonly actor: Actor; readonly requestId?: string };
+/**
+ * Who acts, for which tenant, in answer to which request, and by which right. Made from a verified credential or from a job, never from
+ * input: without a pass of the tenant the database shows nothing.
+ */
+export type TenantContext = {
+  readonly tenantId: TenantId;
+  readonly actor: Actor;
+  readonly requestId?: string;
+  readonly pass: TenantPass;
+};
 
 const madeByWithTenant: unique symbol = Symbol('made by withTenant');
 

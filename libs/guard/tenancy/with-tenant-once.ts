@@ -1,5 +1,7 @@
 import { assert, Fault } from '@lib/kernel';
+import type { TenantPass } from '@lib/contract';
 import { lendConnection, type Database, type Statement } from '@lib/platform/db';
+import { bindProof } from './bind-proof.ts';
 import { insideTenant, type Visit } from './inside-tenant.ts';
 import { enterTenant } from './tenancy.store.ts';
 import { makeTenantTx, type Row, type TenantTx } from './tenant-tx.ts';
@@ -12,7 +14,7 @@ export function withTenantOnce<T>(database: Database, visit: Visit, work: (tx: T
     const query = (statement: Statement): Promise<readonly Row[]> => {
       assert(!over, 'the visit is still open');
       assert(sent === undefined, 'withTenantOnce runs one statement');
-      sent = runOnce(database, visit.context.tenantId, statement);
+      sent = runOnce(database, visit.context.pass, statement);
       return sent;
     };
     try {
@@ -24,9 +26,10 @@ export function withTenantOnce<T>(database: Database, visit: Visit, work: (tx: T
   });
 }
 
-function runOnce(database: Database, tenantId: string, statement: Statement): Promise<readonly Row[]> {
+async function runOnce(database: Database, pass: TenantPass, statement: Statement): Promise<readonly Row[]> {
+  const proof = await pass.proofFor(database.role);
   return lendConnection(database, async (connection) => {
-    const answer = await connection.sendTogether(enterTenant(tenantId), statement);
+    const answer = await connection.sendTogether(enterTenant(bindProof(proof, connection.backend)), statement);
     // A BEGIN by this path leaves an open transaction that still carries the tenant: such a connection must not go back.
     if (connection.transaction() !== 'idle') {
       connection.spoil();

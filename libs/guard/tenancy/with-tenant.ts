@@ -1,30 +1,39 @@
+import { limits } from '@lib/contract';
 import { assert, Fault } from '@lib/kernel';
 import { lendConnection, type Connection, type Database, type Statement } from '@lib/platform/db';
+import { bindProof } from './bind-proof.ts';
 import { insideTenant, type Visit } from './inside-tenant.ts';
 import { begin, commit, enterTenant, rollback } from './tenancy.store.ts';
 import { makeTenantTx, type Row, type TenantTx } from './tenant-tx.ts';
 
 /** Runs several statements of one tenant in one transaction; see `Tenancy`. */
 export function withTenant<T>(database: Database, visit: Visit, work: (tx: TenantTx) => Promise<T>): Promise<T> {
-  return insideTenant(visit, () => lendConnection(database, (connection) => new Transaction(connection, visit).run(work)));
+  return insideTenant(visit, async () => {
+    const proof = await visit.context.pass.proofFor(database.role);
+    return lendConnection(database, (connection) => new Transaction({ connection, role: database.role }, visit).run(proof, work));
+  });
 }
 
 class Transaction {
   readonly #connection: Connection;
+  readonly #role: string;
   readonly #visit: Visit;
   readonly #sent: Promise<unknown>[] = [];
   #firstError: unknown;
   #over = false;
+  #enteredMs = 0;
+  #renewing: Promise<void> | undefined;
 
-  constructor(connection: Connection, visit: Visit) {
+  constructor({ connection, role }: { readonly connection: Connection; readonly role: string }, visit: Visit) {
     this.#connection = connection;
+    this.#role = role;
     this.#visit = visit;
   }
 
-  async run<T>(work: (tx: TenantTx) => Promise<T>): Promise<T> {
-    // begin, the setting and the first statement of `work` leave together, nobody waits for the answer of the one before
+  async run<T>(proof: string, work: (tx: TenantTx) => Promise<T>): Promise<T> {
+    // begin, the proof and the first statement of `work` leave together, nobody waits for the answer of the one before
     void this.#track(this.#connection.send(begin));
-    void this.#track(this.#connection.send(enterTenant(this.#visit.context.tenantId)));
+    this.#enter(proof);
     try {
       const result = await work(makeTenantTx({ ...this.#visit, query: (statement) => this.#query(statement) }));
       this.#over = true;
@@ -39,10 +48,27 @@ class Transaction {
 
   async #query(statement: Statement): Promise<readonly Row[]> {
     assert(!this.#over, 'the transaction is still open');
+    if (performance.now() - this.#enteredMs > limits.proofRenewMs) this.#renewing ??= this.#renew();
+    // statements that are sent together wait for the same, so that their order stays
+    if (this.#renewing !== undefined) await this.#renewing;
     const answer = await this.#track(this.#connection.send(statement));
     // a failed one was failed by a statement sent after this one, which tells itself; only an ended one has lost the tenant
     if (this.#connection.transaction() === 'idle') this.#refuseControl();
     return answer.rows;
+  }
+
+  /** A transaction may outlive its first proof. */
+  async #renew(): Promise<void> {
+    try {
+      this.#enter(await this.#visit.context.pass.proofFor(this.#role));
+    } finally {
+      this.#renewing = undefined;
+    }
+  }
+
+  #enter(proof: string): void {
+    this.#enteredMs = performance.now();
+    void this.#track(this.#connection.send(enterTenant(bindProof(proof, this.#connection.backend))));
   }
 
   /** After an inner commit the rest would run without a tenant and see nothing, silently. */

@@ -36,6 +36,7 @@ describe('settings', () => {
       ...api,
       AEGIS_WORKER_DATABASE_URL: api.AEGIS_API_DATABASE_URL,
       AEGIS_AUDIT_DATABASE_URL: api.AEGIS_API_DATABASE_URL,
+      AEGIS_DISPATCH_DATABASE_URL: api.AEGIS_API_DATABASE_URL,
       AEGIS_WORK_DIRECTORY: '/data/work',
       AEGIS_SANDBOX_RUNTIME: '/app/runtime',
     };
@@ -51,6 +52,7 @@ describe('settings', () => {
       ...api,
       AEGIS_WORKER_DATABASE_URL: api.AEGIS_API_DATABASE_URL,
       AEGIS_AUDIT_DATABASE_URL: api.AEGIS_API_DATABASE_URL,
+      AEGIS_DISPATCH_DATABASE_URL: api.AEGIS_API_DATABASE_URL,
       AEGIS_QUEUE_URL: 'redis://127.0.0.1:6379',
       AEGIS_WORK_DIRECTORY: '/data/work',
       AEGIS_SANDBOX_RUNTIME: '/app/runtime',

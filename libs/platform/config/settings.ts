@@ -107,6 +107,8 @@ const workerOwnSchema = z.object({
   ...commonSchema,
   AEGIS_WORKER_DATABASE_URL: postgresUrl,
   AEGIS_AUDIT_DATABASE_URL: postgresUrl,
+  /** Role `aegis_dispatch`: says whose turn it is, and opens jobs. */
+  AEGIS_DISPATCH_DATABASE_URL: postgresUrl,
   AEGIS_QUEUE_URL: queueSchema,
   AEGIS_WORK_DIRECTORY: folderSchema,
   AEGIS_SANDBOX_RUNTIME: folderSchema,

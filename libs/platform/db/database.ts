@@ -8,18 +8,27 @@ import { valueParsers } from './value-parsers.ts';
  */
 export class Database {
   readonly #pool: pg.Pool;
+  readonly #pooled: boolean;
+  /** The log-in role. */
+  readonly role: string;
 
-  constructor(pool: pg.Pool) {
+  constructor(pool: pg.Pool, facts: { readonly role: string; readonly pooled: boolean }) {
     this.#pool = pool;
+    this.#pooled = facts.pooled;
+    this.role = facts.role;
   }
 
   static poolOf(database: Database): pg.Pool {
     return database.#pool;
   }
+
+  static isPooled(database: Database): boolean {
+    return database.#pooled;
+  }
 }
 
 /**
- * `url` carries role and password. Units: ms for `statementMs` (default: `limits.statementMs`) and `lockMs`: a statement that waits
+ * `url` carries role and password. `pooled`: a pooler in transaction mode stands before the server. Units: ms for `statementMs` (default: `limits.statementMs`) and `lockMs`: a statement that waits
  * longer for a lock fails with `db.timeout` (default: as long as the statement may take).
  */
 export type DatabaseOptions = {
@@ -28,6 +37,7 @@ export type DatabaseOptions = {
   readonly applicationName: string;
   readonly statementMs?: number;
   readonly lockMs?: number;
+  readonly pooled?: boolean;
 };
 
 /** Prepares a pool; the first statement connects. Close it with `closeDatabase`. */
@@ -52,7 +62,7 @@ export function openDatabase(options: DatabaseOptions): Database {
   // Between the pool's own listener and that of the loan lies a moment without one: the last word of a server that goes away can come in
   // the same packet as its first. The loan's next statement reports the rest.
   pool.on('connect', (client) => void client.on('error', () => undefined));
-  return new Database(pool);
+  return new Database(pool, { role: decodeURIComponent(new URL(options.url).username), pooled: options.pooled ?? false });
 }
 
 /** Waits for lent connections to come back, then closes all. */

@@ -12,6 +12,8 @@ export type Connection = {
   readonly send: (statement: Statement) => Promise<Answer>;
   /** Sends `head` and `statement` before one Sync: one round trip, one implicit transaction; only the second answer is kept. */
   readonly sendTogether: (head: Statement, statement: Statement) => Promise<Answer>;
+  /** What the server calls this connection, in decimal; `*` where a pooler shares its connections and nobody knows. */
+  readonly backend: string;
   /** State after the newest answer. */
   readonly transaction: () => 'idle' | 'open' | 'failed';
   /** The connection is closed at the end of the loan instead of going back to the pool. */
@@ -30,7 +32,7 @@ export async function lendConnection<T>(database: Database, borrow: (connection:
     .catch((error: unknown) => {
       throw statementFault(error, 'connect');
     });
-  const loan = new Loan(client);
+  const loan = new Loan(client, Database.isPooled(database));
   try {
     return await borrow(loan.connection);
   } finally {
@@ -55,12 +57,13 @@ class Loan {
   #corked = false;
   readonly connection: Connection;
 
-  constructor(client: pg.PoolClient) {
+  constructor(client: pg.PoolClient, pooled: boolean) {
     this.#client = client;
     client.on('error', this.#onError);
     this.connection = {
       send: (statement) => this.#send(statement),
       sendTogether: (head, statement) => this.#send(statement, head),
+      backend: pooled ? '*' : backendOf(client),
       transaction: () => transactionStates[client.getTransactionStatus() ?? 'E'],
       spoil: () => {
         this.#spoilt = true;
@@ -126,6 +129,11 @@ class Loan {
     if (!isServerError(error) || tornStates.has(fault.sqlState)) this.#spoilt = true;
     return fault;
   }
+}
+
+function backendOf(client: pg.PoolClient): string {
+  // in the driver since ever, and not in its published types
+  return 'processID' in client && typeof client.processID === 'number' ? String(client.processID) : '*';
 }
 
 const transactionStates = { I: 'idle', T: 'open', E: 'failed' } as const;

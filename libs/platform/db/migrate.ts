@@ -4,7 +4,15 @@ import { scramVerifier } from './scram-verifier.ts';
 import { present, Fault } from '@lib/kernel';
 
 /** The log-in roles; each gets its own password. */
-export const loginRoles = ['aegis_api', 'aegis_worker', 'aegis_identity', 'aegis_staff', 'aegis_audit', 'aegis_queue'] as const;
+export const loginRoles = [
+  'aegis_api',
+  'aegis_worker',
+  'aegis_identity',
+  'aegis_staff',
+  'aegis_audit',
+  'aegis_queue',
+  'aegis_dispatch',
+] as const;
 export type LoginRole = (typeof loginRoles)[number];
 
 /** `passwords` may leave roles out; those keep what they have. `database` is `aegis` unless a test says otherwise. */

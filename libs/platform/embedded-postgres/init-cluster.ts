@@ -25,9 +25,7 @@ export async function initCluster(
   const parent = dirname(place.cluster);
   for (const name of readdirSync(parent)) if (name.startsWith(draftPrefix)) rmSync(join(parent, name), { recursive: true, force: true });
   if (existsSync(join(place.cluster, 'PG_VERSION'))) {
-    if (!existsSync(passwordFile))
-      throw new Fault('postgres.password_missing', { internal: `\`${place.cluster}\` is there, \`${passwordFile}\` is not` });
-    return { user: superuser, password: readFileSync(passwordFile, 'utf8').trim() };
+    return readLogin(place);
   }
   const password = randomBytes(24).toString('base64url');
   const draft = join(parent, `${draftPrefix}${randomBytes(6).toString('hex')}`);
@@ -44,6 +42,13 @@ export async function initCluster(
     rmSync(draft, { recursive: true, force: true });
   }
   return { user: superuser, password };
+}
+
+/** The superuser of a cluster that is there. Errors: `postgres.password_missing`. */
+export function readLogin(place: Place): { readonly user: string; readonly password: string } {
+  const passwordFile = join(place.dataDirectory, 'postgres-password');
+  if (existsSync(passwordFile)) return { user: superuser, password: readFileSync(passwordFile, 'utf8').trim() };
+  throw new Fault('postgres.password_missing', { internal: `\`${place.cluster}\` is there, \`${passwordFile}\` is not` });
 }
 
 async function runInitdb(initdb: string, job: { readonly draft: string; readonly hint: string; readonly user: RunUser }): Promise<void> {

@@ -22,7 +22,8 @@ export async function authenticate(door: Door, route: Route, request: FastifyReq
   const waitSeconds = door.perCredential.take(`${credential.tenantId}/${credential.subjectId}`);
   if (waitSeconds > 0) throw new RefusedCall('http.rate_limited', { retryAfterSeconds: waitSeconds });
   if (ranks[credential.scope] < ranks[route.scope]) throw new RefusedCall('identity.scope_too_small');
-  return { tenantId: credential.tenantId, actor: { type: credential.kind, id: credential.subjectId }, requestId: request.id };
+  const actor = { type: credential.kind, id: credential.subjectId };
+  return { tenantId: credential.tenantId, actor, requestId: request.id, pass: credential.pass };
 }
 
 type Presented = { readonly secret: string; readonly byCookie: boolean };

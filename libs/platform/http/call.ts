@@ -1,11 +1,11 @@
-import type { Actor, Route, TenantId } from '@lib/contract';
+import type { Actor, Route, TenantId, TenantPass } from '@lib/contract';
 import type { Readable } from 'node:stream';
 import type { Result } from '@lib/kernel';
 import type { z } from 'zod';
 import type { ProblemCode } from './problem-table.ts';
 
 /** Who calls, from a verified credential and from nothing else. Fits `TenantContext` of guard/tenancy. */
-export type Caller = { readonly tenantId: TenantId; readonly actor: Actor; readonly requestId: string };
+export type Caller = { readonly tenantId: TenantId; readonly actor: Actor; readonly requestId: string; readonly pass: TenantPass };
 
 /**
  * The place kept for the answer of a POST with an `Idempotency-Key`. A verb writes its answer into it within the transaction of its

@@ -1,4 +1,4 @@
-import type { TenantId } from '@lib/contract';
+import type { TenantId, TenantPass } from '@lib/contract';
 import type { Clock } from '@lib/kernel';
 import type { Log } from '@lib/platform/telemetry';
 import type { AnswerSlot, Caller } from './call.ts';
@@ -10,6 +10,7 @@ export type KnownCredential = {
   readonly kind: 'token' | 'session';
   readonly subjectId: string;
   readonly scope: 'read' | 'write' | 'admin';
+  readonly pass: TenantPass;
 };
 
 /** A kept answer; `body` is its JSON, or null where there is none to replay. */

@@ -15,7 +15,7 @@ export type ExpireDeps = { readonly tenancy: Tenancy; readonly keeper: ObjectKee
  * Faults: those of the store; the job is tried again.
  */
 export async function expireEvidence(deps: ExpireDeps, job: RunningJob<'evidence.expire'>): Promise<void> {
-  const context: TenantContext = { tenantId: job.tenantId, actor: { type: 'worker', id: job.id } };
+  const context: TenantContext = { tenantId: job.tenantId, actor: { type: 'worker', id: job.id }, pass: job.pass };
   const packs = await deps.tenancy.withTenant(context, 'evidence.expire', async (tx) => {
     await lockScanPacks(tx, job.payload.scanId);
     const expired = await markExpired(tx, job.payload.scanId);

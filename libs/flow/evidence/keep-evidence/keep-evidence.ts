@@ -13,7 +13,7 @@ export type KeepDeps = { readonly tenancy: Tenancy; readonly keeper: ObjectKeepe
  * Faults: `evidence.not_kept` when the store says otherwise (the object is gone or altered), and the store's; the job is tried again.
  */
 export async function keepEvidence(deps: KeepDeps, job: RunningJob<'evidence.keep'>): Promise<void> {
-  const context: TenantContext = { tenantId: job.tenantId, actor: { type: 'worker', id: job.id } };
+  const context: TenantContext = { tenantId: job.tenantId, actor: { type: 'worker', id: job.id }, pass: job.pass };
   const packs = await deps.tenancy.withTenant(context, 'evidence.keep', (tx) => lockScanPacks(tx, job.payload.scanId));
   const kept: { readonly pack: EvidencePack; readonly lock: ObjectLock }[] = [];
   for (const pack of packs.filter((one) => one.expiredAt === null)) {

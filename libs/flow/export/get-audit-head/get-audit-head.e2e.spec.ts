@@ -13,17 +13,19 @@ let api: TestApi;
 beforeAll(async () => {
   api = await testApi();
   sequencerDatabase = openDatabase({ url: api.database.urls.aegis_audit, poolMax: 2, applicationName: 'sequencer-test' });
+  dispatch = openDatabase({ url: api.database.urls.aegis_dispatch, poolMax: 1, applicationName: 'dispatch-test' });
   const log = openLog({ destination: { write: () => true }, service: 'test', level: 'silent' });
-  sequencer = startSequencer({ database: sequencerDatabase, keys: { kms: api.keyring, host: 'audit.test' }, log });
+  sequencer = startSequencer({ database: sequencerDatabase, dispatch, keys: { kms: api.keyring, host: 'audit.test' }, log });
   for (const tenant of [api.acme, api.other]) await flushAudit({ tenancy: api.tenancy, sequencer }, tenant.context);
 });
 afterAll(async () => {
   await sequencer.stop();
-  await closeDatabase(sequencerDatabase);
+  await Promise.all([closeDatabase(sequencerDatabase), closeDatabase(dispatch)]);
   await api.close();
 });
 let sequencer: Sequencer;
 let sequencerDatabase: Database;
+let dispatch: Database;
 
 describe('getAuditHead', () => {
   test('200_shows_a_checkpoint_that_its_own_key_verifies', async () => {
@@ -44,7 +46,7 @@ describe('getAuditHead', () => {
     const tenantId = tenantIdSchema.parse(randomUUID());
     const { cliToken } = await bootstrapTenant(
       { tenancy: api.tenancy, clock: systemClock, ids: systemIds, kms: api.keyring },
-      { tenantId, name: 'New' },
+      { tenantId, name: 'New', pass: api.database.pass(tenantId) },
     );
     const head = auditHeadSchema.parse((await api.ask('GET', '/v1/audit/head', { token: cliToken })).json);
     expect([head.size, head.checkpoint, head.pending]).toEqual([0, '', 2]);

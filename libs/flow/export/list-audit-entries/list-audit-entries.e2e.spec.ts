@@ -9,17 +9,19 @@ let api: TestApi;
 beforeAll(async () => {
   api = await testApi();
   sequencerDatabase = openDatabase({ url: api.database.urls.aegis_audit, poolMax: 2, applicationName: 'sequencer-test' });
+  dispatch = openDatabase({ url: api.database.urls.aegis_dispatch, poolMax: 1, applicationName: 'dispatch-test' });
   const log = openLog({ destination: { write: () => true }, service: 'test', level: 'silent' });
-  sequencer = startSequencer({ database: sequencerDatabase, keys: { kms: api.keyring, host: 'audit.test' }, log });
+  sequencer = startSequencer({ database: sequencerDatabase, dispatch, keys: { kms: api.keyring, host: 'audit.test' }, log });
   for (const tenant of [api.acme, api.other]) await flushAudit({ tenancy: api.tenancy, sequencer }, tenant.context);
 });
 afterAll(async () => {
   await sequencer.stop();
-  await closeDatabase(sequencerDatabase);
+  await Promise.all([closeDatabase(sequencerDatabase), closeDatabase(dispatch)]);
   await api.close();
 });
 let sequencer: Sequencer;
 let sequencerDatabase: Database;
+let dispatch: Database;
 const { schema } = listAuditEntries.answers[200];
 
 describe('listAuditEntries', () => {

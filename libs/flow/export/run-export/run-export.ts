@@ -39,7 +39,7 @@ type Running = {
  * Faults: `export.log_broken` when the stored log does not lead to its signed root; those of store and keys; `job.lease_lost`.
  */
 export async function runExport(deps: RunExportDeps, job: RunningJob<'export.bundle'>): Promise<void> {
-  const context: TenantContext = { tenantId: job.tenantId, actor: { type: 'worker', id: job.id } };
+  const context: TenantContext = { tenantId: job.tenantId, actor: { type: 'worker', id: job.id }, pass: job.pass };
   const id = job.payload.exportId;
   const running: Running = { deps, job, context, id };
   const [row, written] = await deps.tenancy.withTenant(context, 'export.bundle', (tx) =>

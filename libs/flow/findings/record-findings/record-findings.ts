@@ -21,7 +21,7 @@ export type RecordDeps = SealDeps & { readonly tenancy: Tenancy; readonly clock:
  */
 export async function recordFindings(deps: RecordDeps, job: RunningJob<'findings.record'>): Promise<void> {
   const { scanId } = job.payload;
-  const context: TenantContext = { tenantId: job.tenantId, actor: { type: 'worker', id: job.id } };
+  const context: TenantContext = { tenantId: job.tenantId, actor: { type: 'worker', id: job.id }, pass: job.pass };
   const folder = scanFolder(deps.workDirectory, job.payload);
   const work = await deps.tenancy.withTenant(context, 'findings.record', async (tx) => {
     const found = await findScanWork(tx, scanId);

@@ -1,4 +1,4 @@
-import { limits, tokenIdSchema, type TenantId } from '@lib/contract';
+import { limits, tokenIdSchema, type TenantId, type TenantPass } from '@lib/contract';
 import { DAY_MS, Fault } from '@lib/kernel';
 import { recordAudit } from '@lib/guard/audit';
 import { hashSecret, makeSecret } from '@lib/platform/http';
@@ -27,11 +27,11 @@ export type BootstrapDeps = Pick<IdentityDeps, 'tenancy' | 'clock' | 'ids'> & { 
  */
 export async function bootstrapTenant(
   deps: BootstrapDeps,
-  tenant: { readonly tenantId: TenantId; readonly name: string },
+  tenant: { readonly tenantId: TenantId; readonly name: string; readonly pass: TenantPass },
 ): Promise<Bootstrapped> {
   const keys = await deps.kms.createTenantKey(tenant.tenantId);
   if (!keys.ok) throw new Fault('identity.tenant_key_refused', { internal: `tenant \`${tenant.tenantId}\`: ${keys.error.code}` });
-  const context = { tenantId: tenant.tenantId, actor: { type: 'system', id: 'start-up' } } as const;
+  const context = { tenantId: tenant.tenantId, actor: { type: 'system', id: 'start-up' }, pass: tenant.pass } as const;
   const signInCode = makeSecret();
   const cliToken = makeSecret();
   const nowMs = deps.clock.nowMs();

@@ -1,4 +1,4 @@
-import { limits, type TenantId } from '@lib/contract';
+import { limits, type TenantId, type TenantPass } from '@lib/contract';
 import { err, ok, type Result } from '@lib/kernel';
 import { recordAudit } from '@lib/guard/audit';
 import { hashSecret, isSecret, makeSecret } from '@lib/platform/http';
@@ -25,7 +25,8 @@ export async function startSession(deps: IdentityDeps, signIn: SignIn): Promise<
   const nowMs = deps.clock.nowMs();
   const endMs = Math.min(nowMs + limits.sessionMs, proof.expiresMs);
   const session = { id: deps.ids.uuid(), scope: proof.scope, tokenId: proof.tokenId, expiresAt: new Date(endMs).toISOString() };
-  const context = { tenantId: proof.tenantId, actor: { type: 'session', id: session.id }, requestId: signIn.requestId } as const;
+  const { tenantId, pass } = proof;
+  const context = { tenantId, actor: { type: 'session', id: session.id }, requestId: signIn.requestId, pass } as const;
   const targets = [{ type: 'session', id: session.id }];
   const detail = { scope: session.scope, by: proof.tokenId === null ? 'code' : 'token' };
   await deps.tenancy.withTenant(context, 'sign in to the dashboard', (tx) =>
@@ -43,6 +44,7 @@ type Proof = {
   readonly scope: 'read' | 'write' | 'admin';
   readonly tokenId: string | null;
   readonly expiresMs: number;
+  readonly pass: TenantPass;
 };
 
 /** A session cookie does not start another session: only a code, once, or a token does. */

@@ -22,7 +22,7 @@ export type SealDeps = {
  */
 export async function sealScan(deps: SealDeps, job: RunningJob<'ingest.seal'>): Promise<void> {
   const { scanId } = job.payload;
-  const context: TenantContext = { tenantId: job.tenantId, actor: { type: 'worker', id: job.id } };
+  const context: TenantContext = { tenantId: job.tenantId, actor: { type: 'worker', id: job.id }, pass: job.pass };
   const work = await deps.tenancy.withTenant(context, 'ingest.seal', async (tx) => {
     const found = await findScanWork(tx, scanId);
     if (found !== undefined && (await moveScan(tx, scanId, { stage: 'ingest' }))) {

@@ -25,7 +25,7 @@ export type AnalyzeDeps = {
  * Errors: Fault of the sandbox, the disk or the database; the job is then tried again from the sealed tree.
  */
 export async function analyzeScan(deps: AnalyzeDeps, job: RunningJob<'scan.analyze'>): Promise<void> {
-  const context: TenantContext = { tenantId: job.tenantId, actor: { type: 'worker', id: job.id } };
+  const context: TenantContext = { tenantId: job.tenantId, actor: { type: 'worker', id: job.id }, pass: job.pass };
   const folder = scanFolder(deps.workDirectory, job.payload);
   const work = await deps.tenancy.withTenant(context, 'scan.analyze', async (tx) => {
     const found = await findScanWork(tx, job.payload.scanId);

@@ -30,7 +30,7 @@ export function lowerFunction(lowering: Lowering, node: FunctionNode, setting: F
   const id = lowering.functions.length;
   lowering.functions.push(undefined);
   const value = emit(lowering, { op: 'function', id }, node);
-  lowerBody(lowering, { id, node, setting, self: value });
+  lowerBody(lowering, { id, node, setting });
   return value;
 }
 
@@ -78,13 +78,7 @@ export function decoratorsOf(lowering: Lowering, nodes: readonly DecoratorNode[]
   });
 }
 
-type Body = {
-  readonly id: number;
-  readonly node: FunctionNode;
-  readonly setting: FunctionSetting;
-  /** The function itself, as the surrounding function holds it: what its own name means inside it. */
-  readonly self?: ValueId;
-};
+type Body = { readonly id: number; readonly node: FunctionNode; readonly setting: FunctionSetting };
 
 function lowerBody(lowering: Lowering, body: Body): void {
   deeper(
@@ -96,7 +90,7 @@ function lowerBody(lowering: Lowering, body: Body): void {
   );
 }
 
-function lowerBodyHere(lowering: Lowering, { id, node, setting, self }: Body): void {
+function lowerBodyHere(lowering: Lowering, { id, node, setting }: Body): void {
   const scope = lowering.bindings.scopes.get(node);
   const outerScope = lowering.scope;
   if (scope !== undefined) lowering.scope = scope;
@@ -116,8 +110,6 @@ function lowerBodyHere(lowering: Lowering, { id, node, setting, self }: Body): v
   lowering.frame = openFrame(lowering, builder, node.type === 'ArrowFunctionExpression' && setting.isMethod !== true);
   inScopeOf(lowering, node, () => {
     declareScope(lowering, lowering.scope);
-    if (self !== undefined && node.type === 'FunctionExpression' && node.id !== null)
-      writeName(lowering, node.id.name, { value: emit(lowering, { op: 'outer', hops: 1, value: self }, node.id), span: node.id });
     bindParameters(lowering, node);
     if (setting.constructorOf !== undefined) lowerFields(lowering, setting.constructorOf);
     lowerFunctionBody(lowering, node);

@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import type { TenantId, TenantPass } from '@lib/contract';
+import { withAdmin } from '@lib/platform/db';
+import { renewedPass } from './renewed-pass.ts';
+
+const mintedSchema = z.object({ pass: z.string().min(1) });
+
+/**
+ * A pass by the right of whoever administers the server: for start-up, the command line on the server's own machine, tests. No log-in
+ * role can make one. `adminUrl` names the database.
+ */
+export function operatorPass(adminUrl: string, tenantId: TenantId): TenantPass {
+  const byRole = new Map<string, TenantPass>();
+  return {
+    proofFor: (role) => {
+      const pass = byRole.get(role) ?? renewedPass(() => mint(adminUrl, tenantId, role));
+      byRole.set(role, pass);
+      return pass.proofFor(role);
+    },
+  };
+}
+
+/** Makes a new key of the proofs when the live one is older than `days`: old proofs end within their minute. Answers whether it did. */
+export async function rotateProofKey(adminUrl: string, days: number): Promise<boolean> {
+  const rows = await withAdmin({ adminUrl }, (admin) =>
+    admin.rows('rotate the key of proofs', 'select identity.rotate_proof_key(make_interval(days => $1)) as rotated', [days]),
+  );
+  return z.object({ rotated: z.boolean() }).parse(rows[0]).rotated;
+}
+
+async function mint(adminUrl: string, tenantId: string, role: string): Promise<string> {
+  const rows = await withAdmin({ adminUrl }, (admin) =>
+    admin.rows('mint a pass', 'select identity.mint_pass($1, $2) as pass', [tenantId, role]),
+  );
+  return mintedSchema.parse(rows[0]).pass;
+}

@@ -1,0 +1,84 @@
+import { gzipSync } from 'node:zlib';
+import type { Route } from '@lib/contract';
+import { apiRoutes } from '../../apps/api/api-routes.ts';
+import type { Answer, TestApi } from '../testing/api.ts';
+import { plantAlarms, plantFindings, plantRepository, plantScan } from '../testing/plant.ts';
+
+/** Ids by the names that the contract gives them. */
+export type NamedIds = Readonly<Record<string, string>>;
+
+/** An id that no tenant has. */
+export const absentId = '0195a1d0-0000-7000-8000-00000000dead';
+const exportPlan = {
+  origin: 'log',
+  size: 1,
+  checkpoint: 'note',
+  verifierKey: 'key',
+  policy: '',
+  filter: {},
+  views: [],
+  proofs: [],
+  pending: 0,
+  createdAtMs: 0,
+};
+
+/** Every endpoint that takes an id, from the route table: a new one is attacked without anybody thinking of it. */
+export const routesWithIds = apiRoutes.filter((route) => idNames(route).length > 0);
+
+/** The names of the ids that a route takes, in its path or its body. */
+export function idNames(route: Route): readonly string[] {
+  return [...route.path.matchAll(/\{(\w+)\}/gu)].map(([, name = '']) => name).concat(bodyIds(route));
+}
+
+/** Plants one thing of every kind of the other tenant; answers their ids. */
+export async function plantForeign(api: TestApi): Promise<NamedIds> {
+  const repositoryId = await plantRepository(api, api.other, 'vault');
+  const scanId = await plantScan(api, api.other, { repositoryId, stages: ['queued'] });
+  const [findingId = ''] = await plantFindings(api, api.other, [{ repositoryId, scanId, path: 'a.js' }]);
+  const [token] = await api.database.admin('select id from app.api_token where tenant_id = $1 and scope = $2', [api.other.id, 'read']);
+  const [alarmId = ''] = await plantAlarms(api, api.other, [findingId]);
+  const exportId = '0195a1d0-0000-7000-8000-00000000e0e0';
+  await api.database.admin(`insert into app.audit_export (tenant_id, id, plan, size) values ($1, $2, $3, 1)`, [
+    api.other.id,
+    exportId,
+    JSON.stringify(exportPlan),
+  ]);
+  return { repositoryId, scanId, findingId, tokenId: String(token?.['id']), alarmId, exportId };
+}
+
+/** Calls a route with ids. The head of a live view is enough for its owner: it does not end by itself. */
+export async function callRoute(
+  api: TestApi,
+  route: Route,
+  { ids, token }: { readonly ids: NamedIds; readonly token: string },
+): Promise<Answer> {
+  const path = route.path.replaceAll(/\{(\w+)\}/gu, (_whole, name: string) => ids[name] ?? '');
+  const body = bodyOf(route, ids);
+  const headers = { 'x-request-id': 'the-same-for-both' };
+  if (route.raw !== undefined) {
+    const raw = new Uint8Array(gzipSync('an archive'));
+    return api.ask(route.method, path, { token, raw, headers: { ...headers, 'content-type': 'application/gzip' } });
+  }
+  if (route.operationId === 'streamScan') {
+    const { status, headers: got, body: stream } = await fetch(`${api.base}${path}`, { headers: { authorization: `Bearer ${token}` } });
+    await stream?.cancel();
+    if (status === 200) return { status, headers: got, text: '', json: undefined, code: undefined };
+  }
+  return api.ask(route.method, path, { token, headers, ...body });
+}
+
+/** The headers of an answer that two answers can be compared by. */
+export function headersOf(answer: Answer): Record<string, string> {
+  return Object.fromEntries([...answer.headers].filter(([name]) => name !== 'date'));
+}
+
+function bodyIds(route: Route): string[] {
+  return route.operationId === 'createScan' ? ['repositoryId'] : [];
+}
+
+function bodyOf(route: Route, ids: NamedIds): { readonly body?: unknown } {
+  if (bodyIds(route).length > 0) return { body: { repositoryId: ids['repositoryId'] } };
+  if (route.operationId === 'holdEvidence') return { body: { reason: 'a case' } };
+  const retainUntil = new Date(Date.now() + 500 * 86_400_000).toISOString();
+  return route.operationId === 'extendEvidence' ? { body: { retainUntil } } : {};
+}

@@ -1,0 +1,93 @@
+import type { Mutant } from './probe.ts';
+import { commandId } from './session-probes.ts';
+
+const open = (table: string): string =>
+  `alter policy floor on ${table} using (true) with check (true); alter policy allow on ${table} using (true) with check (true)`;
+const unchecked = (table: string): string =>
+  `alter policy floor on ${table} with check (true); alter policy allow on ${table} with check (true)`;
+const always = (tenant: string): string =>
+  `create or replace function app.current_tenant () returns uuid language sql stable return ${tenant}`;
+const anyone = always(`'bbbbbbbb-0000-4000-8000-000000000002'::uuid`);
+const plainSetting = always(`nullif(pg_catalog.current_setting('app.tenant_id', true), '')::uuid`);
+/** A function with a piece of its text replaced; a piece that is not there is a mistake of this list. */
+const edited = (name: string, piece: string, instead: string): string =>
+  `do $x$ declare body constant text := pg_get_functiondef('${name}'::regproc); begin
+     if strpos(body, $p$${piece}$p$) = 0 then raise exception 'no such piece'; end if;
+     execute replace(body, $p$${piece}$p$, $p$${instead}$p$); end $x$`;
+const lax = (piece: string, instead: string): string => edited('app.current_tenant', piece, instead);
+const refusal = (what: string): string => `raise exception 'the proof of the tenant ${what}' using errcode = '28000';`;
+const unsigned = lax(refusal('does not hold'), 'null;');
+const callable = (signature: string): string => `grant execute on function ${signature} to aegis_api`;
+const lent = (signature: string): string => `alter function ${signature} security definer; ${callable(signature)}`;
+
+/** A wall taken away; `short`: tried in each run of the tests, the others on demand. */
+export type SessionMutant = Mutant & { readonly short: boolean };
+
+/** Walls that an attack from a session must miss when they are gone. */
+export const sessionMutants: readonly SessionMutant[] = [
+  ...['P23', 'P28', 'P34', 'P38'].map((probe) => mutant(probe, open('app.repository'), probe === 'P34')),
+  ...['P23', 'P23b', 'P24'].map((probe) => mutant(probe, anyone, probe === 'P23b')),
+  mutant('P23', 'alter table app.audit_leaf disable row level security'),
+  mutant('P23b', open('app.scan')),
+  mutant('P34', unchecked('app.repository')),
+  mutant('P34', open('app.job')),
+  mutant('P35', unchecked('app.job'), true),
+  mutant('P36', 'alter table app.scan drop constraint scan_tenant_id_repository_id_fkey'),
+  ...['another-tenant', 'a-later-end', 'an-empty-mac', 'a-key-of-the-attackers-own', 'every-backend-after-it-was-bound'].map((name) =>
+    mutant(`P41.${name}`, unsigned, name === 'another-tenant'),
+  ),
+  mutant('P41.an-unknown-key', lax('is distinct from', '<>'), true),
+  mutant('P41.no-key-and-no-mac', lax('is distinct from', '<>')),
+  mutant('P41.a-part-more', lax('cardinality(part) <> 5 or', '')),
+  mutant('P41.another-backend', lax(refusal('is for another backend'), 'null;'), true),
+  mutant('P41.another-role', lax('session_user', `'aegis_worker'`), true),
+  mutant('P41.its-end-behind-it', lax(refusal('has expired'), 'null;'), true),
+  ...['5'].map((number) => mutant(`P42.${number}`, plainSetting, number === '5')),
+  mutant('P42.6', open('app.repository')),
+  mutant('P42.7', open('app.job')),
+  mutant('P42.10', open('app.repository')),
+  command('select * from identity.credential', 'grant select on identity.credential to aegis_api', true),
+  command('select * from identity.proof_key', 'grant select on identity.proof_key to aegis_api'),
+  command('select * from ops.ready_tenant', 'grant select on ops.ready_tenant to aegis_worker'),
+  command('do $$ begin end $$', 'grant usage on language plpgsql to aegis_worker'),
+  command('select pg_advisory_lock(1)', 'grant execute on function pg_advisory_lock(bigint) to aegis_api'),
+  command('select * from pg_stat_activity', 'grant select on pg_stat_activity to public'),
+  command('create table app.t (x integer)', 'grant create on schema app to aegis_api'),
+  command('truncate app.finding', 'grant truncate on app.finding to aegis_worker'),
+  command(
+    `select identity.mint_pass('bbbbbbbb-0000-4000-8000-000000000002', 'aegis_api')`,
+    lent('identity.mint_pass(uuid, text, timestamptz)'),
+    true,
+  ),
+  command(`select identity.proof_mac('x', 'y')`, lent('identity.proof_mac(text, text)')),
+  command(`select identity.enter_tenant('bbbbbbbb-0000-4000-8000-000000000002')`, lent('identity.enter_tenant(uuid)')),
+  command('select identity.rotate_proof_key()', lent('identity.rotate_proof_key(interval)')),
+  command(`select identity.find_credential(sha256('x'))`, callable('identity.find_credential(bytea)')),
+  command(`select identity.spend_code(sha256('x'))`, callable('identity.spend_code(bytea)')),
+  command(`select ops.ready_turns('job', 10)`, callable('ops.ready_turns(text, integer)')),
+  command(`select ops.ring_turns('job', '00000000-0000-0000-0000-000000000000', 10)`, callable('ops.ring_turns(text, uuid, integer)')),
+  command(
+    `select ops.open_job('bbbbbbbb-0000-4000-8000-000000000002', 'bbbbbbbb-0000-4000-8000-000000000002', 0, 'x.y')`,
+    callable('ops.open_job(uuid, uuid, integer, text)'),
+  ),
+  command(
+    `select ops.scan_is_over('bbbbbbbb-0000-4000-8000-000000000002', 'bbbbbbbb-0000-4000-8000-000000000002')`,
+    callable('ops.scan_is_over(uuid, uuid)'),
+  ),
+  mutant('P49.ticket', edited('ops.open_job', 'then return null; end if;\n  perform', 'then null; end if;\n  perform'), true),
+  mutant('P49.attempt', edited('ops.open_job', 'j.attempts = attempt + 1', 'true')),
+  mutant('P49.lease', edited('ops.open_job', ' and j.lease_until > clock_timestamp()', '')),
+  mutant('P49.ended', edited('ops.open_job', `j.state = 'running' and`, '')),
+  mutant(
+    'P49.tenant',
+    `${edited('ops.job_ticket', `'job', app.current_tenant(), job`, `'job', job`)}; ${edited('ops.open_job', `'job', tenant, job`, `'job', job`)}`,
+  ),
+];
+
+function mutant(probe: string, change: string, short = false): SessionMutant {
+  return { probe, change, short };
+}
+
+function command(text: string, change: string, short = false): SessionMutant {
+  return { probe: commandId(text), change, short };
+}
