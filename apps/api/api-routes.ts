@@ -33,6 +33,13 @@ export const apiRoutes: readonly Route[] = [
   contract.createAuditExport,
   contract.getAuditExport,
   contract.downloadAuditExport,
+  contract.proveEvent,
+  contract.proveLog,
+  contract.getWitnessing,
+  contract.addWitness,
+  contract.removeWitness,
+  contract.requireWitnesses,
+  contract.erasePersonal,
   contract.getHealth,
   contract.getReady,
 ];

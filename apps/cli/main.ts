@@ -11,8 +11,8 @@ import { runUp } from './up/run-up.ts';
 const usage = `usage: npm run aegis -- COMMAND
 
   scan SOURCE  analyse a folder or an archive with no services: findings as text, JSON or SARIF
-  audit        verify an exported audit log, offline
-  evidence     derive all stored evidence again and compare
+  audit        export an audit log and verify it offline; proofs, witnesses, erasure
+  evidence     derive all stored evidence again and compare; holds and dates
   up           start everything and scan (what \`npm start\` does)
 
 \`COMMAND --help\` says more.
@@ -29,6 +29,8 @@ async function main([command, ...argv]: readonly string[]): Promise<number> {
   const environment = readEnvironment();
   const terminal = {
     write: (text: string) => void process.stdout.write(text),
+    writeError: (text: string) => void process.stderr.write(text),
+    token: environment['AEGIS_TOKEN'],
     isTty: process.stdout.isTTY,
     columns: process.stdout.columns,
     noColor: (environment['NO_COLOR'] ?? '') !== '',

@@ -34,6 +34,8 @@ export const auditActions = [
   'findings.listed',
   'audit.listed',
   'audit.verified',
+  'audit.proved',
+  'audit.witnesses_read',
   'audit.exported',
   'audit.witness_added',
   'audit.witness_removed',

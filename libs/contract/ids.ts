@@ -11,6 +11,8 @@ export const jobIdSchema = z.uuid().brand<'JobId'>();
 export const exportIdSchema = z.uuid().brand<'ExportId'>();
 export const tokenIdSchema = z.uuid().brand<'TokenId'>();
 export const alarmIdSchema = z.uuid().brand<'AlarmId'>();
+export const eventIdSchema = z.uuid().brand<'EventId'>();
+export const witnessIdSchema = z.uuid().brand<'WitnessId'>();
 
 export type TenantId = z.infer<typeof tenantIdSchema>;
 export type RepositoryId = z.infer<typeof repositoryIdSchema>;
@@ -22,6 +24,8 @@ export type JobId = z.infer<typeof jobIdSchema>;
 export type ExportId = z.infer<typeof exportIdSchema>;
 export type TokenId = z.infer<typeof tokenIdSchema>;
 export type AlarmId = z.infer<typeof alarmIdSchema>;
+export type EventId = z.infer<typeof eventIdSchema>;
+export type WitnessId = z.infer<typeof witnessIdSchema>;
 
 /** Lower-case hexadecimal SHA-256. */
 export const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/u);

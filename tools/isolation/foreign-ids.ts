@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib';
 import type { Route } from '@lib/contract';
 import { apiRoutes } from '../../apps/api/api-routes.ts';
 import type { Answer, TestApi } from '../testing/api.ts';
+import { auditPlacing } from '../testing/place-audit.ts';
 import { plantAlarms, plantFindings, plantRepository, plantScan } from '../testing/plant.ts';
 
 /** Ids by the names that the contract gives them. */
@@ -43,7 +44,18 @@ export async function plantForeign(api: TestApi): Promise<NamedIds> {
     exportId,
     JSON.stringify(exportPlan),
   ]);
-  return { repositoryId, scanId, findingId, tokenId: String(token?.['id']), alarmId, exportId };
+  const witnessId = '0195a1d0-0000-7000-8000-00000000f0f0';
+  await api.database.admin(`insert into app.audit_witness (tenant_id, id, verifier_key, url) values ($1, $2, $3, 'https://witness.test')`, [
+    api.other.id,
+    witnessId,
+    'witness.test+key',
+  ]);
+  const placing = auditPlacing(api);
+  await placing.place(api.other.id);
+  await placing.close();
+  const [leaf] = await api.database.admin('select event_id from app.audit_leaf where tenant_id = $1 and idx = 0', [api.other.id]);
+  const eventId = String(leaf?.['event_id']);
+  return { eventId, witnessId, repositoryId, scanId, findingId, tokenId: String(token?.['id']), alarmId, exportId };
 }
 
 /** Calls a route with ids. The head of a live view is enough for its owner: it does not end by itself. */

@@ -3,7 +3,8 @@ import type { Corpus, CorpusKind, Judged, Mark } from './tally.ts';
 
 /** Numbers under which one weakness is filed in different years: the folder's number, then those that count as the same. */
 const related: ReadonlyMap<number, readonly number[]> = new Map([
-  [94, [94, 95, 96]],
+  [89, [89, 943]],
+  [94, [94, 95, 96, 943]],
   [116, [116, 20, 79, 80]],
   [200, [200, 201, 312, 532]],
   [312, [312, 315, 359, 532]],

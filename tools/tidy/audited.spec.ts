@@ -3,10 +3,16 @@ import * as contract from '@lib/contract';
 import { jobKindSchema } from '@lib/contract';
 import { repositoryFiles, textOf } from './repository-files.ts';
 
-// Each route, and each kind of job, records what it did or read: the source of its verb calls `recordAudit`, or a function of a guard that
-// does. What does not stands in this list with its reason, which only shrinks.
+// Each route, and each kind of job, records what it did or read: the source of its verb calls `recordAudit`, or a function of its slice or
+// of a guard whose own file does. What does not stands in this list with its reason, which only shrinks.
 const listFile = 'apps/api/unaudited.txt';
-const recording = /\b(?:recordAudit|recordRead|endScan|changeKeeping)(?:<\w+>)?\(/u;
+const recordCall = /\b(?:recordAudit|recordRead)\(/u;
+const recorders = new Set(
+  repositoryFiles
+    .filter((path) => /^libs\/(?:guard|flow)\//u.test(path) && /(?<!spec)[.]ts$/u.test(path) && recordCall.test(textOf(path)))
+    .flatMap((path) => [...textOf(path).matchAll(/^export (?:async )?function (\w+)/gmu)].map(([, name = '']) => name)),
+);
+const imports = /import (?:type )?\{([^}]*)\} from '(?:@lib\/guard\/|[.])/gu;
 
 const operations = Object.values<unknown>(contract).flatMap((value) => (isRoute(value) ? [value.operationId] : []));
 const worker = textOf('apps/worker/open-worker.ts');
@@ -44,7 +50,12 @@ describe('audit', () => {
 function records(verb: string): boolean {
   const folder = `/${verb.replace(/[A-Z]/gu, (letter) => `-${letter.toLowerCase()}`)}/`;
   const files = repositoryFiles.filter((path) => path.startsWith('libs/flow/') && path.includes(folder) && /(?<!spec)[.]ts$/u.test(path));
-  return files.some((path) => recording.test(textOf(path)));
+  return files.some((path) => recordCall.test(textOf(path)) || importsRecorder(textOf(path)));
+}
+
+function importsRecorder(source: string): boolean {
+  const names = [...source.matchAll(imports)].flatMap(([, list = '']) => list.split(',').map((name) => name.trim().split(' as ')[0] ?? ''));
+  return names.some((name) => recorders.has(name));
 }
 
 function isRoute(value: unknown): value is { readonly operationId: string } {

@@ -1,21 +1,41 @@
-import { runVerifyCommand, type AuditTerminal } from './run-verify-command.ts';
+import type { SessionTerminal } from '../api/session-command.ts';
+import { runCheckCommand } from './run-check-command.ts';
+import { runEraseCommand } from './run-erase-command.ts';
+import { runExportCommand } from './run-export-command.ts';
+import { runLogsCommand } from './run-logs-command.ts';
+import { runProveCommand } from './run-prove-command.ts';
+import { runVerifyCommand } from './run-verify-command.ts';
+import { runWitnessCommand } from './run-witness-command.ts';
 
 const usage = `usage: npm run aegis -- audit COMMAND
 
   verify BUNDLE   check an exported log, offline: signature, every entry, every proof
+  export FILE     have a bundle made, with progress, and check it before it is kept
+  prove EVENT     one event with a proof of its own
+  check           have the live log derived again
+  logs            check the log over all tenants' logs; for whoever runs Aegis
+  witness ...     who cosigns this log
+  erase SUBJECT   destroy a person's data in the log; entries stay
 
 \`audit COMMAND --help\` says more.
 `;
 
+type Run = (argv: readonly string[], terminal: SessionTerminal) => Promise<number>;
+const commands: Readonly<Record<string, Run>> = {
+  verify: runVerifyCommand,
+  export: runExportCommand,
+  prove: runProveCommand,
+  check: runCheckCommand,
+  logs: runLogsCommand,
+  witness: runWitnessCommand,
+  erase: runEraseCommand,
+};
+
 /** `aegis audit ...`; answers the exit code. */
-export async function runAuditCommand([command, ...argv]: readonly string[], terminal: AuditTerminal): Promise<number> {
-  switch (command) {
-    case 'verify':
-      return runVerifyCommand(argv, terminal);
-    default:
-      (command === undefined || command === '--help' || command === 'help'
-        ? terminal.write
-        : (terminal.writeError ?? ((text: string) => void process.stderr.write(text))))(usage);
-      return command === undefined || command === '--help' || command === 'help' ? 0 : 2;
-  }
+export async function runAuditCommand([command, ...argv]: readonly string[], terminal: SessionTerminal): Promise<number> {
+  const asked = command === undefined || command === '--help' || command === 'help';
+  const run = asked || !Object.hasOwn(commands, command) ? undefined : commands[command];
+  if (run !== undefined) return run(argv, terminal);
+  (asked ? terminal.write : terminal.writeError)(usage);
+  return asked ? 0 : 2;
 }

@@ -10,6 +10,7 @@ export type EvidenceArguments = {
 };
 
 export const evidenceUsage = `usage: npm run aegis -- evidence verify [--data DIR] [--tenant ID]
+       npm run aegis -- evidence hold|release|extend SCAN ..., --help says more
 
 Reads every evidence pack of a tenant out of the store, opens it, and derives it again: object, seal, entries, Merkle root, retention.
 

@@ -11,6 +11,9 @@ const reconnectMs = 500;
 export type ApiClient = {
   readonly get: <T>(path: string, schema: z.ZodType<T>) => Promise<T>;
   readonly post: <T>(path: string, body: unknown, schema: z.ZodType<T>) => Promise<T>;
+  readonly remove: (path: string) => Promise<void>;
+  /** Gives a file's bytes as they come. */
+  readonly download: (path: string) => Promise<ReadableStream<Uint8Array>>;
   /** Sends a file as it is; what it is, the server sees by its bytes. */
   readonly upload: <T>(path: string, file: string, schema: z.ZodType<T>) => Promise<T>;
   readonly follow: (scanId: string, onProgress: (progress: ScanProgress) => void, signal: AbortSignal) => Promise<void>;
@@ -27,8 +30,16 @@ export function apiClient(base: string, token: string): ApiClient {
   };
   return {
     get: (path, schema) => call(path, { headers }, schema),
-    post: (path, body, schema) =>
-      call(path, { method: 'POST', headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(body) }, schema),
+    post: (path, body, schema) => call(path, { method: 'POST', ...(body === undefined ? { headers } : jsonOf(headers, body)) }, schema),
+    remove: async (path) => {
+      const answer = await fetch(`${base}${path}`, { method: 'DELETE', headers, signal: AbortSignal.timeout(requestMs) });
+      if (!answer.ok) throw refused(path, await answer.json());
+    },
+    download: async (path) => {
+      const answer = await fetch(`${base}${path}`, { headers });
+      if (!answer.ok || answer.body === null) throw refused(path, await answer.json());
+      return answer.body;
+    },
     upload: async (path, file, schema) => {
       const body = await openAsBlob(file);
       const type = { 'content-type': 'application/x-tar' };
@@ -40,6 +51,10 @@ export function apiClient(base: string, token: string): ApiClient {
     },
     follow: (scanId, onProgress, signal) => follow(`${base}/v1/scans/${scanId}/events`, headers, { onProgress, signal }),
   };
+}
+
+function jsonOf(headers: Readonly<Record<string, string>>, body: unknown): Pick<RequestInit, 'headers' | 'body'> {
+  return { headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(body) };
 }
 
 function refused(path: string, body: unknown): Fault {

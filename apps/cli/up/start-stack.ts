@@ -8,6 +8,7 @@ import { startPostgres } from '@lib/platform/embedded-postgres';
 import { localKeyring, type Kms } from '@lib/platform/kms';
 import { migrateQueue } from '@lib/platform/queue';
 import { z } from 'zod';
+import { keepApiAddress } from '../api/api-address.ts';
 import type { DataFolder } from './data-folder.ts';
 import { keepProcess } from './keep-process.ts';
 import { listenOnce } from './listen-once.ts';
@@ -63,8 +64,10 @@ export async function startStack(plan: StackPlan): Promise<Stack> {
     const tenant = await makeTenant({ url: databaseUrl('aegis_api'), adminUrl }, keys, tenantId);
     const environment = environmentOf(plan, databaseUrl);
     const { worker, api } = await startBoth(plan, environment, stops);
+    const base = `http://127.0.0.1:${String(api.port)}`;
+    await keepApiAddress(plan.data.root, { base, token: tenant.cliToken });
     return {
-      base: `http://127.0.0.1:${String(api.port)}`,
+      base,
       port: api.port,
       databasePid: postgres.pid,
       processes: { api: api.pid, worker: worker.pid },

@@ -7,4 +7,6 @@ export * from './scan-routes.ts';
 export * from './finding-routes.ts';
 export * from './evidence-routes.ts';
 export * from './audit-routes.ts';
+export * from './proof-routes.ts';
+export * from './witness-routes.ts';
 export * from './health-routes.ts';

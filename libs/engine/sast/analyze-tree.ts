@@ -4,10 +4,13 @@ import { findMatches } from './checks/find-matches.ts';
 import type { RuleMatch } from './checks/match.ts';
 import { rulesBySink, type RulesBySink } from './checks/match-hits.ts';
 import { draftFinding } from './draft-finding.ts';
-import { loadModule, locateModule, type LibraryEntry } from './module-library.ts';
+import { loadModule, type LibraryEntry } from './module-library.ts';
 import type { Models } from './models/compile-models.ts';
+import { entryOf, locateModule } from './project/locate-module.ts';
+import { isSettingsPath, readLayout, type ProjectLayout } from './project/project-layout.ts';
 import type { SastRule } from './rules/rule-schema.ts';
 import { openUnit, type Unit } from './taint/instance.ts';
+import { analyzeLibrary } from './taint/analyze-library.ts';
 import { analyzeBody, analyzeFunctions } from './taint/run-analysis.ts';
 import { openSession, type Session } from './taint/session.ts';
 
@@ -25,11 +28,14 @@ export function analyzeTree(knowledge: Knowledge, tree: Tree, report: Report): v
     report,
     bySink: rulesBySink(knowledge.rules),
     files: new Map(tree.files.map((file) => [file.path, file])),
-    paths: new Set(tree.files.map((file) => file.path)),
+    layout: readLayout(tree),
     done: new Set(),
     occurrence: occurrenceCounter(),
   };
-  for (const file of tree.files) if (!run.done.has(file.path)) analyzeBatch(run, file);
+  for (const file of tree.files) {
+    if (isSettingsPath(file.path)) report.fileDone(file);
+    else if (!run.done.has(file.path)) analyzeBatch(run, file);
+  }
 }
 
 type Run = {
@@ -38,7 +44,7 @@ type Run = {
   readonly report: Report;
   readonly bySink: RulesBySink;
   readonly files: ReadonlyMap<string, TreeFile>;
-  readonly paths: ReadonlySet<string>;
+  readonly layout: ProjectLayout;
   readonly done: Set<string>;
   readonly occurrence: ReturnType<typeof occurrenceCounter>;
 };
@@ -67,20 +73,25 @@ function analyzeBatch(run: Run, first: TreeFile): void {
   const located = new Map<string, string | undefined>();
   const session = openSession(run.knowledge.models, sessionBounds, (specifier, fromPath) => {
     const key = `${fromPath}\n${specifier}`;
-    if (!located.has(key)) located.set(key, locateModule(run.paths, specifier, fromPath));
+    if (!located.has(key)) located.set(key, locateModule(run.layout, specifier, fromPath));
     const path = located.get(key);
     return path === undefined ? undefined : join(run, batch, path);
   });
   join(run, batch, first.path);
   for (const file of run.tree.files) {
     if (batch.instructions >= limits.sastBatchInstructionsMax) break;
-    const unit = join(run, batch, file.path);
+    const unit = isSettingsPath(file.path) ? undefined : join(run, batch, file.path);
     if (unit !== undefined) analyzeBody(session, unit);
   }
   for (const file of batch.members) {
     const unit = batch.units.get(file.path);
     if (unit !== undefined) finishUnit(run, session, unit);
     run.report.fileDone(file);
+  }
+  for (const owner of run.layout.packages) {
+    const entry = owner.isLibrary ? entryOf(run.layout, owner) : undefined;
+    const unit = entry === undefined ? undefined : batch.units.get(entry);
+    if (unit !== undefined) analyzeLibrary(session, unit);
   }
   reportMatches(run, batch, findMatches(session, run.knowledge.rules, run.bySink));
 }

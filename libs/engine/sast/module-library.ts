@@ -1,4 +1,3 @@
-import posix from 'node:path/posix';
 import { limits } from '@lib/contract';
 import { sourceText, type SourceText, type Tree } from '@lib/engine/sdk';
 import { lowerModule } from './frontend/javascript/lower-module.ts';
@@ -13,38 +12,10 @@ export type LibraryEntry =
 /** Why a file is covered in part or not at all; a coverage reason and a word on it. */
 export type LibraryProblem = { readonly reason: 'binary' | 'not_utf8' | 'syntax_error' | 'limit_reached'; readonly detail: string };
 
-const endings: readonly string[] = [
-  '',
-  ...['.ts', '.tsx', '.js', '.jsx', '.mjs', '.cjs', '.mts', '.cts'],
-  ...['/index.ts', '/index.tsx', '/index.js', '/index.mjs', '/index.cjs'],
-];
-
 /** Reads and lowers one file. Undefined when the host cannot give it. */
 export function loadModule(tree: Tree, path: string): LibraryEntry | undefined {
   const bytes = tree.read(path);
   return bytes === undefined ? undefined : lower(path, bytes);
-}
-
-/** The file of the tree that an import means: a relative one, or one by the usual alias of the source folder. */
-export function locateModule(known: ReadonlySet<string>, specifier: string, fromPath: string): string | undefined {
-  for (const base of basesOf(specifier, fromPath)) {
-    for (const ending of endings) if (known.has(base + ending)) return base + ending;
-    // `./x.js` in TypeScript means `./x.ts`.
-    const swapped = base.replace(/\.([cm]?)js(x?)$/u, '.$1ts$2');
-    if (swapped !== base && known.has(swapped)) return swapped;
-  }
-  return undefined;
-}
-
-function basesOf(specifier: string, fromPath: string): readonly string[] {
-  if (specifier.startsWith('.')) {
-    const base = posix.join(posix.dirname(fromPath), specifier);
-    return base.startsWith('..') ? [] : [base === '.' ? 'index' : base.replace(/\/$/u, '')];
-  }
-  const alias = /^(?:@|~)\/(.+)$/u.exec(specifier)?.[1];
-  if (alias === undefined) return [];
-  const sourceFolder = /^(.*?)(?:src|app|lib)\//u.exec(fromPath);
-  return sourceFolder === null ? [alias] : [`${sourceFolder[0]}${alias}`, `${sourceFolder[1] ?? ''}${alias}`, alias];
 }
 
 function lower(path: string, bytes: Uint8Array): LibraryEntry {

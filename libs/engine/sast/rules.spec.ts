@@ -15,7 +15,12 @@ const catalogue =
   'sql-injection nosql-injection command-injection code-injection path-traversal zip-slip ssrf open-redirect reflected-xss dom-xss template-injection ' +
   'unsafe-deserialization xxe prototype-pollution mass-assignment regex-injection redos weak-hash weak-cipher insecure-random hardcoded-key insecure-cookie ' +
   'cors-any-origin jwt-misuse tls-verification-off timing-unsafe-comparison log-injection sensitive-data-in-log ldap-injection xpath-injection header-injection ' +
-  'missing-tenant-filter';
+  'missing-tenant-filter library-command-injection library-code-injection library-prototype-pollution library-redos polynomial-redos command-line-injection unsafe-deep-assignment';
+
+/** A case is the main file of a package, so that what it exports is what others call. */
+function asPackage({ path, code }: { readonly path: string; readonly code: string }): Readonly<Record<string, string>> {
+  return { [path]: code, 'package.json': JSON.stringify({ name: 'case', main: path }) };
+}
 
 describe('the rules', () => {
   it('every_rule_of_the_catalogue_exists', () => {
@@ -30,7 +35,7 @@ describe('the rules', () => {
 
 describe.each(rules.map((rule) => ({ id: rule.id, rule })))('$id', ({ rule }) => {
   it.each(rule.cases.match.map((item, index) => ({ index, item })))('reports_case_$index', async ({ item }) => {
-    const { findings, coverage } = await analyzeFiles({ [item.path]: item.code });
+    const { findings, coverage } = await analyzeFiles(asPackage(item));
     expect(coverage).toEqual([]);
     const own = findings.filter((finding) => finding.ruleId === rule.id);
     expect(own.length).toBeGreaterThan(0);
@@ -40,7 +45,7 @@ describe.each(rules.map((rule) => ({ id: rule.id, rule })))('$id', ({ rule }) =>
   });
 
   it.each(rule.cases.clean.map((item, index) => ({ index, item })))('is_silent_on_safe_case_$index', async ({ item }) => {
-    const { findings, coverage } = await analyzeFiles({ [item.path]: item.code });
+    const { findings, coverage } = await analyzeFiles(asPackage(item));
     expect(coverage).toEqual([]);
     expect(findings.filter((finding) => finding.ruleId === rule.id).map((finding) => finding.message)).toEqual([]);
   });

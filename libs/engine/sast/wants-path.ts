@@ -1,11 +1,14 @@
+import { isSettingsPath } from './project/project-layout.ts';
+
 const source = /\.(?:[cm]?[jt]s|[jt]sx)$/u;
 const declaration = /\.d\.(?:[cm]?ts|\w+\.ts)$/u;
 const generated =
   /(?:^|\/)(?:node_modules|bower_components|dist|build|out|\.next|\.nuxt|\.output|coverage|vendor)\/|[.-]min\.[cm]?js$|\.bundle\.js$|(?:^|\/)\.yarn\//u;
 
-/** Whether a file is source that this analyzer reads: not declarations, not packages, not build output. */
+/** Whether a file is source that this analyzer reads, or says how sources find each other: not declarations, packages, build output. */
 export function wantsPath(path: string): boolean {
-  return source.test(path) && !declaration.test(path) && !generated.test(path);
+  if (generated.test(path)) return false;
+  return isSettingsPath(path) || (source.test(path) && !declaration.test(path));
 }
 
 const test = /(?:^|\/)(?:__tests__|__mocks__|tests?|spec|e2e|cypress|fixtures)\/|[.-](?:test|spec|e2e|stories)\.[cm]?[jt]sx?$/u;

@@ -6,6 +6,13 @@ import { CreateAuditExportController } from './create-audit-export/create-audit-
 import { DownloadAuditExportController } from './download-audit-export/download-audit-export.controller.ts';
 import { GetAuditExportController } from './get-audit-export/get-audit-export.controller.ts';
 import { ReadAuditLogController } from './read-audit-log/read-audit-log.controller.ts';
+import { ProveEventController } from './prove-event/prove-event.controller.ts';
+import { ProveLogController } from './prove-log/prove-log.controller.ts';
+import { ErasePersonalController } from './erase-personal/erase-personal.controller.ts';
+import { GetWitnessingController } from './get-witnessing/get-witnessing.controller.ts';
+import { AddWitnessController } from './add-witness/add-witness.controller.ts';
+import { RemoveWitnessController } from './remove-witness/remove-witness.controller.ts';
+import { RequireWitnessesController } from './require-witnesses/require-witnesses.controller.ts';
 import { VerifyAuditController } from './verify-audit/verify-audit.controller.ts';
 
 @Module({})
@@ -23,6 +30,13 @@ export function exportModule(deps: ExportDeps): DynamicModule {
       CreateAuditExportController,
       GetAuditExportController,
       DownloadAuditExportController,
+      ProveEventController,
+      ProveLogController,
+      ErasePersonalController,
+      GetWitnessingController,
+      AddWitnessController,
+      RemoveWitnessController,
+      RequireWitnessesController,
     ],
     providers: [{ provide: EXPORT, useValue: deps }],
   };

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type AuditEntryView, auditEventSchema, sha256Schema } from '@lib/contract';
 import { sql } from '@lib/platform/db';
 import type { TenantTx } from '@lib/guard/tenancy';
-import { countPending } from './audit-outbox.store.ts';
+import { countPending, isWaiting } from './audit-outbox.store.ts';
 import type { TreeRow } from './open-tree-head.ts';
 
 const bytesSchema = z.instanceof(Uint8Array);
@@ -53,6 +53,17 @@ export async function listLeaves(tx: TenantTx, from: number, leavesMax: number):
     select idx, hash, entry from app.audit_leaf
     where tenant_id = ${tx.context.tenantId} and idx >= ${from} order by idx limit ${leavesMax}`);
   return rows.map((row) => leafSchema.parse(row));
+}
+
+/** Where an event is: its leaf, `waiting` while it is committed and has no place yet, or nothing. */
+export async function findEvent(tx: TenantTx, eventId: string): Promise<LeafRow | 'waiting' | undefined> {
+  const { tenantId } = tx.context;
+  const leaf = sql('audit.event-leaf')`
+    select idx, hash, entry from app.audit_leaf where tenant_id = ${tenantId} and event_id = ${eventId}`;
+  // the outbox is asked first: an event that moves between the two answers is seen in its place
+  const [waiting, placed] = await Promise.all([isWaiting(tx, eventId), tx.query(leaf)]);
+  if (placed[0] !== undefined) return leafSchema.parse(placed[0]);
+  return waiting ? 'waiting' : undefined;
 }
 
 /** Whether any leaf exists; asked only when there is no tree. */

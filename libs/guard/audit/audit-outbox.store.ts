@@ -23,3 +23,10 @@ export async function countPending(tx: TenantTx): Promise<number> {
     select count(*) as pending from app.audit_outbox where tenant_id = ${tx.context.tenantId}`);
   return countSchema.parse(rows[0]).pending;
 }
+
+/** Whether an event is committed and has no place yet. */
+export async function isWaiting(tx: TenantTx, eventId: string): Promise<boolean> {
+  const rows = await tx.query(sql('audit.outbox-find')`
+    select 1 as found from app.audit_outbox where tenant_id = ${tx.context.tenantId} and id = ${eventId}`);
+  return rows.length > 0;
+}

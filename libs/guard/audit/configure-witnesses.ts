@@ -5,6 +5,7 @@ import type { TenantTx } from '@lib/guard/tenancy';
 import { type AuditDeps, recordAudit } from './record-audit.ts';
 import {
   type CosignedCheckpoint,
+  type WitnessRow,
   type WitnessSetting,
   askWitnessesSoon,
   deleteWitness,
@@ -89,6 +90,19 @@ export async function requireWitnesses(
   const detail = setting === undefined ? { witnessesMin: 0 } : { ...setting };
   await recordAudit(tx, { action: 'audit.witnesses_required', targets: [], outcome: 'success', detail }, deps);
   return ok(undefined);
+}
+
+/** Who cosigns a tenant's log, the rule that holds it back without them, and the newest head that is witnessed. */
+type Witnessing = {
+  readonly witnesses: readonly WitnessRow[];
+  readonly rule: WitnessSetting | undefined;
+  readonly witnessed: CosignedCheckpoint | undefined;
+};
+
+/** Shows how a tenant's log is witnessed. */
+export async function findWitnessing(tx: TenantTx): Promise<Witnessing> {
+  const [witnesses, rule, witnessed] = [await listWitnesses(tx), await findWitnessSetting(tx), await findWitnessedCheckpoint(tx)];
+  return { witnesses, rule, witnessed };
 }
 
 /** The newest checkpoint that the tenant's rule calls witnessed (by one witness, where there is no rule), with its cosignatures. */

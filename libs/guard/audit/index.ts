@@ -7,11 +7,20 @@ export { listAuditEntries, listLeaves, findAuditHead, type AuditHead, type LeafR
 export { readJobTile } from './read-job-tile.ts';
 export { listJobLeaves } from './job-log.store.ts';
 export { logOrigin, logVerifierKey, logsVerifierKey, type LogKeys } from './log-name.ts';
-export { proveEntry, proveInLogOfLogs, type EntryProof, type LogsProof, type ProofError } from './prove-entry.ts';
+export {
+  proveEntry,
+  proveEvent,
+  proveInLogOfLogs,
+  type EntryProof,
+  type EventProof,
+  type LogsProof,
+  type ProofError,
+} from './prove-entry.ts';
 export { verifyLogOfLogs, type LogsFailure, type LogsReason, type LogsVerdict, type VerifyLogsDeps } from './verify-log-of-logs.ts';
 export { startWitnessing, type Witnessing, type WitnessingOptions } from './start-witnessing.ts';
 export {
   addWitness,
+  findWitnessing,
   findWitnessedCheckpoint,
   removeWitness,
   requireWitnesses,

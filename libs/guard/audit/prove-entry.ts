@@ -1,10 +1,28 @@
 import { type Result, err, ok } from '@lib/kernel';
 import { type TlogErrorCode, formatTlogProof, proveInclusionByTiles } from '@lib/engine/tlog';
 import type { TenantTx } from '@lib/guard/tenancy';
-import { findTreeWithin } from './audit-log.store.ts';
+import { findEvent, findTreeWithin } from './audit-log.store.ts';
 import { findLogsHead, findLogsPlace, listHashes, listLogsHashes } from './logs.store.ts';
 import type { TreeRow } from './open-tree-head.ts';
 import { type ListHashes, readStoredTile } from './read-stored-tile.ts';
+
+/** An event that is in the log: its place, its bytes, its proof. */
+export type EventProof = EntryProof & { readonly entry: Uint8Array; readonly leafHash: Uint8Array };
+
+/**
+ * Proves one event by its id under the newest checkpoint. Reads a handful of rows however long the log is.
+ * Errors: `audit.event_not_found`, `audit.entry_not_placed`; `tlog.*` when the stored tree does not lead to its own root.
+ */
+export async function proveEvent(
+  tx: TenantTx,
+  eventId: string,
+): Promise<Result<EventProof, ProofError | { readonly code: 'audit.event_not_found' }>> {
+  const found = await findEvent(tx, eventId);
+  if (found === undefined) return err({ code: 'audit.event_not_found' });
+  if (found === 'waiting') return err({ code: 'audit.entry_not_placed' });
+  const proof = await proveEntry(tx, found.idx);
+  return proof.ok ? ok({ ...proof.value, entry: found.entry, leafHash: found.hash }) : proof;
+}
 
 /** `audit.entry_not_placed`: it waits for its place, or there is no such entry. `tlog.*`: the stored tree does not hold together. */
 export type ProofError = { readonly code: 'audit.entry_not_placed' | TlogErrorCode };

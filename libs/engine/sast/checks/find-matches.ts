@@ -16,21 +16,34 @@ export function findMatches(session: Session, rules: readonly SastRule[], bySink
   const hits = sinkHits(session);
   const matches: RuleMatch[] = hits.flatMap((hit) => matchHit(session, bySink, hit));
   for (const rule of rules) {
-    for (const match of rule.match) if (match.kind === 'check') matches.push(...runCheck(session, { rule, name: match.name, hits }));
+    for (const match of rule.match) if (match.kind === 'check') matches.push(...runCheck(session, { rule, match, hits }));
   }
-  return matches;
+  return withoutYielding(rules, matches);
+}
+
+/** Leaves out what a surer rule says of the same place. */
+function withoutYielding(rules: readonly SastRule[], matches: readonly RuleMatch[]): readonly RuleMatch[] {
+  const placeOf = (ruleId: string, { site }: RuleMatch): string => `${ruleId} ${site.path} ${String(site.start)} ${String(site.end)}`;
+  const said = new Set(matches.map((match) => placeOf(match.ruleId, match)));
+  const yielding = new Map(rules.map((rule) => [rule.id, rule.yieldsTo]));
+  return matches.filter((match) => !(yielding.get(match.ruleId) ?? []).some((surer) => said.has(placeOf(surer, match))));
 }
 
 type Check = {
   readonly rule: SastRule;
-  readonly name: Extract<SastRule['match'][number], { kind: 'check' }>['name'];
+  readonly match: Extract<SastRule['match'][number], { kind: 'check' }>;
   readonly hits: readonly SinkHit[];
 };
 
-function runCheck(session: Session, { rule, name, hits }: Check): readonly RuleMatch[] {
-  switch (name) {
+const regexpBounds = { positionsMax: limits.sastRegexpPositionsMax, pairsMax: limits.sastRegexpPairsMax };
+
+function runCheck(session: Session, { rule, match, hits }: Check): readonly RuleMatch[] {
+  const { origins } = match;
+  switch (match.name) {
     case 'redos':
-      return checkRegexps(session, rule, { positionsMax: limits.sastRegexpPositionsMax, pairsMax: limits.sastRegexpPairsMax });
+      return checkRegexps(session, { rule, origins, degree: 'exponential', bounds: regexpBounds });
+    case 'polynomial-redos':
+      return checkRegexps(session, { rule, origins, degree: 'polynomial', bounds: regexpBounds });
     case 'timing-comparison':
       return checkComparisons(session, rule);
     case 'random-secret':

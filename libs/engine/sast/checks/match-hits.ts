@@ -2,6 +2,7 @@ import type { Match, SastRule } from '../rules/rule-schema.ts';
 import type { SinkHit } from '../taint/sink-hits.ts';
 import { valueOf, type Session } from '../taint/session.ts';
 import { onlyConstant, stringsOf } from '../taint/value.ts';
+import type { Taint } from '../taint/taint.ts';
 import type { RuleMatch } from './match.ts';
 
 /** Rules that a hit may match, by the kind of sink. */
@@ -44,7 +45,10 @@ function matchOne(session: Session, match: Exclude<Match, { kind: 'check' }>, hi
 function matchFlow(session: Session, match: Extract<Match, { kind: 'flow' }>, hit: SinkHit): Found | undefined {
   // A kind without a bit of its own is harmless only to data that is harmless to every kind.
   const bits = session.models.bits.get(hit.kind) ?? session.models.everyKind;
-  const taint = hit.taints.find((candidate) => match.origins.includes(candidate.source.origin) && (candidate.safe & bits) !== bits);
+  const traits = match.traits.reduce((all, name) => all | (session.models.bits.get(name) ?? 0), 0);
+  const isMeant = ({ source, safe }: Taint): boolean =>
+    match.origins.includes(source.origin) && (safe & bits) !== bits && (safe & traits) === traits;
+  const taint = hit.taints.find(isMeant);
   if (taint === undefined || (match.unlessCalled !== undefined && isCalled(hit, match.unlessCalled))) return undefined;
   return { taint, secret: undefined };
 }

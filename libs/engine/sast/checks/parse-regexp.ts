@@ -6,14 +6,16 @@ export type RegexpNode =
   | { readonly kind: 'sequence'; readonly nodes: readonly RegexpNode[] }
   | { readonly kind: 'repeat'; readonly node: RegexpNode; readonly min: number; readonly max: number };
 
-/** The expression, and whether something in it checks what stands after (`$`, a look-ahead, a word boundary). */
-export type ParsedRegexp = { readonly node: RegexpNode; readonly checksEnd: boolean };
+/** The expression, whether something in it checks what stands after (`$`, a look-ahead, a word boundary), and whether each of its choices begins with `^`. */
+export type ParsedRegexp = { readonly node: RegexpNode; readonly checksEnd: boolean; readonly isAnchored: boolean };
 
 type Reader = { readonly text: string; at: number; depth: number; checksEnd: boolean; failed: boolean; readonly ignoreCase: boolean };
 
 const depthMax = 60; // groups in groups; no one writes more
 const empty: RegexpNode = { kind: 'empty' };
 const everything = (1n << 129n) - 1n;
+/** The set of all characters. */
+export const anyCharacter = everything;
 const digits = range('0', '9');
 const words = digits | range('a', 'z') | range('A', 'Z') | bitOf('_');
 const spaces = [' ', '\t', '\n', '\r', '\v', '\f'].reduce((set, character) => set | bitOf(character), 0n);
@@ -23,7 +25,21 @@ const lineEnds = bitOf('\n') | bitOf('\r');
 export function parseRegexp(text: string, ignoreCase: boolean): ParsedRegexp | undefined {
   const reader: Reader = { text, at: 0, depth: 0, checksEnd: false, failed: false, ignoreCase };
   const node = readChoice(reader);
-  return reader.failed || reader.at < text.length ? undefined : { node, checksEnd: reader.checksEnd };
+  return reader.failed || reader.at < text.length ? undefined : { node, checksEnd: reader.checksEnd, isAnchored: startsAnchored(text) };
+}
+
+function startsAnchored(text: string): boolean {
+  let depth = 0;
+  let starts = true; // whether a choice at the top begins here
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at];
+    if (starts && character !== '^') return false;
+    starts = depth === 0 && character === '|';
+    if (character === '\\') at++;
+    else if (character === '(' || character === '[') depth++;
+    else if (character === ')' || character === ']') depth--;
+  }
+  return text !== '' && !starts;
 }
 
 function readChoice(reader: Reader): RegexpNode {

@@ -1,9 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { isExponential } from './regexp-ambiguity.ts';
+import { ambiguityOf } from './regexp-ambiguity.ts';
 
 const bounds = { positionsMax: 160, pairsMax: 200_000 };
 
-describe('isExponential', () => {
+function isExponential(pattern: string, flags: string, given: typeof bounds): boolean {
+  return ambiguityOf(pattern, flags, given) === 'exponential';
+}
+
+describe('ambiguityOf', () => {
   it.each([
     ['^(a+)+$', ''],
     ['^(a*)*$', ''],
@@ -40,6 +44,30 @@ describe('isExponential', () => {
     ['(', ''],
   ])('%s_with_flags_"%s"_does_not', (pattern, flags) => {
     expect(isExponential(pattern, flags, bounds)).toBe(false);
+  });
+
+  it.each([
+    ['\\s+$', ''],
+    ['^\\s+|\\s+$', 'g'],
+    ['^(.*),(.*)$', ''],
+    ['^\\s*.*x', ''],
+    ['\\d+px', ''],
+    ['<!--.*-->', ''],
+    ['^a*b?a*$', ''],
+  ])('%s_with_flags_"%s"_takes_polynomial_time', (pattern, flags) => {
+    expect(ambiguityOf(pattern, flags, bounds)).toBe('polynomial');
+  });
+
+  it.each([
+    ['^\\s+', ''],
+    ['\\s+', 'g'],
+    ['^[a-z]+=\\d+$', ''],
+    ['^\\d{4}-\\d{2}$', ''],
+    ['\\s+$', 'y'],
+    ['[a-z]x$', ''],
+    ['^a*b+a*$', ''],
+  ])('%s_with_flags_"%s"_takes_linear_time', (pattern, flags) => {
+    expect(ambiguityOf(pattern, flags, bounds)).toBeUndefined();
   });
 
   it('tells_choices_that_overlap_over_several_characters_from_those_that_do_not', () => {

@@ -1,23 +1,33 @@
-import { parseRegexp, type RegexpNode } from './parse-regexp.ts';
+import { anyCharacter, parseRegexp, type RegexpNode } from './parse-regexp.ts';
 
 /** Bounds of one expression. Units: counts. */
 export type AmbiguityBounds = { readonly positionsMax: number; readonly pairsMax: number };
 
+/** How the time of a matcher that backtracks grows with the length of the worst text. */
+export type Ambiguity = 'exponential' | 'polynomial';
+
 /**
- * Whether a text exists that an expression can match in a number of ways that doubles with its length, and which then fails to match:
- * what makes a backtracking matcher take exponential time. Decided on the position automaton of the expression: some position can come back to itself
- * over one text in two ways. Expressions past the bounds, or that are not understood, are answered with false.
+ * How badly an expression can behave: `exponential` when some part can be read in a number of ways that doubles with the length of the text,
+ * `polynomial` when two loops can share a text between them in as many ways as it is long, each time before the match fails. Where an expression
+ * is not tied to the beginning, the search for a beginning is such a loop. Decided on the position automaton of the expression.
+ * Undefined for neither, and for expressions past the bounds or not understood.
  * Source: CWE-1333; Weideman et al., Analyzing Matching Time Behavior of Backtracking Regular Expression Matchers (2016).
  */
-export function isExponential(pattern: string, flags: string, bounds: AmbiguityBounds): boolean {
+export function ambiguityOf(pattern: string, flags: string, bounds: AmbiguityBounds): Ambiguity | undefined {
   const tree = parseRegexp(pattern, flags.includes('i'));
-  if (tree === undefined) return false;
+  if (tree === undefined) return undefined;
   const automaton: Automaton = { sets: [], follow: [], doubled: new Set(), positionsMax: bounds.positionsMax };
   const whole = build(automaton, tree.node);
-  if (whole === undefined) return false;
+  if (whole === undefined) return undefined;
   // A loop at the very end that nothing checks after can always stop where it is: nothing fails, nothing backtracks.
   const mayStop = tree.checksEnd ? new Set<number>() : new Set(whole.last);
-  return hasDoubledLoop(automaton, mayStop) || hasTwoWays(automaton, { mayStop, pairsMax: bounds.pairsMax });
+  const search = { mayStop, pairsMax: bounds.pairsMax };
+  if (hasDoubledLoop(automaton, mayStop) || hasTwoWays(automaton, search)) return 'exponential';
+  if (!tree.isAnchored && !flags.includes('y')) {
+    automaton.follow.push(new Set([automaton.sets.length, ...whole.first]));
+    automaton.sets.push(anyCharacter);
+  }
+  return hasSharedText(automaton, search) ? 'polynomial' : undefined;
 }
 
 type Automaton = {
@@ -159,4 +169,55 @@ function pairsAfter(automaton: Automaton, pair: number): readonly number[] {
     }
   }
   return pairs;
+}
+
+/** Two loops, one after the other, that read one text: `\s*` and `.*` in `\s*.*x`. */
+function hasSharedText(automaton: Automaton, search: { readonly mayStop: ReadonlySet<number>; readonly pairsMax: number }): boolean {
+  const loops = automaton.sets.flatMap((_, at) =>
+    [...(automaton.follow[at] ?? [])].some((next) => reaches(automaton, next, at)) ? [at] : [],
+  );
+  let budget = search.pairsMax;
+  for (const first of loops) {
+    for (const second of loops) {
+      if (first === second || search.mayStop.has(second) || !reaches(automaton, first, second)) continue;
+      const spent = meets(automaton, { first, second, budget });
+      if (spent === true) return true;
+      budget -= spent;
+      if (budget <= 0) return false;
+    }
+  }
+  return false;
+}
+
+/** Walks three readings of one text at once: first to first, first to second, second to second. Answers the steps taken when they never meet. */
+function meets(automaton: Automaton, search: { readonly first: number; readonly second: number; readonly budget: number }): true | number {
+  const { first, second, budget } = search;
+  const size = automaton.sets.length;
+  const start = (first * size + first) * size + second;
+  const goal = (first * size + second) * size + second;
+  const seen = new Set([start]);
+  const stack = [start];
+  let steps = 0;
+  for (let at = stack.pop(); at !== undefined; at = stack.pop()) {
+    for (const next of triplesAfter(automaton, at)) {
+      if (next === goal) return true;
+      steps++;
+      if (steps > budget) return steps;
+      if (seen.has(next)) continue;
+      seen.add(next);
+      stack.push(next);
+    }
+  }
+  return steps;
+}
+
+function triplesAfter(automaton: Automaton, triple: number): readonly number[] {
+  const size = automaton.sets.length;
+  const third = automaton.follow[triple % size] ?? new Set<number>();
+  const triples: number[] = [];
+  for (const pair of pairsAfter(automaton, Math.floor(triple / size))) {
+    const shared = (automaton.sets[Math.floor(pair / size)] ?? 0n) & (automaton.sets[pair % size] ?? 0n);
+    for (const c of third) if ((shared & (automaton.sets[c] ?? 0n)) !== 0n) triples.push(pair * size + c);
+  }
+  return triples;
 }

@@ -26,6 +26,8 @@ export type Models = {
   readonly everyKind: number;
   /** Kinds of sink that a text, unlike an object, cannot harm. */
   readonly textBits: number;
+  /** The trait of data that is but a part of a text. */
+  readonly partialBit: number;
   /** What is true of a member by its name, whatever object it is written to. */
   readonly anyObject: State | undefined;
   /** Where a write to a member of whatever the request named is judged. */
@@ -57,6 +59,11 @@ export function compileModels(documents: readonly ModelDocument[]): Result<Model
   for (const trait of documents.flatMap((document) => document.traits)) bitOf(compiler, trait);
   for (const document of documents) for (const type of document.types) addType(compiler, type);
   for (const document of documents) addDocument(compiler, document);
+  for (const { modules, like } of documents.flatMap((document) => document.aliases)) {
+    const state = compiler.modules.get(like);
+    if (state === undefined) compiler.problems.push(`no module \`${like}\` to be like`);
+    else for (const name of modules) compiler.modules.set(name, state);
+  }
   const models: Models = {
     modules: compiler.modules,
     globals: compiler.globals,
@@ -72,6 +79,7 @@ export function compileModels(documents: readonly ModelDocument[]): Result<Model
       compiler,
       documents.flatMap((document) => document.textClean),
     ),
+    partialBit: bitOf(compiler, 'partial'),
     anyObject: compiler.types.get('any'),
     prototypeStore: compiler.types.get('any')?.members.get('$reached'),
   };

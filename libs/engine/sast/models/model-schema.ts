@@ -23,6 +23,8 @@ export const modelDocumentSchema = z.strictObject({
   kinds: z.array(z.string()).default([]),
   /** Things that tests look for in data besides what it cannot harm: a normalised path, a text that begins with one slash. */
   traits: z.array(z.string()).default([]),
+  /** Modules that give what another gives. */
+  aliases: z.array(z.strictObject({ modules: z.array(z.string()).min(1), like: z.string() })).default([]),
   types: z.array(z.strictObject({ type: z.string(), at: paths.default([]) })).default([]),
   annotations: z.array(z.strictObject({ name: z.string(), from: z.string().optional(), type: z.string() })).default([]),
   decorators: z

@@ -18,6 +18,8 @@ const flowSchema = z.strictObject({
   origins: z.array(z.string()).min(1),
   sinks: z.array(z.string()).min(1),
   /** A call by one of these names with a matching text in the same function makes the sink harmless, such as a content type that is no page. */
+  /** Traits that the data must have, such as being part of a text. */
+  traits: z.array(z.string()).default([]),
   unlessCalled: z.strictObject({ names: z.array(z.string()).min(1), matches: z.string().optional() }).optional(),
 });
 
@@ -34,7 +36,9 @@ const optionSchema = z.strictObject({
 
 const checkSchema = z.strictObject({
   kind: z.literal('check'),
-  name: z.enum(['redos', 'timing-comparison', 'random-secret', 'tenant-filter', 'weak-hash', 'open-cors']),
+  name: z.enum(['redos', 'polynomial-redos', 'timing-comparison', 'random-secret', 'tenant-filter', 'weak-hash', 'open-cors']),
+  /** Families of sources that the check asks for, where it follows data. */
+  origins: z.array(z.string()).default(['request']),
 });
 
 export const matchSchema = z.discriminatedUnion('kind', [flowSchema, constantSchema, optionSchema, checkSchema]);
@@ -43,6 +47,8 @@ export type Match = z.infer<typeof matchSchema>;
 /** A rule of this analyzer: a rule matches when any of its `match` entries does. */
 export const sastRuleSchema = ruleHeadSchema.extend({
   match: z.array(matchSchema).min(1),
+  /** Rules that say the same with more certainty: where one of them matches, this one is silent. */
+  yieldsTo: z.array(z.string()).default([]),
   /** What becomes of the finding in test code, where much is done on purpose. */
   inTests: z.enum(['report', 'lower', 'skip']).default('lower'),
 });

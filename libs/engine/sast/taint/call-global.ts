@@ -1,8 +1,8 @@
 import { AbstractObject } from './abstract-object.ts';
 import { callValue, type Call } from './evaluate-call.ts';
-import { copyMembers, deepTaints, elementOf } from './members.ts';
-import { allocate, writeField, type Activation } from './session.ts';
-import { join, objectValue, onlyConstant, unknown, type Value } from './value.ts';
+import { copyMembers, deepTaints, elementOf, prototypeOf } from './members.ts';
+import { allocate, enumerated, writeField, type Activation } from './session.ts';
+import { join, nothing, objectValue, onlyConstant, unknown, type Value } from './value.ts';
 
 type GlobalFunction = (activation: Activation, call: Call) => Value;
 
@@ -27,7 +27,10 @@ const globals: ReadonlyMap<string, GlobalFunction> = new Map<string, GlobalFunct
   ['Object.seal', givesArgument],
   ['structuredClone', givesArgument],
   ['Object.assign', assign],
-  ['Object.create', (activation, call) => objectValue(allocate(activation.instance, call.id, 'plain'))],
+  ['Object.create', create],
+  ['Object.setPrototypeOf', (activation, call) => (inherit(activation, call.args[0], call.args[1]), call.args[0] ?? unknown)],
+  ['util.inherits', inheritClass],
+  ['inherits', inheritClass],
   ['Object.values', (activation, call) => listOf(activation, call, elementOf(activation, call.args[0] ?? unknown))],
   ['Object.keys', keysOf],
   ['Object.getOwnPropertyNames', keysOf],
@@ -52,6 +55,25 @@ function newPromise(activation: Activation, call: Call): Value {
   return objectValue(promise);
 }
 
+function create(activation: Activation, call: Call): Value {
+  const made = objectValue(allocate(activation.instance, call.id, 'plain'));
+  inherit(activation, made, call.args[0]);
+  return made;
+}
+
+function inherit(activation: Activation, heir: Value | undefined, from: Value | undefined): void {
+  if (from === undefined || from.objects.length === 0) return;
+  for (const object of heir?.objects ?? [])
+    object.prototype = join(object.prototype, { ...nothing, objects: from.objects }, activation.session.bounds);
+}
+
+function inheritClass(activation: Activation, call: Call): Value {
+  const [heir = unknown, parent = unknown] = call.args;
+  const prototypes = (of: Value): Value => ({ ...nothing, objects: of.objects.flatMap((object) => prototypeOf(object)?.objects ?? []) });
+  inherit(activation, prototypes(heir), prototypes(parent));
+  return unknown;
+}
+
 function assign(activation: Activation, call: Call): Value {
   const [target = unknown, ...sources] = call.args;
   for (const source of sources) copyMembers(activation, target, { source, except: [] });
@@ -59,8 +81,7 @@ function assign(activation: Activation, call: Call): Value {
 }
 
 function keysOf(activation: Activation, call: Call): Value {
-  const of = call.args[0] ?? unknown;
-  return listOf(activation, call, of.taints.length === 0 ? unknown : { ...unknown, taints: of.taints });
+  return listOf(activation, call, enumerated(activation.session, call.args[0] ?? unknown, call.site));
 }
 
 function entriesOf(activation: Activation, call: Call): Value {
@@ -68,7 +89,7 @@ function entriesOf(activation: Activation, call: Call): Value {
   const of = call.args[0] ?? unknown;
   const pair = instance.objects.get(-2 - call.id) ?? new AbstractObject('array');
   instance.keepObject(-2 - call.id, pair);
-  writeField(session, pair, { key: '0', value: of.taints.length === 0 ? unknown : { ...unknown, taints: of.taints } });
+  writeField(session, pair, { key: '0', value: enumerated(session, of, call.site) });
   writeField(session, pair, { key: '1', value: elementOf(activation, of) });
   return listOf(activation, call, objectValue(pair));
 }

@@ -2,7 +2,7 @@ import { callValue, type Call } from './evaluate-call.ts';
 import { settled } from './evaluate.ts';
 import { elementOf } from './members.ts';
 import { cleaningPattern } from './cleaning-pattern.ts';
-import { allocate, writeField, type Activation } from './session.ts';
+import { allocate, enumerated, writeField, type Activation } from './session.ts';
 import { cleaned, mergeTaints, stepped, type Taint } from './taint.ts';
 import { join, objectValue, onlyConstant, unknown, type Value } from './value.ts';
 
@@ -55,9 +55,10 @@ const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
   ['slice', sliced],
   ['concat', joinedWith],
   ['join', joinedText],
-  ['split', (activation, call) => listOf(activation, call, carriedOn(call, 'split'))],
+  ['split', parted],
   ['replace', replaced],
   ['replaceAll', replaced],
+  ['exec', (_activation, call) => carriedBy(call, call.args[0] ?? unknown)],
   ['then', awaited],
   ['catch', (activation, call) => (callValue(activation, call.args[0] ?? unknown, { args: [unknown], site: call.site }), call.receiver)],
   ['finally', (activation, call) => (callValue(activation, call.args[0] ?? unknown, { args: [], site: call.site }), call.receiver)],
@@ -74,6 +75,11 @@ const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
 function asked(activation: Activation, call: Call): Value {
   eachElement(activation, call);
   return unknown;
+}
+
+/** What an expression found in a text is a part of the text. */
+function carriedBy(call: Call, { taints }: Value): Value {
+  return taints.length === 0 ? unknown : { ...unknown, taints: taints.map((taint) => stepped(taint, call.site, 'found in the text')) };
 }
 
 function carriedOn(call: Call, note: string): Value {
@@ -157,12 +163,19 @@ function joinedText(activation: Activation, call: Call): Value {
   const element = elementOf(activation, call.receiver);
   const taints = cleaned(
     mergeTaints(element.taints, call.receiver.taints, activation.session.bounds.taintsMax),
-    activation.session.models.textBits,
+    activation.session.models.textBits | activation.session.models.partialBit,
   );
   return taints.length === 0 ? unknown : { ...unknown, taints: taints.map((taint) => stepped(taint, call.site, 'joined into a text')) };
 }
 
 /** Replacing everything outside a plain set of characters leaves nothing to attack with; escaping `<` leaves no markup. */
+/** The parts of a text that nothing is known of are names that someone else chose. */
+function parted(activation: Activation, call: Call): Value {
+  const { receiver } = call;
+  const part = receiver.taints.length > 0 ? carriedOn(call, 'split') : enumerated(activation.session, receiver, call.site);
+  return listOf(activation, call, part);
+}
+
 function replaced(activation: Activation, call: Call): Value {
   const [pattern, replacement] = call.args;
   const bits = cleaningPattern(activation.session.models, pattern ?? unknown, replacement ?? unknown);

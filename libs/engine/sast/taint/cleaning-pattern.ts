@@ -6,14 +6,37 @@ export function cleaningPattern(models: Models, pattern: Value, replacement: Val
   const keeps = keepsMarkup(replacement);
   const [text] = stringsOf(pattern);
   let bits = text === '<' && !keeps ? markupBits(models) : 0;
-  for (const { regexp } of pattern.objects) {
-    if (regexp?.flags.includes('g') !== true) continue;
-    if (keepsOnlyPlain(regexp.pattern)) bits |= models.everyKind;
-    if (regexp.pattern.includes('<') && !keeps) bits |= markupBits(models);
-    if (regexp.pattern.includes('.*+?^$') && stringsOf(replacement).some((by) => by.includes('$&'))) bits |= bit(models, 'regex');
-    if (/\\[rn]/u.test(regexp.pattern)) bits |= bit(models, 'log') | bit(models, 'header');
-  }
+  for (const { regexp } of pattern.objects)
+    if (regexp?.flags.includes('g') === true) bits |= bitsOfEvery(models, regexp.pattern, replacement);
   return bits;
+}
+
+/** What is gone when every place that the expression finds is replaced. */
+function bitsOfEvery(models: Models, pattern: string, replacement: Value): number {
+  const by = stringsOf(replacement);
+  let bits = bitsOfKept(models, pattern);
+  if (quotesForShell(pattern, by)) bits |= bit(models, 'command');
+  if (pattern.includes('<') && !keepsMarkup(replacement)) bits |= markupBits(models);
+  if (pattern.includes('.*+?^$') && by.some((text) => text.includes('$&'))) bits |= bit(models, 'regex');
+  if (/\\[rn]/u.test(pattern)) bits |= bit(models, 'log') | bit(models, 'header');
+  if (takesPathSigns(pattern) && !by.some((text) => /[./]/u.test(text))) bits |= pathBits(models);
+  return bits;
+}
+
+/** What a path that cannot leave its folder cannot harm. */
+export function pathBits(models: Models): number {
+  return bit(models, 'path') | bit(models, 'zip-entry');
+}
+
+/** One of the choices is a dot, two dots or a slash, wherever it stands: none is left of what steps out of a folder are made of. */
+function takesPathSigns(pattern: string): boolean {
+  if (/^\[(?!\^)(?:\\.|[^\]\\])*\]\+?$/u.test(pattern)) return /[./]/u.test(pattern);
+  return pattern.split('|').some((choice) => /^(?:\\\.){1,2}\+?$|^\\?\/$/u.test(choice));
+}
+
+/** The expression finds two dots in a row wherever they stand. */
+export function findsDots(pattern: string): boolean {
+  return pattern.split('|').some((choice) => /^\(?(?:\\\.){2}(?:\\?\/|\[[\\/]+\])?\)?$/u.test(choice));
 }
 
 function markupBits(models: Models): number {
@@ -38,13 +61,20 @@ function keepsMarkup(replacement: Value): boolean {
   return only !== undefined && typeof only.value === 'string' && only.value.includes('<');
 }
 
-/** `[^a-z0-9_-]`: what is replaced is everything but these. */
-function keepsOnlyPlain(pattern: string): boolean {
+/** `[^a-z0-9_-]`: what it finds is everything but these. Of texts that are made of these only, the bits of what they cannot harm. */
+export function bitsOfKept(models: Models, pattern: string): number {
   const negated = /^\[\^((?:\\.|[^\]\\])*)\][+*]?$/u.exec(pattern);
-  if (negated?.[1] === undefined) return pattern === '\\W' || pattern === '\\W+' || pattern === '\\D' || pattern === '\\D+';
-  return plainClass.test(negated[1]);
+  if (negated?.[1] === undefined) return /^\\[WD]\+?$/u.test(pattern) ? models.everyKind : 0;
+  if (plainClass.test(negated[1])) return models.everyKind;
+  return pathClass.test(negated[1]) ? models.everyKind & ~(pathBits(models) | bit(models, 'url') | bit(models, 'redirect')) : 0;
 }
 
+/** Each quote becomes `'\\''`, as texts between single quotes of a shell need it. */
+function quotesForShell(pattern: string, by: readonly string[]): boolean {
+  return pattern === "'" && by.some((text) => text === "'\\''" || text === `'"'"'`);
+}
+
+const pathClass = /^(?:\\[wds.\-+@/]|[\w .,@+:=/-])*$/u;
 const plainClass = /^(?:\\[wds.\-+@]|[\w .,@+:-])*$/u;
 
 /** The body of an anchored expression lets only letters, digits and harmless signs through. */

@@ -4,7 +4,7 @@ import { inRange } from '../models/compile-models.ts';
 import type { AbstractObject } from './abstract-object.ts';
 import { recordEvent } from './evaluate.ts';
 import { importModule } from './evaluate-import.ts';
-import { build, construct, intoFunction, invoke } from './invoke.ts';
+import { build, construct, constructByFunction, intoFunction, invoke } from './invoke.ts';
 import { callGlobal } from './call-global.ts';
 import { callMethod } from './call-method.ts';
 import { deepTaints, descend, elementOf } from './members.ts';
@@ -93,6 +93,7 @@ function callObject(activation: Activation, call: Call, target: AbstractObject):
   const args = intoFunction(call.args, target, call.site);
   if (target.kind === 'class') return construct(activation, { id: call.id, target, args });
   if (target.kind !== 'function') return unknown;
+  if (call.instruction.form === 'new') return constructByFunction(activation, { id: call.id, target, args });
   const returned = invoke(activation, session, { target, call: { args, receiver: call.receiver } });
   if (returned.taints.length === 0) return returned;
   const name = target.closure?.fn.name ?? '';

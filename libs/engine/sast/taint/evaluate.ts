@@ -10,7 +10,7 @@ import { copyMembers, elementOf, knownKey, loadMember, storeMember } from './mem
 import { refine } from './refine.ts';
 import { sensitiveSource } from './sensitive-name.ts';
 import { annotatedValue } from './roots.ts';
-import { allocate, siteOf, sourceTaint, touch, valueOf, type Activation, type Session } from './session.ts';
+import { allocate, enumerated, isMemberOrigin, siteOf, sourceTaint, touch, valueOf, type Activation, type Session } from './session.ts';
 import { absent, constantValue, join, joinAll, nothing, objectValue, unknown, withTaints, type Value } from './value.ts';
 
 /** Computes every value of one activation, again while a loop still changes something. */
@@ -150,8 +150,8 @@ const typedEvaluators: Evaluators = {
   element: (activation, instruction) => elementOf(activation, valueOf(activation.instance, instruction.of)),
   keys: ({ session, instance }, instruction, id) => {
     const of = valueOf(instance, instruction.of);
-    let value: Value = withTaints(unknown, of.taints);
     const site = siteOf(instance, id);
+    let value: Value = enumerated(session, of, site);
     for (const object of of.objects) {
       if (object.kind === 'plain' && !object.mixed && object.element === nothing && !of.open) {
         value = join(
@@ -246,18 +246,34 @@ function evaluateStore(activation: Activation, instruction: Extract<Instruction,
   const value = valueOf(instance, instruction.value);
   const key = knownKey(activation, instruction.key);
   storeMember(activation, object, { key, value });
-  for (const item of value.objects)
-    if (item.kind === 'function') for (const owner of object.objects) if (owner.home?.kind === 'class') item.home = owner;
+  settleHome(object, key.names, value);
   const holders = session.models.anyObject === undefined ? object.states : [...object.states, session.models.anyObject];
   const states = holders
     .flatMap((state) => key.names?.flatMap((name) => state.member(name) ?? []) ?? [])
     .filter((state) => state.sinks.length > 0);
   if (states.length > 0) recordEvent(session, instance, { id, states });
-  if (object.taints.some((taint) => taint.source.origin === 'request-member') && !('name' in instruction.key)) {
+  if (object.taints.some((taint) => isMemberOrigin(taint.source.origin)) && key.names === undefined) {
     const { prototypeStore } = session.models;
     if (prototypeStore !== undefined) recordEvent(session, instance, { id, states: [prototypeStore] });
   }
   return value;
+}
+
+/** Remembers where a method lies, so that it can be called on what it belongs to; and whose prototype an object is. */
+function settleHome(object: Value, names: readonly string[] | undefined, value: Value): void {
+  const isPrototype = names?.includes('prototype') === true;
+  for (const owner of object.objects) {
+    for (const item of value.objects) {
+      if (isPrototype && owner.kind === 'function' && item.kind === 'plain') item.home ??= owner;
+      else if (item.kind === 'function') item.home = homeOf(owner) ?? item.home;
+    }
+  }
+}
+
+/** An object that methods belong to: the prototype of a class, or a plain object that they are called on. */
+function homeOf(owner: AbstractObject): AbstractObject | undefined {
+  const isPrototype = owner.home?.kind === 'class' || owner.home?.kind === 'function';
+  return isPrototype || owner.kind === 'plain' ? owner : undefined;
 }
 
 /** Remembers that an instruction touches the models, to be judged at the end. */

@@ -4,6 +4,7 @@ import { AbstractObject, type Closure } from './abstract-object.ts';
 import { evaluate } from './evaluate.ts';
 import { Instance, type CallValues } from './instance.ts';
 import { allocate, writeField, type Activation, type Session } from './session.ts';
+import { prototypeOf } from './members.ts';
 import { defaultArguments } from './roots.ts';
 import { stepped, type Site } from './taint.ts';
 import { join, nothing, objectValue, unknown, type Value } from './value.ts';
@@ -47,6 +48,19 @@ export function construct(
   return build(session, { object, target: made.target, args: made.args, activation });
 }
 
+/** Makes an instance by a function of the older style; an object that it gives back instead counts as well. */
+export function constructByFunction(
+  activation: Activation,
+  made: { readonly id: ValueId; readonly target: AbstractObject; readonly args: readonly Value[] },
+): Value {
+  const { session, instance } = activation;
+  const object = allocate(instance, made.id, 'plain');
+  object.prototype = join(object.prototype, prototypeOf(made.target) ?? nothing, session.bounds);
+  const value = objectValue(object);
+  const returned = invoke(activation, session, { target: made.target, call: { args: made.args, receiver: value } });
+  return join(value, { ...nothing, objects: returned.objects }, session.bounds);
+}
+
 const parentHopsMax = 4; // classes that extend classes; a circle of them would not end
 
 /** Runs the constructor of a class, and those it extends, on an object. */
@@ -61,7 +75,7 @@ export function build(
   },
 ): Value {
   const { object, target, args, activation, hops = 0 } = made;
-  object.prototype = target.fields.get('prototype') ?? nothing;
+  object.prototype = prototypeOf(target) ?? nothing;
   const value: Value = {
     ...objectValue(object),
     states: target.parent.states.flatMap((state) => (state.result === undefined ? [] : [state.result])),
@@ -70,7 +84,7 @@ export function build(
   else if (hops < parentHopsMax) {
     for (const parent of target.parent.objects) build(session, { object, target: parent, args, activation, hops: hops + 1 });
   }
-  object.prototype = target.fields.get('prototype') ?? nothing;
+  object.prototype = prototypeOf(target) ?? nothing;
   return value;
 }
 

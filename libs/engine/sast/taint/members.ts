@@ -1,14 +1,16 @@
 import type { Key } from '../ir/instruction.ts';
 import type { State } from '../models/state.ts';
-import type { AbstractObject } from './abstract-object.ts';
+import { AbstractObject } from './abstract-object.ts';
 import { sensitiveSource } from './sensitive-name.ts';
 import { namedKey, siteHere, sourceTaint, valueOf, writeField, type Activation, type KnownKey } from './session.ts';
 import { mergeTaints, stepped, type Taint } from './taint.ts';
-import { isFixed, join, joinAll, nothing, unknown, type Value } from './value.ts';
+import { isFixed, join, joinAll, nothing, objectValue, unknown, type Value } from './value.ts';
 
 const prototypeHopsMax = 4; // classes that extend classes; deeper chains are not followed
 const countMembers: ReadonlySet<string> = new Set(['length', 'size', 'byteLength']);
 
+/** Families of data that may name a member that was not meant. */
+const namingOrigins: ReadonlySet<string> = new Set(['request', 'library', 'enumerated']);
 const anyKey: KnownKey = { names: undefined, taints: [] };
 
 export function knownKey(activation: Activation, key: Key): KnownKey {
@@ -110,12 +112,12 @@ function loadAny(activation: Activation, object: Value, key: KnownKey): Value {
   const element = elementOf(activation, object);
   const drawn = key.taints.filter((taint) => taint.source.origin === 'weak-random');
   if (drawn.length > 0) return join(element, { ...unknown, taints: drawn }, activation.session.bounds);
-  const reached = key.taints.filter((taint) => taint.source.origin === 'request');
+  const reached = key.taints.filter((taint) => namingOrigins.has(taint.source.origin));
   if (reached.length === 0) return element;
-  // What is found under a key that the request names may be the prototype of everything.
+  // What is found under a key that someone else names may be the prototype of everything.
   const { session } = activation;
   const taints = reached.map((taint) => {
-    const source = { origin: 'request-member', label: taint.source.label, safe: 0 };
+    const source = { origin: `${taint.source.origin}-member`, label: taint.source.label, safe: 0 };
     const member = sourceTaint(session, source, taint.source.site);
     return stepped({ ...member, safe: taint.safe, step: taint.step }, siteHere(activation), 'names the member that is taken');
   });
@@ -130,7 +132,7 @@ function readField(activation: Activation, object: AbstractObject, name: string)
     const next: AbstractObject[] = [];
     for (const holder of holders) {
       holder.addReader(activation.instance);
-      const field = holder.fields.get(name);
+      const field = holder.fields.get(name) ?? (name === 'prototype' ? prototypeOf(holder) : undefined);
       result = join(join(result, field ?? nothing, bounds), holder.element, bounds);
       if (holder.mixed) result = join(result, unknown, bounds);
       if (field === undefined) next.push(...holder.prototype.objects);
@@ -138,6 +140,16 @@ function readField(activation: Activation, object: AbstractObject, name: string)
     holders = next;
   }
   return result;
+}
+
+/** The prototype of a function, made when it is first asked for: most functions are no classes. */
+export function prototypeOf(object: AbstractObject): Value | undefined {
+  const known = object.fields.get('prototype');
+  if (known !== undefined || object.kind !== 'function' || object.closure === undefined) return known;
+  const prototype = new AbstractObject('plain');
+  prototype.home = object;
+  object.setField('prototype', objectValue(prototype));
+  return objectValue(prototype);
 }
 
 function loadState(activation: Activation, state: State | undefined): Value {

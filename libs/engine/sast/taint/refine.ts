@@ -1,6 +1,6 @@
 import type { Instruction, Outcome, ValueId } from '../ir/instruction.ts';
 import type { Models } from '../models/compile-models.ts';
-import { bit, matchingPattern } from './cleaning-pattern.ts';
+import { bit, bitsOfKept, findsDots, matchingPattern, pathBits } from './cleaning-pattern.ts';
 import type { Instance } from './instance.ts';
 import { relationOf, type Relation } from './relation.ts';
 import { valueOf, type Activation } from './session.ts';
@@ -116,15 +116,41 @@ function bitsOfDifference(models: Models, other: Value): number {
   return onlyConstant(other)?.value === '__proto__' ? bit(models, 'prototype-key') | bit(models, 'prototype-merge') : 0;
 }
 
-/** `list.indexOf(x) !== -1` and its like. */
+/** `list.indexOf(x) !== -1`, `path.indexOf(root) === 0`, `path.slice(0, n) === root` and their like. */
 function bitsOfPosition(activation: Activation, test: Comparison, question: Question): number | undefined {
   const call = activation.instance.fn.code[test.left];
-  if (call?.op !== 'call' || call.spelling.at(-1) !== 'indexOf') return undefined;
-  const saysAbsent = absences.has(test.operator);
-  return question.outcome === (saysAbsent ? 'false' : 'true') ? membership(activation, call, question) : 0;
+  if (call?.op !== 'call') return undefined;
+  const name = call.spelling.at(-1) ?? '';
+  const isEqual = holdsEqual(test.operator, question.outcome);
+  if (cuts.has(name))
+    return isStart(activation, call) && isEqual ? startsWith(activation, { call, start: test.right }, question) : undefined;
+  return positions.has(name) ? bitsOfIndex(activation, { call, test }, question) : undefined;
 }
 
+/** Whether something was found in the value at all, or at its beginning. */
+function bitsOfIndex(
+  activation: Activation,
+  { call, test }: { readonly call: Extract<Instruction, { op: 'call' }>; readonly test: Comparison },
+  question: Question,
+): number {
+  const isAtStart = equalities.has(test.operator) && onlyConstant(valueOf(activation.instance, test.right))?.value === 0;
+  if (isAtStart) {
+    const check = holdsEqual(test.operator, question.outcome) ? startsWith : notStartsWith;
+    return check(activation, { call, start: call.arguments[0]?.value }, question);
+  }
+  const isPresent = question.outcome === (absences.has(test.operator) ? 'false' : 'true');
+  return isPresent ? membership(activation, call, question) : excludes(activation, call, question);
+}
+
+const positions: ReadonlySet<string> = new Set(['indexOf', 'lastIndexOf', 'search']);
 const absences: ReadonlySet<string> = new Set(['===', '==', '<']);
+const equalities: ReadonlySet<string> = new Set(['===', '==', '!==', '!=']);
+const cuts: ReadonlySet<string> = new Set(['slice', 'substring', 'substr']);
+
+function isStart(activation: Activation, call: Extract<Instruction, { op: 'call' }>): boolean {
+  const from = call.arguments[0];
+  return from !== undefined && onlyConstant(valueOf(activation.instance, from.value))?.value === 0;
+}
 
 function bitsOfCall(activation: Activation, test: Extract<Instruction, { op: 'call' }>, question: Question): number {
   const name = test.spelling.at(-1) ?? '';
@@ -144,10 +170,11 @@ const trueChecks: ReadonlyMap<string, Check> = new Map<string, Check>([
   ['contains', membership],
   ['hasOwn', ownership],
   ['hasOwnProperty', ownership],
+  ['call', borrowed],
   ['test', matched],
   ['exec', matched],
   ['match', matched],
-  ['startsWith', startsWith],
+  ['startsWith', (activation, call, question) => startsWith(activation, { call, start: call.arguments[0]?.value }, question)],
   ['isInteger', numeric],
   ['isSafeInteger', numeric],
   ['isFinite', numeric],
@@ -156,7 +183,9 @@ const trueChecks: ReadonlyMap<string, Check> = new Map<string, Check>([
 const falseChecks: ReadonlyMap<string, Check> = new Map<string, Check>([
   ['isNaN', numeric],
   ['includes', excludes],
-  ['startsWith', notStartsWith],
+  ['startsWith', (activation, call, question) => notStartsWith(activation, { call, start: call.arguments[0]?.value }, question)],
+  ['test', unmatched],
+  ['match', unmatched],
   [
     'isAbsolute',
     (activation, test, question) =>
@@ -180,48 +209,87 @@ function ownership(activation: Activation, test: Extract<Instruction, { op: 'cal
   const isStatic = test.arguments.length > 1;
   const key = test.arguments[isStatic ? 1 : 0];
   const holder = isStatic ? test.arguments[0]?.value : test.receiver;
-  if (key === undefined || holder === undefined || valueOf(instance, holder).taints.length > 0) return 0;
-  return relationOf(instance, key.value, question.value) === 'same' ? session.models.everyKind & ~bit(session.models, 'prototype-key') : 0;
+  if (key === undefined || holder === undefined || relationOf(instance, key.value, question.value) !== 'same') return 0;
+  const { everyKind } = session.models;
+  const pollution = bit(session.models, 'prototype-key');
+  // What the data itself owns says nothing, since it may own `__proto__`.
+  const owned = isForeign(activation, key.value, holder) ? pollution : 0;
+  return valueOf(instance, holder).taints.length > 0 ? owned : (everyKind & ~pollution) | owned;
+}
+
+/** The object that is asked whether it owns a key is not the one that the key comes from. */
+function isForeign({ instance }: Activation, key: ValueId, holder: ValueId): boolean {
+  const named = instance.fn.code[key];
+  if (named?.op === 'keys' && relationOf(instance, named.of, holder) === 'same') return false;
+  const sources = valueOf(instance, holder).taints.map((taint) => taint.source);
+  return !valueOf(instance, key).taints.some((taint) => sources.includes(taint.source));
+}
+
+/** `hasOwnProperty.call(object, key)` in any spelling. */
+function borrowed(activation: Activation, test: Extract<Instruction, { op: 'call' }>, question: Question): number {
+  return /has_?own/iu.test(test.spelling.at(-2) ?? '') ? ownership(activation, test, question) : 0;
 }
 
 function matched(activation: Activation, test: Extract<Instruction, { op: 'call' }>, question: Question): number {
-  const { session, instance } = activation;
-  const [first] = test.arguments;
-  if (first === undefined || test.receiver === undefined) return 0;
-  const byText = test.spelling.at(-1) === 'match';
-  const relation = relationOf(instance, byText ? test.receiver : first.value, question.value);
-  if (relation !== 'same' && relation !== 'text') return 0;
-  const expressions = valueOf(instance, byText ? first.value : test.receiver).objects.flatMap((object) => object.regexp ?? []);
-  const gained = expressions.map((expression) => matchingPattern(session.models, expression.pattern));
+  const gained = expressionsOf(activation, test, question).map(({ pattern }) => matchingPattern(activation.session.models, pattern));
   return gained.length === 0 ? 0 : gained.reduce((all, bits) => all & bits);
 }
 
-function startsWith(activation: Activation, test: Extract<Instruction, { op: 'call' }>, question: Question): number {
-  const { session, instance } = activation;
-  const { models } = session;
-  const prefix = test.arguments[0];
-  if (test.receiver === undefined || prefix === undefined) return 0;
-  const relation = relationOf(instance, test.receiver, question.value);
-  const start = valueOf(instance, prefix.value);
-  if (relation === undefined || start.taints.length > 0) return 0;
-  const [text] = stringsOf(start);
-  if (text === '/') return bit(models, 'rooted');
-  if (text !== undefined && /^https?:\/\/[^/?#]+[/?#]/u.test(text)) return hostBits(models);
-  const isNormal = valueOf(instance, test.receiver).taints.every((taint) => (taint.safe & bit(models, 'normalized')) !== 0);
-  return isNormal ? bit(models, 'path') | bit(models, 'zip-entry') : 0;
+/** What the expression finds is not there: two dots, or anything but plain characters. */
+function unmatched(activation: Activation, test: Extract<Instruction, { op: 'call' }>, question: Question): number {
+  const { models } = activation.session;
+  const gained = expressionsOf(activation, test, question).map(
+    ({ pattern }) => (findsDots(pattern) ? pathBits(models) : 0) | bitsOfKept(models, pattern),
+  );
+  return gained.length === 0 ? 0 : gained.reduce((all, bits) => all & bits);
 }
 
-function notStartsWith(activation: Activation, test: Extract<Instruction, { op: 'call' }>, question: Question): number {
+/** The expressions that a test applies to the value in question. */
+function expressionsOf(
+  { instance }: Activation,
+  test: Extract<Instruction, { op: 'call' }>,
+  question: Question,
+): readonly { readonly pattern: string; readonly flags: string }[] {
+  const [first] = test.arguments;
+  if (first === undefined || test.receiver === undefined) return [];
+  const byText = test.spelling.at(-1) === 'match';
+  const relation = relationOf(instance, byText ? test.receiver : first.value, question.value);
+  if (relation !== 'same' && relation !== 'text') return [];
+  return valueOf(instance, byText ? first.value : test.receiver).objects.flatMap((object) => object.regexp ?? []);
+}
+
+/** A test of how a text begins: the call on it, and what it is held against. */
+type StartTest = { readonly call: Extract<Instruction, { op: 'call' }>; readonly start: ValueId | undefined };
+
+function startsWith(activation: Activation, { call, start }: StartTest, question: Question): number {
   const { session, instance } = activation;
   const { models } = session;
-  const prefix = test.arguments[0];
-  if (test.receiver === undefined || prefix === undefined) return 0;
-  const relation = relationOf(instance, test.receiver, question.value);
-  const [text] = stringsOf(valueOf(instance, prefix.value));
+  if (call.receiver === undefined || start === undefined) return 0;
+  const relation = relationOf(instance, call.receiver, question.value);
+  const value = valueOf(instance, start);
+  if (relation === undefined || value.taints.length > 0) return 0;
+  const [text] = stringsOf(value);
+  if (text === '/') return bit(models, 'rooted');
+  if (text !== undefined && /^https?:\/\/[^/?#]+[/?#]/u.test(text)) return hostBits(models);
+  if (text !== undefined && /^\.{0,2}$/u.test(text)) return 0;
+  return isNormal(activation, call.receiver) ? pathBits(models) : 0;
+}
+
+function notStartsWith(activation: Activation, { call, start }: StartTest, question: Question): number {
+  const { session, instance } = activation;
+  const { models } = session;
+  if (call.receiver === undefined || start === undefined) return 0;
+  const relation = relationOf(instance, call.receiver, question.value);
+  const [text] = stringsOf(valueOf(instance, start));
   if (relation === undefined || text === undefined) return 0;
   if (text === '//') return bit(models, 'single-slash');
-  if (!text.startsWith('..')) return 0;
-  return relation === 'relative' || relation === 'same' ? bit(models, 'path') | bit(models, 'zip-entry') : 0;
+  if (!text.startsWith('.')) return 0;
+  return relation === 'relative' || (relation === 'same' && isNormal(activation, call.receiver)) ? pathBits(models) : 0;
+}
+
+/** Every taint of a path has been through something that resolves its dots. */
+function isNormal({ session, instance }: Activation, path: ValueId): boolean {
+  return valueOf(instance, path).taints.every((taint) => (taint.safe & bit(session.models, 'normalized')) !== 0);
 }
 
 function excludes(activation: Activation, test: Extract<Instruction, { op: 'call' }>, question: Question): number {
@@ -229,8 +297,7 @@ function excludes(activation: Activation, test: Extract<Instruction, { op: 'call
   const sought = test.arguments[0];
   if (test.receiver === undefined || sought === undefined) return 0;
   const isData = relationOf(instance, test.receiver, question.value) === 'same';
-  if (isData)
-    return stringsOf(valueOf(instance, sought.value)).includes('..') ? bit(session.models, 'path') | bit(session.models, 'zip-entry') : 0;
+  if (isData) return stringsOf(valueOf(instance, sought.value)).some((text) => /^\.\.[/\\]?$/u.test(text)) ? pathBits(session.models) : 0;
   // A list of refused names that holds `__proto__`.
   const refused = valueOf(instance, test.receiver).objects.some((object) =>
     [object.element, ...object.fields.values()].some((value) => stringsOf(value).includes('__proto__')),

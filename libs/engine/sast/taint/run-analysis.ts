@@ -5,7 +5,7 @@ import type { Unit } from './instance.ts';
 import { invoke, sampleOf } from './invoke.ts';
 import { defaultArguments } from './roots.ts';
 import type { Session } from './session.ts';
-import { unknown, type Value } from './value.ts';
+import { objectValue, unknown, type Value } from './value.ts';
 
 /** Analyses the body of a file, and through it the bodies of the files that it imports. */
 export function analyzeBody(session: Session, unit: Unit): void {
@@ -26,7 +26,7 @@ export function analyzeFunctions(session: Session, unit: Unit): void {
 }
 
 /** Evaluates what has changed until nothing does, in the order in which it changed. */
-function settle(session: Session): void {
+export function settle(session: Session): void {
   const { worklist } = session;
   // The list grows while it is gone through.
   for (const next of worklist) if (next.dirty && !next.running) evaluate(session, next);
@@ -34,6 +34,8 @@ function settle(session: Session): void {
 }
 
 function receiverOf(session: Session, target: AbstractObject): Value {
-  const owner = target.home?.home;
-  return owner?.kind === 'class' ? sampleOf(session, owner) : unknown;
+  const { home } = target;
+  const owner = home?.home;
+  if (owner?.kind === 'class' || owner?.kind === 'function') return sampleOf(session, owner);
+  return home?.kind === 'plain' ? objectValue(home) : unknown;
 }

@@ -4,7 +4,7 @@ import type { SourceSpec, State } from '../models/state.ts';
 import { AbstractObject, type ObjectKind } from './abstract-object.ts';
 import type { Instance, Unit } from './instance.ts';
 import { taintFrom, type Site, type Source, type Taint } from './taint.ts';
-import { join, nothing, type Value, type ValueBounds } from './value.ts';
+import { join, nothing, unknown, type Value, type ValueBounds } from './value.ts';
 
 /** Bounds of one analysis, from `contract/limits`. Units: counts. */
 export type SessionBounds = ValueBounds & {
@@ -91,6 +91,14 @@ export function sourceTaint(session: Session, spec: SourceSpec, site: Site): Tai
   return taintFrom(source, spec.safe);
 }
 
+const enumeratedKey: SourceSpec = { origin: 'enumerated', label: 'a key of an object that is not known', safe: 0 };
+
+/** A key of a value: data of whoever gave the value, or, when nothing is known of it, a name that whoever made it chose. */
+export function enumerated(session: Session, of: Value, site: Site): Value {
+  if (of.taints.length > 0) return { ...unknown, taints: of.taints };
+  return of.open && of.states.length === 0 ? { ...unknown, taints: [sourceTaint(session, enumeratedKey, site)] } : unknown;
+}
+
 /** Where an instruction of an activation stands. */
 export function siteOf(instance: Instance, id: ValueId): Site {
   const { spans } = instance.fn;
@@ -124,8 +132,13 @@ export function writeField(
 
 /** That a member was reached under a key of the request is true of the way there, and not of the member once it lies elsewhere. */
 function withoutWay(value: Value): Value {
-  if (!value.taints.some((taint) => taint.source.origin === 'request-member')) return value;
-  return { ...value, taints: value.taints.filter((taint) => taint.source.origin !== 'request-member') };
+  if (!value.taints.some((taint) => isMemberOrigin(taint.source.origin))) return value;
+  return { ...value, taints: value.taints.filter((taint) => !isMemberOrigin(taint.source.origin)) };
+}
+
+/** The origin of what was reached under a key that comes from outside. */
+export function isMemberOrigin(origin: string): boolean {
+  return origin.endsWith('-member');
 }
 
 /** Marks an activation to be evaluated again. */

@@ -30,7 +30,7 @@ export function lowerFunction(lowering: Lowering, node: FunctionNode, setting: F
   const id = lowering.functions.length;
   lowering.functions.push(undefined);
   const value = emit(lowering, { op: 'function', id }, node);
-  lowerBody(lowering, { id, node, setting });
+  lowerBody(lowering, { id, node, setting, self: value });
   return value;
 }
 
@@ -78,7 +78,13 @@ export function decoratorsOf(lowering: Lowering, nodes: readonly DecoratorNode[]
   });
 }
 
-type Body = { readonly id: number; readonly node: FunctionNode; readonly setting: FunctionSetting };
+type Body = {
+  readonly id: number;
+  readonly node: FunctionNode;
+  readonly setting: FunctionSetting;
+  /** The function itself, as the surrounding function holds it: what its own name means inside it. */
+  readonly self?: ValueId;
+};
 
 function lowerBody(lowering: Lowering, body: Body): void {
   deeper(
@@ -90,7 +96,7 @@ function lowerBody(lowering: Lowering, body: Body): void {
   );
 }
 
-function lowerBodyHere(lowering: Lowering, { id, node, setting }: Body): void {
+function lowerBodyHere(lowering: Lowering, { id, node, setting, self }: Body): void {
   const scope = lowering.bindings.scopes.get(node);
   const outerScope = lowering.scope;
   if (scope !== undefined) lowering.scope = scope;
@@ -110,6 +116,8 @@ function lowerBodyHere(lowering: Lowering, { id, node, setting }: Body): void {
   lowering.frame = openFrame(lowering, builder, node.type === 'ArrowFunctionExpression' && setting.isMethod !== true);
   inScopeOf(lowering, node, () => {
     declareScope(lowering, lowering.scope);
+    if (self !== undefined && node.type === 'FunctionExpression' && node.id !== null)
+      writeName(lowering, node.id.name, { value: emit(lowering, { op: 'outer', hops: 1, value: self }, node.id), span: node.id });
     bindParameters(lowering, node);
     if (setting.constructorOf !== undefined) lowerFields(lowering, setting.constructorOf);
     lowerFunctionBody(lowering, node);

@@ -1,0 +1,19 @@
+import { addWitness as route } from '@lib/contract';
+import { Handle, type Call } from '@lib/platform/http';
+import { Controller, Inject } from '@nestjs/common';
+import { EXPORT, type ExportDeps } from '../export-deps.ts';
+import { addWitness } from './add-witness.ts';
+
+@Controller()
+export class AddWitnessController {
+  readonly #deps: ExportDeps;
+
+  constructor(@Inject(EXPORT) deps: ExportDeps) {
+    this.#deps = deps;
+  }
+
+  @Handle(route)
+  handle(call: Call<typeof route>) {
+    return addWitness(this.#deps, call);
+  }
+}

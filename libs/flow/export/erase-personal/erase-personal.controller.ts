@@ -1,0 +1,19 @@
+import { erasePersonal as route } from '@lib/contract';
+import { Handle, type Call } from '@lib/platform/http';
+import { Controller, Inject } from '@nestjs/common';
+import { EXPORT, type ExportDeps } from '../export-deps.ts';
+import { erasePersonal } from './erase-personal.ts';
+
+@Controller()
+export class ErasePersonalController {
+  readonly #deps: ExportDeps;
+
+  constructor(@Inject(EXPORT) deps: ExportDeps) {
+    this.#deps = deps;
+  }
+
+  @Handle(route)
+  handle(call: Call<typeof route>) {
+    return erasePersonal(this.#deps, call);
+  }
+}

@@ -1,0 +1,19 @@
+import { getWitnessing as route } from '@lib/contract';
+import { Handle, type Call } from '@lib/platform/http';
+import { Controller, Inject } from '@nestjs/common';
+import { EXPORT, type ExportDeps } from '../export-deps.ts';
+import { getWitnessing } from './get-witnessing.ts';
+
+@Controller()
+export class GetWitnessingController {
+  readonly #deps: ExportDeps;
+
+  constructor(@Inject(EXPORT) deps: ExportDeps) {
+    this.#deps = deps;
+  }
+
+  @Handle(route)
+  handle(call: Call<typeof route>) {
+    return getWitnessing(this.#deps, call);
+  }
+}

@@ -1,0 +1,19 @@
+import { removeWitness as route } from '@lib/contract';
+import { Handle, type Call } from '@lib/platform/http';
+import { Controller, Inject } from '@nestjs/common';
+import { EXPORT, type ExportDeps } from '../export-deps.ts';
+import { removeWitness } from './remove-witness.ts';
+
+@Controller()
+export class RemoveWitnessController {
+  readonly #deps: ExportDeps;
+
+  constructor(@Inject(EXPORT) deps: ExportDeps) {
+    this.#deps = deps;
+  }
+
+  @Handle(route)
+  handle(call: Call<typeof route>) {
+    return removeWitness(this.#deps, call);
+  }
+}

@@ -1,0 +1,19 @@
+import { requireWitnesses as route } from '@lib/contract';
+import { Handle, type Call } from '@lib/platform/http';
+import { Controller, Inject } from '@nestjs/common';
+import { EXPORT, type ExportDeps } from '../export-deps.ts';
+import { requireWitnesses } from './require-witnesses.ts';
+
+@Controller()
+export class RequireWitnessesController {
+  readonly #deps: ExportDeps;
+
+  constructor(@Inject(EXPORT) deps: ExportDeps) {
+    this.#deps = deps;
+  }
+
+  @Handle(route)
+  handle(call: Call<typeof route>) {
+    return requireWitnesses(this.#deps, call);
+  }
+}
