@@ -20,6 +20,7 @@ export const limits = {
   archiveBytesMax: 512 * MIB, // as it arrives; a git host pushes 2 GiB at most and advises far less
   archiveEntriesMax: 200_000, // entries of every kind; archive libraries stop at 10,000, repositories do not
   archiveEntryBytesMax: 100 * MIB, // git hosts refuse larger files; those over storedFileBytesMax are listed, not stored
+  archiveFoldersMax: 200_000, // folders, also those that no entry names: each is held in memory
   archiveFolderWidthMax: 20_000, // entries of one folder; git hosts advise 3,000
   archiveRatioMax: 200, // unpacked to packed; source code packs 3 to 10 times, zeros 1,000 times
   archiveRatioGraceBytes: 16 * MIB, // unpacked before the ratio counts: small files of zeros are ordinary
@@ -91,6 +92,8 @@ export const limits = {
   scanWallMsMax: 120 * MINUTE_MS, // what a customer may raise it to
   killGraceMs: 30 * SECOND_MS, // SIGTERM to SIGKILL
   analyzerHeapMib: 1024, // V8 heap of the analyzer process
+  unpackerHeapMib: 192, // of the unpacker: the names of the largest zip take 145 MiB, and all of it must fit into 256 MiB
+  unpackerYoungMib: 4, // its part for what lives shortly; V8's own choice is four times that and buys it nothing
   analyzerCpuSecondsMax: 7_200, // RLIMIT_CPU, above the wall cap times cores
   analyzerOpenFilesMax: 1024, // RLIMIT_NOFILE
   analyzerFileBytesMax: 256 * MIB, // RLIMIT_FSIZE

@@ -54,6 +54,8 @@ describe.each<readonly [string, readonly Guard[]]>([
 describe('bounds', () => {
   const files = (count: number, bytes = 1): readonly { readonly name: string; readonly body: Buffer }[] =>
     Array.from({ length: count }, (_, at) => ({ name: `a/${String(at)}`, body: Buffer.alloc(bytes, at) }));
+  const inFolders = (count: number): ReturnType<typeof files> =>
+    Array.from({ length: count }, (_, at) => ({ name: `a/${String(at)}/b/c/d`, body: Buffer.alloc(1, at) }));
   const bounded: readonly (readonly [
     string,
     string,
@@ -61,6 +63,7 @@ describe('bounds', () => {
     (count: number) => ReturnType<typeof files>,
   ])[] = [
     ['entries', 'ingest.archive_too_many_entries', { archiveEntriesMax: 20 }, (count) => files(20 + count)],
+    ['folders', 'ingest.archive_too_many_entries', { archiveFoldersMax: 20 }, (count) => inFolders(7 + count)],
     ['width', 'ingest.archive_folder_too_wide', { archiveFolderWidthMax: 20 }, (count) => files(20 + count)],
     ['entry', 'ingest.archive_entry_too_large', { archiveEntryBytesMax: 400 }, (count) => files(3, 400 + count)],
     ['tree', 'ingest.archive_unpacked_too_large', { treeBytesMax: 1000 }, (count) => files(11, 100 + count)],

@@ -1,7 +1,7 @@
 const blockBytes = 512;
 const filesPerFolder = 25;
 const lineWords = 8;
-const linesKnown = 1_500;
+const linesKnown = 400;
 
 /** A generator of numbers from 0 to 1 that gives the same ones for the same seed. Source: mulberry32. */
 function random(seed: number): () => number {
@@ -32,7 +32,8 @@ export function* tarOfSizes(sizes: readonly number[]): Generator<Buffer> {
   for (const [at, bytes] of sizes.entries()) {
     const head = Buffer.from(`// file ${String(at)}\n`).subarray(0, bytes);
     const from = (at * 7919) % (page.byteLength - 2_000_000);
-    yield header(`repository/package-${String(at % 40)}/module-${String(Math.floor(at / filesPerFolder))}/file-${String(at)}.ts`, bytes);
+    const folder = Math.floor(at / filesPerFolder);
+    yield header(`repository/package-${String(folder % 40)}/module-${String(folder)}/file-${String(at)}.ts`, bytes);
     yield Buffer.concat([
       head,
       page.subarray(from, from + bytes - head.byteLength),
@@ -59,10 +60,10 @@ function sourceText(bytes: number): Buffer {
   const letters = (): string => String.fromCharCode(97 + Math.floor(next() * 26));
   while (words.length < 4_000) words.push(Array.from({ length: 3 + Math.floor(next() * 9) }, letters).join(''));
   const line = (): string => `  ${Array.from({ length: lineWords }, () => words[Math.floor(next() * words.length)]).join(' ')};\n`;
-  const known = Array.from({ length: linesKnown }, line); // source code repeats itself: this packs some five times, as it does
+  const known = Array.from({ length: linesKnown }, line); // source code repeats itself: this packs five to six times, as it does
   const lines: string[] = [];
   for (let total = 0; total < bytes; total += lines.at(-1)?.length ?? 0) {
-    lines.push(next() < 0.1 ? line() : (known[Math.floor(next() * next() * linesKnown)] ?? ''));
+    lines.push(next() < 0.05 ? line() : (known[Math.floor(next() * next() * linesKnown)] ?? ''));
   }
   return Buffer.from(lines.join(''));
 }

@@ -38,7 +38,7 @@ export function admitEntries(bounds: ArchiveBounds, onLeaving: (leaving: Leaving
   const state: State = {
     bounds,
     onLeaving,
-    tree: archiveTree(bounds.archiveFolderWidthMax),
+    tree: archiveTree({ widthMax: bounds.archiveFolderWidthMax, foldersMax: bounds.archiveFoldersMax }),
     entries: 0,
     bytes: 0,
     pathBytes: 0,
@@ -106,6 +106,7 @@ const placingRefusals: Readonly<Record<Placing['outcome'], ArchiveRefusalCode | 
   clash: 'ingest.archive_path_clash',
   through_link: 'ingest.archive_path_through_link',
   too_wide: 'ingest.archive_folder_too_wide',
+  too_many_folders: 'ingest.archive_too_many_entries',
 };
 
 // Told once for each such folder, whatever is in it.

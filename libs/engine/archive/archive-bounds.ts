@@ -7,6 +7,7 @@ export type ArchiveBounds = {
       | 'archiveEntriesMax'
       | 'archiveEntryBytesMax'
       | 'archiveFolderWidthMax'
+      | 'archiveFoldersMax'
       | 'archiveRatioMax'
       | 'archiveRatioGraceBytes'
       | 'archiveMetaBytesMax'

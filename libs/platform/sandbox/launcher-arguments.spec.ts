@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { SandboxEnvironment } from '@lib/contract';
+import { limits, type SandboxEnvironment } from '@lib/contract';
 import { launcherArguments, type LaunchPlan } from './launcher-arguments.ts';
 
 const plan: LaunchPlan = {
@@ -57,11 +57,20 @@ describe('launcherArguments', () => {
     expect(valuesOf(target, '--read')).toEqual(['/run/time']);
   });
 
+  it('an_unpacker_gets_a_small_heap_and_a_runner_the_one_that_its_snapshot_was_made_under', () => {
+    expect(launcherArguments(target).filter((word) => word.startsWith('--max-'))).toEqual([
+      '--max-old-space-size=128',
+      `--max-semi-space-size=${String(limits.unpackerYoungMib)}`,
+    ]);
+    expect(launcherArguments(plan).filter((word) => word.startsWith('--max-'))).toEqual(['--max-old-space-size=128']);
+  });
+
   it('the_program_of_the_order_is_what_node_runs_with_the_order_as_its_last_argument', () => {
     const words = launcherArguments(target);
     expect(words.slice(words.indexOf('--') + 1)).toEqual([
       '/run/time/node',
       '--max-old-space-size=128',
+      `--max-semi-space-size=${String(limits.unpackerYoungMib)}`,
       '--one-flag',
       '/run/time/unpacker.mjs',
       JSON.stringify(target.order),

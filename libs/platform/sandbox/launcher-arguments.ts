@@ -1,4 +1,4 @@
-import { missingLayers, type SandboxLayers, type SandboxOrder } from '@lib/contract';
+import { limits, missingLayers, type SandboxLayers, type SandboxOrder } from '@lib/contract';
 
 /** An order without what only the launcher finds out. */
 export type OrderForLauncher<T = SandboxOrder> = T extends unknown ? Omit<T, 'landlockAbi'> : never;
@@ -70,7 +70,8 @@ function nodeArguments({ nodePath, nodeFlags, heapMib, runtimeDirectory, snapsho
     snapshot === undefined
       ? [`${runtimeDirectory}/${order.program}.mjs`]
       : ['--no-verify-snapshot-checksum', '--snapshot-blob', `${runtimeDirectory}/${snapshot}`]; // its SHA-256 was checked with the runtime's
-  return [nodePath, `--max-old-space-size=${String(heapMib)}`, ...nodeFlags, ...program, JSON.stringify(order)];
+  const young = order.program === 'unpacker' ? [`--max-semi-space-size=${String(limits.unpackerYoungMib)}`] : [];
+  return [nodePath, `--max-old-space-size=${String(heapMib)}`, ...young, ...nodeFlags, ...program, JSON.stringify(order)];
 }
 
 // Source: linux/include/uapi/asm-generic/resource.h.

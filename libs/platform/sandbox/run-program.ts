@@ -36,10 +36,12 @@ export type ProgramRun<M> = {
   readonly onMessage: (message: M) => void | Promise<void>;
 };
 
+const heapMibs = { runner: limits.analyzerHeapMib, unpacker: limits.unpackerHeapMib } as const;
+
 /** Starts one program behind every wall that this host has, supervises it to its end, and clears away after it. Errors: as `superviseProcess`. */
 export async function runProgram<M>(host: Host, run: ProgramRun<M>): Promise<Supervised> {
   const { options } = host;
-  const heapMib = options.heapMib ?? limits.analyzerHeapMib;
+  const heapMib = options.heapMib ?? heapMibs[run.order.program];
   const addressBytesMax = heapMib * MIB + limits.analyzerAddressSlackBytes;
   const memoryBytesMax = options.memoryBytesMax ?? addressBytesMax;
   const bounds = { memoryBytesMax, threadsMax: limits.analyzerThreadsMax };

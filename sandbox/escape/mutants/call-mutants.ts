@@ -25,6 +25,13 @@ const individually = (call: string) => ({
     : {}),
 });
 
+// What the runner itself finds out, and then does not start.
+const seenBySelfTest: Readonly<Record<string, string>> = { socket: 'make a socket', clone: 'start a process' };
+const refusedForOf = (call: string): Pick<Mutant, 'refusedFor'> => {
+  const refusedFor = seenBySelfTest[call];
+  return refusedFor === undefined ? {} : { refusedFor };
+};
+
 /** Each call that either stage refuses, taken out of one stage where the other is out already. */
 export const callMutants: readonly Mutant[] = [
   ...[...killedCalls, ...fromStageOne].map((probe): Mutant => {
@@ -58,6 +65,7 @@ export const callMutants: readonly Mutant[] = [
     const call = callOf(probe);
     return {
       ...individually(call),
+      ...refusedForOf(call),
       id: `stage 2 allows ${call}`,
       edits: [...numbering(call), stageTwoAllowing(call)],
       without: [stageOneWithout(call)],
