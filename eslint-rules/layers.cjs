@@ -6,7 +6,7 @@ const layers = {
   engine: {
     path: '^libs/engine/',
     may: ['kernel', 'contract'],
-    npm: ['zod', 'oxc-parser', 'yaml', 'dockerfile-ast', 'packageurl-js', 'semver', '@renovatebot/pep440'],
+    npm: ['zod', 'oxc-parser', 'web-tree-sitter', 'yaml', 'dockerfile-ast', 'packageurl-js', 'semver', '@renovatebot/pep440'],
   },
   platform: { path: '^libs/platform/', may: ['kernel', 'contract'], npm: '*' },
   guard: { path: '^libs/guard/', may: ['kernel', 'contract', 'engine', 'platform'], npm: ['@nestjs/common', 'zod'] },

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { analyzerNames, severitySchema, treePathSchema, type FindingDraft } from '@lib/contract';
+import { analyzerNames, grammarNames, severitySchema, treePathSchema, type FindingDraft } from '@lib/contract';
 import type { Analyzer, Tree } from '@lib/engine/sdk';
 import { parse } from 'yaml';
 import { z } from 'zod';
@@ -77,6 +77,7 @@ export async function reportOn(files: readonly ScoredFile[], analyzers: readonly
   for (const analyzer of analyzers) {
     const loaded = await analyzer.load(sourceAssets);
     if (!loaded.ok) throw new Error(`${analyzer.name}: ${loaded.error.code}: ${loaded.error.detail}`);
+    await loaded.value.open?.(sourceAssets, grammarNames);
     loaded.value.analyze(treeOf(bytes, analyzer), {
       finding: (draft) => reported.push(reportedOf(draft)),
       coverage: () => undefined,

@@ -6,6 +6,7 @@ export * from './coverage.ts';
 export * from './scan.ts';
 export * from './jobs.ts';
 export * from './archive.ts';
+export * from './grammar.ts';
 export * from './audit.ts';
 export * from './evidence.ts';
 export * from './rule.ts';

@@ -71,6 +71,8 @@ export const limits = {
   // SAST, per file unless it says otherwise. A file that meets one is reported as `limit_reached`
   sastNestingMax: 1_000, // open brackets; the native parser's stack ends at about 4,000 nested functions
   sastTokenRunMax: 12_000, // words and signs of one expression; the stack of the native parser ends at about 16,000 nested ones
+  sastParserStepsMax: 50_000, // reports of progress by a WebAssembly parser; a megabyte of code has about 5,000, one of errors more
+  sastTreeDepthMax: 5_000, // nested nodes of a WebAssembly parser's tree; a sum of so many parts nests as deep
   sastNodesMax: 400_000, // syntax nodes; a megabyte of dense code has fewer
   sastSyntaxDepthMax: 300, // how deep lowering goes into one expression or statement
   sastInstructionsMax: 300_000, // intermediate instructions

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { archiveFormatSchema } from './archive.ts';
 import { analyzerNameSchema } from './finding.ts';
+import { grammarNameSchema } from './grammar.ts';
 import { sandboxEnvironmentSchema } from './sandbox-environment.ts';
 
 const absolutePathSchema = z.string().startsWith('/').max(4096);
@@ -21,6 +22,8 @@ export const runnerOrderSchema = standingWallsSchema.extend({
   program: z.literal('runner'),
   treeDirectory: absolutePathSchema,
   analyzers: z.array(analyzerNameSchema).min(1),
+  /** What the tree needs opened: decided outside, since its paths are read behind the walls only. */
+  grammars: z.array(grammarNameSchema),
 });
 export type RunnerOrder = z.infer<typeof runnerOrderSchema>;
 

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import type { RunnerOrder, SandboxMessage } from '@lib/contract';
-import type { Analyzer, Assets, LoadedAnalyzer } from '@lib/engine/sdk';
+import type { Analyzer, Assets, LoadedAnalyzer, LoadError } from '@lib/engine/sdk';
 import { loadRedactor, type Redactor } from '@lib/engine/secrets';
 import { Fault } from '@lib/kernel';
 import { boundedReport, type FindingBudget } from './bounded-report.ts';
@@ -52,13 +52,19 @@ async function loadAnalyzers(known: readonly Analyzer[], order: RunnerOrder): Pr
   for (const analyzer of asked) {
     try {
       const result = await analyzer.load(assets);
-      if (result.ok) loaded.push({ analyzer, ready: result.value, failure: '' });
-      else loaded.push({ analyzer, ready: undefined, failure: `${result.error.code}: ${result.error.asset}: ${result.error.detail}` });
+      const opened = result.ok && order.grammars.length > 0 ? await result.value.open?.(assets, order.grammars) : undefined;
+      if (opened?.ok === false) loaded.push({ analyzer, ready: undefined, failure: describe(opened.error) });
+      else if (result.ok) loaded.push({ analyzer, ready: result.value, failure: '' });
+      else loaded.push({ analyzer, ready: undefined, failure: describe(result.error) });
     } catch (error) {
       loaded.push({ analyzer, ready: undefined, failure: textOf(error) });
     }
   }
   return loaded;
+}
+
+function describe(error: LoadError): string {
+  return `${error.code}: ${error.asset}: ${error.detail}`;
 }
 
 type Run = {

@@ -19,6 +19,13 @@ afterAll(() => folder.remove());
 const files = {
   'server.ts':
     "import { exec } from 'node:child_process';\nexport const run = (request: { query: { c: string } }) => exec(request.query.c);\n",
+  'Find.java': [
+    'class Find extends javax.servlet.http.HttpServlet {',
+    '  void doGet(javax.servlet.http.HttpServletRequest request, java.sql.Statement statement) throws Exception {',
+    '    statement.execute(request.getParameter("q"));',
+    '  }',
+    '}',
+  ].join('\n'),
   Dockerfile: 'FROM debian:latest\nUSER root\nCMD ["true"]\n',
   'key.pem': ['-----BEGIN RSA PRIV', 'ATE KEY-----\n', 'MIIEowIBAAKCAQEA'.repeat(40), '\n-----END RSA PRIV', 'ATE KEY-----\n'].join(''),
   'package-lock.json': JSON.stringify({ lockfileVersion: 3, packages: { 'node_modules/lodash': { version: '4.17.15' } } }),
@@ -37,6 +44,7 @@ describe('the runner from a snapshot', () => {
   it('says_the_same_as_the_runner_from_its_file_for_all_analyzers_at_once', async () => {
     const said = await messages(runtimeDirectory, analyzerNames);
     expect(said.filter((message) => (message as SandboxMessage).type === 'finding').length).toBeGreaterThan(0);
+    expect(JSON.stringify(said)).toContain('java/sql-injection');
     expect(said).toEqual(await messages(withoutSnapshots, analyzerNames));
   });
 

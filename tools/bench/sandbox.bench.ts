@@ -95,7 +95,10 @@ async function cpuFigures(tree: string): Promise<readonly Figure[]> {
       threadsMax: 0,
     } as const;
     const given = { ...runtime, ...bounds, nodeFlags: manifest.nodeFlags, snapshot: snapshotFor(manifest.snapshots, [analyzer]) };
-    return [`${runtime.runtimeDirectory}/launch`, ...launcherArguments({ ...given, order: { ...order, analyzers: [analyzer] } })];
+    return [
+      `${runtime.runtimeDirectory}/launch`,
+      ...launcherArguments({ ...given, order: { ...order, analyzers: [analyzer], grammars: [] } }),
+    ];
   };
   const times = await interleaved({
     bare: () => cpuMs([runtime.nodePath, '-e', '0'], identity),

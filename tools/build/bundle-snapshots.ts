@@ -74,6 +74,11 @@ const ownModulesWithoutEffects: Plugin = {
 /** What packages do when they are loaded and a snapshot cannot hold: file, the words, and what they become. Words that are gone fail the build. */
 const replacements = [
   {
+    file: /web-tree-sitter\/web-tree-sitter\.js$/,
+    words: 'const { createRequire } = await import("module");\n    var require = createRequire(import.meta.url);',
+    instead: 'var require = process.getBuiltinModule;', // nothing is imported when a snapshot has come alive
+  },
+  {
     file: /packageurl-js\/src\/strings\.js$/,
     words: 'new Intl.Collator()',
     // made at the first use after the start; while the snapshot is built, only constant names in plain letters are sorted

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
-import type { CoverageEntry, FindingDraft } from '@lib/contract';
+import { grammarNames, type CoverageEntry, type FindingDraft } from '@lib/contract';
 import type { Analyzer } from '@lib/engine/sdk';
 import { sourceAssets } from '../testing/source-assets.ts';
 
@@ -23,6 +23,8 @@ const fileBytesMax = 4_000_000; // larger ones are data and hold no marks
 export async function scanFolder(folder: string, analyzer: Analyzer): Promise<Scan> {
   const loaded = await analyzer.load(sourceAssets);
   if (!loaded.ok) throw new Error(`${analyzer.name}: ${loaded.error.code}: ${loaded.error.detail}`);
+  const opened = await loaded.value.open?.(sourceAssets, grammarNames);
+  if (opened?.ok === false) throw new Error(`${analyzer.name}: ${opened.error.asset}: ${opened.error.detail}`);
   const bytes = new Map([...pathsBelow(folder, folder)].toSorted().map((path) => [path, readFileSync(join(folder, path))]));
   const wanted = [...bytes].filter(([path]) => analyzer.wants(path));
   const findings: FindingDraft[] = [];

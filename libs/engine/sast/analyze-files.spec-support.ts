@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type CoverageEntry, type FindingDraft } from '@lib/contract';
+import { grammarNames, type CoverageEntry, type FindingDraft } from '@lib/contract';
 import { assert } from '@lib/kernel';
 import type { LoadedAnalyzer } from '@lib/engine/sdk';
 import { sourceAssets } from '../../../tools/testing/source-assets.ts';
@@ -16,6 +16,8 @@ export async function analyzeFiles(files: Readonly<Record<string, string>>): Pro
     const result = await sast.load(sourceAssets);
     assert(result.ok, result.ok ? 'the analyzer loads' : result.error.detail);
     loaded = result.value;
+    const opened = await loaded.open?.(sourceAssets, grammarNames);
+    assert(opened?.ok === true, 'the grammars open');
   }
   const encoded = new Map(Object.entries(files).map(([path, text]) => [path, new TextEncoder().encode(text)]));
   const findings: FindingDraft[] = [];

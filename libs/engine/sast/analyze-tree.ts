@@ -4,18 +4,21 @@ import { findMatches } from './checks/find-matches.ts';
 import type { RuleMatch } from './checks/match.ts';
 import { rulesBySink, type RulesBySink } from './checks/match-hits.ts';
 import { draftFinding } from './draft-finding.ts';
+import { indexClasses, locateClass, type ClassIndex } from './frontend/java/class-index.ts';
+import type { Grammars } from './frontend/tree-sitter/grammars.ts';
 import { loadModule, type LibraryEntry } from './module-library.ts';
 import type { Models } from './models/compile-models.ts';
 import { entryOf, locateModule } from './project/locate-module.ts';
 import { isSettingsPath, readLayout, type ProjectLayout } from './project/project-layout.ts';
 import type { SastRule } from './rules/rule-schema.ts';
+import { ruleFor } from './rules/rule-variants.ts';
 import { openUnit, type Unit } from './taint/instance.ts';
 import { analyzeLibrary } from './taint/analyze-library.ts';
 import { analyzeBody, analyzeFunctions } from './taint/run-analysis.ts';
 import { openSession, type Session } from './taint/session.ts';
 
 /** What an analysis needs beside the tree. */
-export type Knowledge = { readonly models: Models; readonly rules: readonly SastRule[] };
+export type Knowledge = { readonly models: Models; readonly rules: readonly SastRule[]; readonly grammars: Grammars };
 
 /**
  * Analyses a tree, a batch of files at a time: files of a batch see each other's functions. A file that another one imports joins its batch
@@ -29,6 +32,7 @@ export function analyzeTree(knowledge: Knowledge, tree: Tree, report: Report): v
     bySink: rulesBySink(knowledge.rules),
     files: new Map(tree.files.map((file) => [file.path, file])),
     layout: readLayout(tree),
+    classes: indexClasses(tree.files.map((file) => file.path)),
     done: new Set(),
     occurrence: occurrenceCounter(),
   };
@@ -45,6 +49,7 @@ type Run = {
   readonly bySink: RulesBySink;
   readonly files: ReadonlyMap<string, TreeFile>;
   readonly layout: ProjectLayout;
+  readonly classes: ClassIndex;
   readonly done: Set<string>;
   readonly occurrence: ReturnType<typeof occurrenceCounter>;
 };
@@ -73,7 +78,7 @@ function analyzeBatch(run: Run, first: TreeFile): void {
   const located = new Map<string, string | undefined>();
   const session = openSession(run.knowledge.models, sessionBounds, (specifier, fromPath) => {
     const key = `${fromPath}\n${specifier}`;
-    if (!located.has(key)) located.set(key, locateModule(run.layout, specifier, fromPath));
+    if (!located.has(key)) located.set(key, locate(run, specifier, fromPath));
     const path = located.get(key);
     return path === undefined ? undefined : join(run, batch, path);
   });
@@ -96,6 +101,10 @@ function analyzeBatch(run: Run, first: TreeFile): void {
   reportMatches(run, batch, findMatches(session, run.knowledge.rules, run.bySink));
 }
 
+function locate(run: Run, name: string, fromPath: string): string | undefined {
+  return fromPath.endsWith('.java') ? locateClass(run.classes, name) : locateModule(run.layout, name, fromPath);
+}
+
 function finishUnit(run: Run, session: Session, unit: Unit): void {
   analyzeBody(session, unit);
   analyzeFunctions(session, unit);
@@ -110,7 +119,7 @@ function join(run: Run, batch: Batch, path: string): Unit | undefined {
   if (batch.members.length > 0 && batch.instructions >= limits.sastBatchInstructionsMax) return undefined;
   run.done.add(path);
   batch.members.push(file);
-  const entry = loadModule(run.tree, path);
+  const entry = loadModule(run.tree, path, run.knowledge.grammars);
   if (entry === undefined) return undefined; // the host has said why
   for (const problem of entry.problems)
     run.report.coverage({ path, reason: problem.reason, detail: problem.detail.slice(0, limits.noteCharsMax) });
@@ -129,7 +138,8 @@ function reportMatches(run: Run, batch: Batch, matches: readonly RuleMatch[]): v
   for (const match of matches.toSorted(byPlace)) {
     const { path, start, end } = match.site;
     const key = `${match.ruleId}\n${path}\n${String(start)}\n${String(end)}`;
-    const rule = run.knowledge.rules.find((candidate) => candidate.id === match.ruleId);
+    const told = run.knowledge.rules.find((candidate) => candidate.id === match.ruleId);
+    const rule = told === undefined ? undefined : ruleFor(told, path);
     if (seen.has(key) || rule === undefined) continue;
     seen.add(key);
     const draft = draftFinding(match, {

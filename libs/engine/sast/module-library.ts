@@ -1,7 +1,12 @@
-import { limits } from '@lib/contract';
+import type { Parser } from 'web-tree-sitter';
+import { grammarOf, limits } from '@lib/contract';
+import { err, ok, type Result } from '@lib/kernel';
 import { sourceText, type SourceText, type Tree } from '@lib/engine/sdk';
 import { lowerModule } from './frontend/javascript/lower-module.ts';
 import { parseModule } from './frontend/javascript/parse-module.ts';
+import { lowerJava } from './frontend/java/lower-java.ts';
+import type { Grammars } from './frontend/tree-sitter/grammars.ts';
+import { parseSyntax } from './frontend/tree-sitter/parse-syntax.ts';
 import type { IrModule } from './ir/module.ts';
 
 /** A file that was read and lowered, or why it was not. */
@@ -13,19 +18,42 @@ export type LibraryEntry =
 export type LibraryProblem = { readonly reason: 'binary' | 'not_utf8' | 'syntax_error' | 'limit_reached'; readonly detail: string };
 
 /** Reads and lowers one file. Undefined when the host cannot give it. */
-export function loadModule(tree: Tree, path: string): LibraryEntry | undefined {
+export function loadModule(tree: Tree, path: string, grammars: Grammars): LibraryEntry | undefined {
   const bytes = tree.read(path);
-  return bytes === undefined ? undefined : lower(path, bytes);
+  return bytes === undefined ? undefined : lower(path, bytes, grammars);
 }
 
-function lower(path: string, bytes: Uint8Array): LibraryEntry {
-  const text = sourceText(bytes);
-  if (!text.ok) return { ok: false, problems: [{ reason: text.error.code, detail: text.error.code }] };
-  const parsed = parseModule(path, text.value.text, { nestingMax: limits.sastNestingMax, runMax: limits.sastTokenRunMax });
-  if (!parsed.ok) return { ok: false, problems: [{ reason: parsed.error.code, detail: parsed.error.detail }] };
-  const bounds = { nodesMax: limits.sastNodesMax, depthMax: limits.sastSyntaxDepthMax, instructionsMax: limits.sastInstructionsMax };
-  const module = lowerModule(path, parsed.value.program, bounds);
+function lower(path: string, bytes: Uint8Array, grammars: Grammars): LibraryEntry {
+  const source = sourceText(bytes);
+  if (!source.ok) return { ok: false, problems: [{ reason: source.error.code, detail: source.error.code }] };
+  const { text } = source.value;
+  const grammar = grammarOf(path);
+  const lowered = grammar === undefined ? lowerScript(path, text) : lowerWith(grammars.get(grammar), path, text);
+  if (!lowered.ok) return { ok: false, problems: [{ reason: lowered.error.code, detail: lowered.error.detail }] };
+  const { module, syntaxError } = lowered.value;
   const problems: LibraryProblem[] = module.limitsReached.map((limit) => ({ reason: 'limit_reached', detail: `${limit} in one file` }));
-  if (parsed.value.syntaxError !== undefined) problems.push({ reason: 'syntax_error', detail: parsed.value.syntaxError });
-  return { ok: true, module, source: text.value, problems };
+  if (syntaxError !== undefined) problems.push({ reason: 'syntax_error', detail: syntaxError });
+  return { ok: true, module, source: source.value, problems };
+}
+
+type Lowered = { readonly module: IrModule; readonly syntaxError: string | undefined };
+type LowerError = { readonly code: LibraryProblem['reason']; readonly detail: string };
+
+const loweringBounds = { nodesMax: limits.sastNodesMax, depthMax: limits.sastSyntaxDepthMax, instructionsMax: limits.sastInstructionsMax };
+
+function lowerScript(path: string, text: string): Result<Lowered, LowerError> {
+  const parsed = parseModule(path, text, { nestingMax: limits.sastNestingMax, runMax: limits.sastTokenRunMax });
+  if (!parsed.ok) return parsed;
+  return ok({ module: lowerModule(path, parsed.value.program, loweringBounds), syntaxError: parsed.value.syntaxError });
+}
+
+/** A file in a language whose grammar was opened for this tree. */
+function lowerWith(parser: Parser | undefined, path: string, text: string): Result<Lowered, LowerError> {
+  if (parser === undefined) return err({ code: 'syntax_error', detail: 'the grammar was not opened' });
+  const bounds = { stepsMax: limits.sastParserStepsMax, nodesMax: limits.sastNodesMax, depthMax: limits.sastTreeDepthMax };
+  const parsed = parseSyntax(parser, text, bounds);
+  if (!parsed.ok) return parsed;
+  const { root, hasErrors } = parsed.value;
+  const module = lowerJava({ path, text, root }, loweringBounds);
+  return ok({ module, syntaxError: hasErrors ? 'understood in part' : undefined });
 }

@@ -6,6 +6,7 @@ import { findingDraftSchema, ruleCasesSchema } from '@lib/contract';
 import { yamlFiles } from '../../../tools/compile-assets.ts';
 import { analyzeFiles } from './analyze-files.spec-support.ts';
 import { sastRuleSchema } from './rules/rule-schema.ts';
+import { ruleFor } from './rules/rule-variants.ts';
 
 const documentSchema = sastRuleSchema.extend({ cases: ruleCasesSchema });
 const rules = yamlFiles(join(import.meta.dirname, 'rules')).map((file) => documentSchema.parse(parse(readFileSync(file, 'utf8'))));
@@ -37,7 +38,8 @@ describe.each(rules.map((rule) => ({ id: rule.id, rule })))('$id', ({ rule }) =>
   it.each(rule.cases.match.map((item, index) => ({ index, item })))('reports_case_$index', async ({ item }) => {
     const { findings, coverage } = await analyzeFiles(asPackage(item));
     expect(coverage).toEqual([]);
-    const own = findings.filter((finding) => finding.ruleId === rule.id);
+    const id = ruleFor(rule, item.path)?.id;
+    const own = findings.filter((finding) => finding.ruleId === id);
     expect(own.length).toBeGreaterThan(0);
     for (const finding of findings) expect(findingDraftSchema.parse(finding)).toEqual(finding);
     if (rule.match.some((match) => match.kind === 'flow'))
@@ -47,6 +49,6 @@ describe.each(rules.map((rule) => ({ id: rule.id, rule })))('$id', ({ rule }) =>
   it.each(rule.cases.clean.map((item, index) => ({ index, item })))('is_silent_on_safe_case_$index', async ({ item }) => {
     const { findings, coverage } = await analyzeFiles(asPackage(item));
     expect(coverage).toEqual([]);
-    expect(findings.filter((finding) => finding.ruleId === rule.id).map((finding) => finding.message)).toEqual([]);
+    expect(findings.filter((finding) => finding.ruleId === ruleFor(rule, item.path)?.id).map((finding) => finding.message)).toEqual([]);
   });
 });

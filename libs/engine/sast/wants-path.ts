@@ -1,6 +1,6 @@
 import { isSettingsPath } from './project/project-layout.ts';
 
-const source = /\.(?:[cm]?[jt]s|[jt]sx)$/u;
+const source = /\.(?:[cm]?[jt]s|[jt]sx|java)$/u;
 const declaration = /\.d\.(?:[cm]?ts|\w+\.ts)$/u;
 const generated =
   /(?:^|\/)(?:node_modules|bower_components|dist|build|out|\.next|\.nuxt|\.output|coverage|vendor)\/|[.-]min\.[cm]?js$|\.bundle\.js$|(?:^|\/)\.yarn\//u;
@@ -11,7 +11,8 @@ export function wantsPath(path: string): boolean {
   return isSettingsPath(path) || (source.test(path) && !declaration.test(path));
 }
 
-const test = /(?:^|\/)(?:__tests__|__mocks__|tests?|spec|e2e|cypress|fixtures)\/|[.-](?:test|spec|e2e|stories)\.[cm]?[jt]sx?$/u;
+const test =
+  /(?:^|\/)(?:__tests__|__mocks__|tests?|spec|e2e|cypress|fixtures)\/|[.-](?:test|spec|e2e|stories)\.[cm]?[jt]sx?$|(?:^|\/)src\/test\/|Tests?\.java$/u;
 
 /** Whether a file is test code, where much is done on purpose. */
 export function isTestPath(path: string): boolean {

@@ -1,4 +1,4 @@
-import type { AnalyzerName, CoverageEntry, FindingDraft, RuleHead } from '@lib/contract';
+import type { AnalyzerName, CoverageEntry, FindingDraft, GrammarName, RuleHead } from '@lib/contract';
 import type { Result } from '@lib/kernel';
 
 /** A file of the sealed tree, as ingest recorded it. `path` is POSIX and relative. */
@@ -26,7 +26,8 @@ export type Report = {
 /**
  * Files that an analyzer needs before it may start, given by the host: the engine has no I/O of its own.
  * `sast.rules.json` is every `*.yaml` under `libs/engine/sast/rules`, compiled by the build to one JSON list of `{ path, document }`,
- * sorted by path and without the rules' cases; `<analyzer>.<folder>.json` likewise for any other data folder. Grammars are `*.wasm`.
+ * sorted by path and without the rules' cases; `<analyzer>.<folder>.json` likewise for any other data folder. `*.wasm` is the file
+ * of that name in the package that offers it.
  */
 export type Assets = { readonly read: (name: string) => Uint8Array };
 
@@ -42,7 +43,7 @@ export type Analyzer = {
   readonly name: AnalyzerName;
   /** Bumped whenever behaviour moves; part of every cache key. */
   readonly version: string;
-  /** Names of the assets that `load` reads. */
+  /** Names of the assets that `load` and `open` read. */
   readonly assets: readonly string[];
   /** Cheap, by path alone, and apart from `analyze`. */
   readonly wants: (path: string) => boolean;
@@ -59,4 +60,9 @@ export type LoadedAnalyzer = {
   readonly ruleDigest: string;
   readonly rules: readonly RuleHead[];
   readonly analyze: (tree: Tree, report: Report) => void;
+  /**
+   * Compiles and instantiates the grammars that a tree needs. At each start, since a snapshot of the heap cannot hold them, and before the
+   * sandbox closes. A file whose grammar was not opened is a coverage entry.
+   */
+  readonly open?: (assets: Assets, grammars: readonly GrammarName[]) => Promise<Result<void, LoadError>>;
 };

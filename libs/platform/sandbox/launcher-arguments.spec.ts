@@ -12,6 +12,7 @@ const plan: LaunchPlan = {
     runtimeDirectory: '/run/time',
     treeDirectory: '/tree',
     analyzers: ['sast'],
+    grammars: [],
     environment: 'local',
     bubblewrap: false,
     seccompFiltersBefore: 0,

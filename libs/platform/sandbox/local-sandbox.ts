@@ -1,4 +1,6 @@
-import { realpath } from 'node:fs/promises';
+import { readFile, realpath } from 'node:fs/promises';
+import { join } from 'node:path';
+import { grammarsOfManifest, type GrammarName } from '@lib/contract';
 import { err, ok, type Result } from '@lib/kernel';
 import { bubblewrapWorks, findBubblewrap } from './bubblewrap.ts';
 import { collectMessages } from './collect-messages.ts';
@@ -73,7 +75,12 @@ function analyze(host: Host, [request, onMessage]: Analysis): Promise<Result<San
   return lendTree(request.treeDirectory, identity, async (treeDirectory) => {
     const collector = collectMessages(request.analyzers);
     const went = await runProgram(host, {
-      order: { program: 'runner', treeDirectory, analyzers: [...request.analyzers] },
+      order: {
+        program: 'runner',
+        treeDirectory,
+        analyzers: [...request.analyzers],
+        grammars: [...(await neededGrammars(request.treeDirectory))],
+      },
       identity,
       request,
       readerFor: collector.readerFor,
@@ -85,6 +92,11 @@ function analyze(host: Host, [request, onMessage]: Analysis): Promise<Result<San
     const { detail, stderrBytes } = went;
     return ok({ ending, detail, layers: layers ?? noLayers, runs, findingCount, coverage, coverageCounts, stderrBytes });
   });
+}
+
+/** A tree without a manifest needs none: the runner says what is wrong with it. */
+async function neededGrammars(treeDirectory: string): Promise<readonly GrammarName[]> {
+  return grammarsOfManifest(await readFile(join(treeDirectory, 'manifest.json'), 'utf8').catch(() => ''));
 }
 
 function unpack<M>(host: Host, request: UnpackRequest<M>, onMessage: OnMessage<M>): Promise<Result<UnpackOutcome, SandboxRefusal>> {

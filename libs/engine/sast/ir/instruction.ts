@@ -1,3 +1,5 @@
+import type { TypeName } from './module.ts';
+
 /** Index of a value in the function that computes it. Every instruction computes exactly one value. */
 export type ValueId = number;
 
@@ -23,6 +25,10 @@ export type Instruction =
   | { readonly op: 'unknown' }
   | { readonly op: 'global'; readonly name: string }
   | { readonly op: 'import'; readonly specifier: string; readonly name: string }
+  /** A class or other type by its full name, or the names that it may have joined by `|`: the first that is known. */
+  | { readonly op: 'type'; readonly name: string }
+  /** The value, of which the source also says the type. */
+  | { readonly op: 'declared'; readonly value: ValueId; readonly type: TypeName }
   | { readonly op: 'parameter'; readonly index: number; readonly rest: boolean }
   | { readonly op: 'arguments' }
   | { readonly op: 'receiver' }
@@ -39,7 +45,15 @@ export type Instruction =
   | { readonly op: 'array'; readonly elements: readonly Argument[] }
   | { readonly op: 'spread'; readonly target: ValueId; readonly source: ValueId; readonly except: readonly string[] }
   | { readonly op: 'function'; readonly id: number }
-  | { readonly op: 'class'; readonly constructorId: number | undefined; readonly parent: ValueId | undefined; readonly name: string }
+  | {
+      readonly op: 'class';
+      /** Functions that may make an instance; calls pick one by the number of arguments. */
+      readonly constructorIds: readonly number[];
+      readonly parent: ValueId | undefined;
+      /** What it also says to be: an instance of it may stand where one of these is wanted. */
+      readonly interfaces: readonly ValueId[];
+      readonly name: string;
+    }
   | {
       readonly op: 'call';
       readonly form: 'call' | 'new' | 'template';

@@ -42,8 +42,31 @@ export type IrFunction = {
 /** A lowered file. `functions[0]` is its body. */
 export type IrModule = {
   readonly path: string;
+  /** What the methods of texts and collections are called, and whether calls pick functions by their number of arguments. */
+  readonly language: 'javascript' | 'java' | 'python' | 'go';
   readonly functions: readonly IrFunction[];
   readonly instructionCount: number;
   /** Limits that cut the lowering short, if any, for the coverage certificate. */
   readonly limitsReached: readonly string[];
 };
+
+/** Stands for a function whose body lay too deep to be lowered. */
+export function emptyFunction(id: number): IrFunction {
+  return {
+    id,
+    name: '',
+    parent: 0,
+    parameters: [],
+    decorators: [],
+    isAsync: false,
+    isGenerator: false,
+    isExported: false,
+    loopHeads: [],
+    code: [],
+    spans: [],
+    variables: [],
+    parameterExits: [],
+    start: 0,
+    end: 0,
+  };
+}

@@ -64,6 +64,7 @@ export function compileModels(documents: readonly ModelDocument[]): Result<Model
     if (state === undefined) compiler.problems.push(`no module \`${like}\` to be like`);
     else for (const name of modules) compiler.modules.set(name, state);
   }
+  inheritMembers(compiler, documents);
   const models: Models = {
     modules: compiler.modules,
     globals: compiler.globals,
@@ -94,7 +95,12 @@ function describedByName(compiler: Compiler, documents: readonly ModelDocument[]
   const decorators = documents.flatMap((document) => document.decorators);
   const guesses = documents.flatMap((document) => document.guesses);
   return {
-    annotations: new Map(annotations.map((item) => [annotationKey(item.name, item.from), typeState(compiler, item.type)])),
+    annotations: new Map([
+      ...documents.flatMap(({ types }) =>
+        types.flatMap(({ type, named }) => named.map((name) => [name, typeState(compiler, type)] as const)),
+      ),
+      ...annotations.map((item) => [annotationKey(item.name, item.from), typeState(compiler, item.type)] as const),
+    ]),
     decorators: new Map(decorators.map((item) => [annotationKey(item.name, item.from), decoratorModel(compiler, item)])),
     guesses: new Map(guesses.flatMap((guess) => guess.names.map((name) => [name, typeState(compiler, guess.type)] as const))),
   };
@@ -121,8 +127,9 @@ export function annotationKey(name: string, from: string | undefined): string {
   return from === undefined ? name : `${from}:${name}`;
 }
 
-function addType(compiler: Compiler, item: { readonly type: string; readonly at: readonly string[] }): void {
+function addType(compiler: Compiler, item: ModelDocument['types'][number]): void {
   const state = typeState(compiler, item.type);
+  nameType(compiler, state, item.named);
   for (const text of item.at) {
     const path = read(compiler, text);
     const last = path?.steps.at(-1);
@@ -133,6 +140,29 @@ function addType(compiler: Compiler, item: { readonly type: string; readonly at:
       continue;
     }
     for (const parent of walk(compiler, { ...path, steps: path.steps.slice(0, -1) })) link(parent, last, state);
+  }
+}
+
+/** A type that sources name: each name is a class of its own module, and all of them are one. */
+function nameType(compiler: Compiler, state: State, names: readonly string[]): void {
+  const [first] = names;
+  if (first === undefined) return;
+  const made = rootState(compiler, { root: { kind: 'import', name: first } });
+  made.result = state;
+  for (const name of names) compiler.modules.set(name, made);
+}
+
+const inheritanceMax = 8; // types that extend types
+
+/** Gives each type the members of those that it extends. */
+function inheritMembers(compiler: Compiler, documents: readonly ModelDocument[]): void {
+  const types = documents.flatMap((document) => document.types).filter((item) => item.extends.length > 0);
+  for (let round = 0; round < inheritanceMax; round++) {
+    for (const item of types) {
+      const own = typeState(compiler, item.type);
+      for (const parent of item.extends)
+        for (const [name, member] of typeState(compiler, parent).members) if (!own.members.has(name)) own.members.set(name, member);
+    }
   }
 }
 
@@ -261,7 +291,7 @@ function advance(state: State, step: PathStep): readonly State[] {
   });
 }
 
-function rootState(compiler: Compiler, path: ModelPath): State {
+function rootState(compiler: Compiler, path: Pick<ModelPath, 'root'>): State {
   const { kind, name } = path.root;
   if (kind === 'type') return typeState(compiler, name);
   const holder = kind === 'global' ? compiler.globals.members : compiler.modules;

@@ -25,7 +25,18 @@ export const modelDocumentSchema = z.strictObject({
   traits: z.array(z.string()).default([]),
   /** Modules that give what another gives. */
   aliases: z.array(z.strictObject({ modules: z.array(z.string()).min(1), like: z.string() })).default([]),
-  types: z.array(z.strictObject({ type: z.string(), at: paths.default([]) })).default([]),
+  types: z
+    .array(
+      z.strictObject({
+        type: z.string(),
+        at: paths.default([]),
+        /** Full names by which sources declare and make it, in languages that name types so. */
+        named: z.array(z.string()).default([]),
+        /** Types whose members it has as well. */
+        extends: z.array(z.string()).default([]),
+      }),
+    )
+    .default([]),
   annotations: z.array(z.strictObject({ name: z.string(), from: z.string().optional(), type: z.string() })).default([]),
   decorators: z
     .array(

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ruleHeadSchema } from '@lib/contract';
+import { grammarNameSchema, ruleHeadSchema } from '@lib/contract';
 
 /** What the value handed to a sink must be: one of these constants, or a text that matches. */
 const constantSchema = z.strictObject({
@@ -49,6 +49,13 @@ export const sastRuleSchema = ruleHeadSchema.extend({
   match: z.array(matchSchema).min(1),
   /** Rules that say the same with more certainty: where one of them matches, this one is silent. */
   yieldsTo: z.array(z.string()).default([]),
+  /** What differs for a language other than JavaScript; a language that is not here is not spoken of. The id begins with the language then. */
+  variants: z
+    .partialRecord(
+      grammarNameSchema,
+      z.strictObject({ remediation: z.string().min(1), title: z.string().min(1).optional(), motivation: z.string().min(1).optional() }),
+    )
+    .default({}),
   /** What becomes of the finding in test code, where much is done on purpose. */
   inTests: z.enum(['report', 'lower', 'skip']).default('lower'),
 });

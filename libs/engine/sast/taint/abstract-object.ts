@@ -21,6 +21,7 @@ export type Builtin =
 
 export type ObjectKind = 'plain' | 'array' | 'function' | 'class' | 'promise' | 'collection' | 'regexp' | 'exports';
 
+const none: readonly never[] = [];
 const noFields: ReadonlyMap<string, Value> = new Map();
 const noReaders: ReadonlySet<Instance> = new Set();
 
@@ -34,6 +35,9 @@ export class AbstractObject {
   /** Where members are looked for that the object does not have. */
   prototype: Value = nothing;
   closure: Closure | undefined;
+  /** More constructors of a class; calls pick one by the number of arguments. */
+  overloads: readonly Closure[] = none;
+  private ownSubclasses: AbstractObject[] | undefined;
   builtin: Builtin | undefined;
   /** The class, for a prototype; the prototype, for a method. */
   home: AbstractObject | undefined;
@@ -56,6 +60,16 @@ export class AbstractObject {
   setField(key: string, value: Value): void {
     this.ownFields ??= new Map();
     this.ownFields.set(key, value);
+  }
+
+  /** For a class: those of the tree that extend or implement it. */
+  get subclasses(): readonly AbstractObject[] {
+    return this.ownSubclasses ?? none;
+  }
+
+  addSubclass(cls: AbstractObject): void {
+    this.ownSubclasses ??= [];
+    if (!this.ownSubclasses.includes(cls)) this.ownSubclasses.push(cls);
   }
 
   get readers(): ReadonlySet<Instance> {

@@ -6,6 +6,7 @@ import { recordEvent } from './evaluate.ts';
 import { importModule } from './evaluate-import.ts';
 import { build, construct, constructByFunction, intoFunction, invoke } from './invoke.ts';
 import { callGlobal } from './call-global.ts';
+import { callJava } from './call-java.ts';
 import { callMethod } from './call-method.ts';
 import { deepTaints, descend, elementOf } from './members.ts';
 import { isHandler, specValue } from './roots.ts';
@@ -40,7 +41,8 @@ export function evaluateCall(activation: Activation, instruction: CallInstructio
     site: siteOf(instance, id),
   };
   let result = nothing;
-  for (const object of call.callee.objects) result = join(result, callObject(activation, call, object), session.bounds);
+  for (const object of applicable(call.callee.objects, call.args.length))
+    result = join(result, callObject(activation, call, object), session.bounds);
   const { states, guessed } = statesOf(activation, call);
   if (states.length > 0) result = join(result, callModels(activation, call, { states, guessed }), session.bounds);
   const handled = states.some((state) => state.flows.length > 0) || call.callee.objects.length > 0;
@@ -50,6 +52,13 @@ export function evaluateCall(activation: Activation, instruction: CallInstructio
       result = join(result === unknown ? nothing : result, importModule(activation, specifier), session.bounds);
   }
   return result === nothing ? unknown : result;
+}
+
+/** Where a name has several functions, those with as many parameters as there are arguments; languages without overloads have one. */
+function applicable(targets: readonly AbstractObject[], count: number): readonly AbstractObject[] {
+  if (targets.length < 2) return targets;
+  const fitting = targets.filter(({ closure }) => closure?.unit.module.language !== 'java' || closure.fn.parameters.length === count);
+  return fitting.length === 0 ? targets : fitting;
 }
 
 /** Runs a function value that something else calls: a callback. */
@@ -201,6 +210,7 @@ function entryValue(activation: Activation, call: Call, parameter: ParameterSpec
 /** A callee that is neither in the program nor in the models: a method of the language, or something that nothing is known of. */
 function callUnknown(activation: Activation, call: Call): Value {
   const { instruction } = call;
+  if (activation.instance.unit.module.language === 'java') return callUnknownJava(activation, call);
   const global = callGlobal(activation, call);
   if (global !== undefined) return global;
   if (instruction.form === 'new') return unknown;
@@ -208,6 +218,16 @@ function callUnknown(activation: Activation, call: Call): Value {
   if (name === 'super' && call.receiver !== unknown) return callParent(activation, call);
   if (instruction.receiver === undefined || name === undefined) return unknown;
   return callMethod(activation, call, name);
+}
+
+function callUnknownJava(activation: Activation, call: Call): Value {
+  const { spelling } = call.instruction;
+  if (spelling.length > 1 || (spelling[0] !== 'super' && spelling[0] !== 'this')) return callJava(activation, call);
+  if (spelling[0] === 'super') return callParent(activation, call);
+  const target = activation.instance.closure?.constructs;
+  if (target !== undefined)
+    for (const object of call.receiver.objects) build(activation.session, { object, target, args: call.args, activation });
+  return unknown;
 }
 
 function callParent(activation: Activation, call: Call): Value {

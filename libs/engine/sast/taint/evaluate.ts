@@ -3,7 +3,9 @@ import type { State } from '../models/state.ts';
 import { AbstractObject } from './abstract-object.ts';
 import { evaluateCall } from './evaluate-call.ts';
 import { concatenate } from './concatenate.ts';
+import { evaluateClass } from './evaluate-class.ts';
 import { evaluateImport } from './evaluate-import.ts';
+import { declaredValue, typeValue } from './evaluate-type.ts';
 import type { Instance } from './instance.ts';
 import { yieldTo } from './invoke.ts';
 import { copyMembers, elementOf, knownKey, loadMember, storeMember } from './members.ts';
@@ -84,6 +86,9 @@ const typedEvaluators: Evaluators = {
   absent: () => absent,
   global: (activation, instruction) => evaluateGlobal(activation, instruction.name),
   import: evaluateImport,
+  type: (activation, instruction) => typeValue(activation, instruction.name),
+  declared: ({ session, instance }, instruction) =>
+    declaredValue(session, instance.unit, { value: valueOf(instance, instruction.value), type: instruction.type }),
   parameter: ({ session, instance }, instruction, id) => {
     const { args } = instance;
     if (!instruction.rest)
@@ -314,27 +319,6 @@ function evaluateFunction({ instance }: Activation, instruction: Extract<Instruc
   if (known !== undefined) return instance.values[id] ?? objectValue(known);
   const object = allocate(instance, id, 'function');
   object.closure = { fn, unit: instance.unit, environment: instance, instances: [], constructs: undefined, called: false };
-  instance.unit.functions.push(object);
-  return objectValue(object);
-}
-
-function evaluateClass({ session, instance }: Activation, instruction: Extract<Instruction, { op: 'class' }>, id: ValueId): Value {
-  const known = instance.objects.get(id);
-  const parent = instruction.parent === undefined ? nothing : valueOf(instance, instruction.parent);
-  if (known !== undefined) {
-    known.parent = join(known.parent, parent, session.bounds);
-    return instance.values[id] ?? objectValue(known);
-  }
-  const object = allocate(instance, id, 'class');
-  object.parent = parent;
-  const prototype = new AbstractObject('plain');
-  prototype.home = object;
-  for (const item of parent.objects)
-    prototype.prototype = join(prototype.prototype, item.fields.get('prototype') ?? nothing, session.bounds);
-  object.setField('prototype', objectValue(prototype));
-  const fn = instruction.constructorId === undefined ? undefined : instance.unit.module.functions[instruction.constructorId];
-  if (fn !== undefined)
-    object.closure = { fn, unit: instance.unit, environment: instance, instances: [], constructs: object, called: false };
   instance.unit.functions.push(object);
   return objectValue(object);
 }

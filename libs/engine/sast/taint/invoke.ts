@@ -15,7 +15,7 @@ export function invoke(
   session: Session,
   called: { readonly target: AbstractObject; readonly call: CallValues },
 ): Value {
-  const { closure } = called.target;
+  const closure = closureFor(called.target, called.call.args.length);
   if (closure === undefined) return unknown;
   closure.called = true;
   const instance = instanceFor(session, closure, called.call);
@@ -26,6 +26,12 @@ export function invoke(
   }
   if (instance.yielded !== undefined) return objectValue(instance.yielded);
   return instance.returned === nothing ? unknown : instance.returned;
+}
+
+/** The constructor that takes so many arguments. */
+function closureFor({ closure, overloads }: AbstractObject, count: number): Closure | undefined {
+  if (overloads.length === 0 || closure === undefined) return closure;
+  return [closure, ...overloads].find(({ fn }) => fn.parameters.length === count) ?? closure;
 }
 
 /** Notes on the taints of arguments that they go into a function, so that the trace can be read. */

@@ -3,6 +3,7 @@ import { annotationKey, type HandlerShape } from '../models/compile-models.ts';
 import type { ParameterSpec } from '../models/state.ts';
 import type { Closure } from './abstract-object.ts';
 import { startUnit } from './evaluate-import.ts';
+import { instanceValue } from './evaluate-type.ts';
 import type { Unit } from './instance.ts';
 import { sampleOf } from './invoke.ts';
 import { sourceTaint, type Session } from './session.ts';
@@ -36,6 +37,7 @@ export function specValue(session: Session, spec: ParameterSpec | undefined, sit
 /** What the annotation of a variable or parameter says of its value: a type of the models, or a class of the program. */
 export function annotatedValue(session: Session, unit: Unit, annotation: Parameter['annotation']): Value | undefined {
   if (annotation === undefined) return undefined;
+  if (unit.module.language === 'java') return instanceValue(session, unit, annotation.name);
   const { annotations } = session.models;
   const state = annotations.get(annotationKey(annotation.name, annotation.from)) ?? annotations.get(annotation.name);
   if (state !== undefined) return { ...unknown, states: [state] };

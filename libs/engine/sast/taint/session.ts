@@ -2,6 +2,7 @@ import type { ValueId } from '../ir/instruction.ts';
 import type { Models } from '../models/compile-models.ts';
 import type { SourceSpec, State } from '../models/state.ts';
 import { AbstractObject, type ObjectKind } from './abstract-object.ts';
+import type { FoundType } from './evaluate-type.ts';
 import type { Instance, Unit } from './instance.ts';
 import { taintFrom, type Site, type Source, type Taint } from './taint.ts';
 import { join, nothing, unknown, type Value, type ValueBounds } from './value.ts';
@@ -39,6 +40,8 @@ export type Session = {
   readonly origins: Set<string>;
   /** Keys by name, made once: every load has one. */
   readonly keys: Map<string, KnownKey>;
+  /** Types by the names that they may have. */
+  readonly types: Map<string, FoundType>;
   depth: number;
 };
 
@@ -75,6 +78,7 @@ export function openSession(models: Models, bounds: SessionBounds, resolve: Sess
     regexpUses: new Map(),
     origins: new Set(),
     keys: new Map(),
+    types: new Map(),
     depth: 0,
   };
 }

@@ -1,7 +1,8 @@
 import type { Argument as ArgumentNode, Expression } from 'oxc-parser';
 import type { Argument, ValueId } from '../../ir/instruction.ts';
 import type { NodeOf } from './node-of.ts';
-import { emit, unknownValue, type Lowering } from './lowering.ts';
+import { emit, unknownValue } from '../emitter.ts';
+import type { Lowering } from './lowering.ts';
 import { lowerExpression } from './lower-expression.ts';
 import { loadMember } from './lower-member.ts';
 import { readReceiver } from './lower-name.ts';

@@ -1,6 +1,7 @@
 import type { ValueId } from '../../ir/instruction.ts';
 import { declareName, writeName } from './lower-name.ts';
-import { emit, inScopeOf, type Lowering } from './lowering.ts';
+import { emit } from '../emitter.ts';
+import { inScopeOf, type Lowering } from './lowering.ts';
 import { lowerExpression } from './lower-expression.ts';
 import { lowerFunction } from './lower-function.ts';
 import { lowerKey } from './lower-member.ts';
@@ -33,7 +34,11 @@ function lowerClassHere(lowering: Lowering, node: ClassNode): ValueId {
   const name = node.id?.name ?? '';
   const parent = node.superClass === null ? undefined : lowerExpression(lowering, node.superClass);
   const constructorId = lowerConstructor(lowering, node);
-  const value = emit(lowering, { op: 'class', constructorId, parent, name }, node);
+  const value = emit(
+    lowering,
+    { op: 'class', constructorIds: constructorId === undefined ? [] : [constructorId], parent, interfaces: [], name },
+    node,
+  );
   if (node.id !== null) {
     const binding = lowering.scope.names.get(name);
     if (binding !== undefined) declareName(lowering, binding, undefined);

@@ -1,5 +1,6 @@
 import type { NodeOf } from './node-of.ts';
-import { emit, type Lowering } from './lowering.ts';
+import { emit } from '../emitter.ts';
+import type { Lowering } from './lowering.ts';
 import { lowerExpression } from './lower-expression.ts';
 import { writeName } from './lower-name.ts';
 

@@ -1,7 +1,8 @@
 import type { Expression, Node } from 'oxc-parser';
 import type { Argument, ValueId } from '../../ir/instruction.ts';
 import { visitorsByType, type NodeOf } from './node-of.ts';
-import { deeper, emit, unknownValue, type Lowering } from './lowering.ts';
+import { deeper, emit, unknownValue } from '../emitter.ts';
+import type { Lowering } from './lowering.ts';
 import { lowerCall, lowerNew, lowerTagged } from './lower-call.ts';
 import { lowerClass } from './lower-class.ts';
 import { lowerElement, lowerFragment } from './lower-markup.ts';

@@ -1,10 +1,12 @@
 import type { Expression, Node } from 'oxc-parser';
 import type { NodeOf } from './node-of.ts';
-import { emit, inScopeOf, type Lowering } from './lowering.ts';
+import { emit } from '../emitter.ts';
+import { inScopeOf, type Lowering } from './lowering.ts';
 import { lowerExpression } from './lower-expression.ts';
 import { lowerPattern } from './lower-pattern.ts';
 import { declareScope, lowerStatement, type LabelledLoop } from './lower-statement.ts';
-import { lowerTest, type Test } from './lower-test.ts';
+import type { Test } from '../conditions.ts';
+import { lowerTest } from './lower-test.ts';
 
 /** Lowers `for (;;)`. */
 export function lowerFor({ lowering, label }: LabelledLoop, node: NodeOf<'ForStatement'>): void {

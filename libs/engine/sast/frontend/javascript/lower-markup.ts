@@ -1,7 +1,8 @@
 import type { JSXChild } from 'oxc-parser';
 import type { Argument, ValueId } from '../../ir/instruction.ts';
 import type { NodeOf } from './node-of.ts';
-import { deeper, emit, unknownValue, type Lowering } from './lowering.ts';
+import { deeper, emit, unknownValue } from '../emitter.ts';
+import type { Lowering } from './lowering.ts';
 import { lowerExpression } from './lower-expression.ts';
 import { readName } from './lower-name.ts';
 

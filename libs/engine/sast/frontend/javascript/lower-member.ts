@@ -1,7 +1,8 @@
 import type { Expression, Node } from 'oxc-parser';
 import type { Key, ValueId } from '../../ir/instruction.ts';
 import type { NodeOf } from './node-of.ts';
-import { absentValue, emit, type Lowering } from './lowering.ts';
+import { emit } from '../emitter.ts';
+import { absentValue, type Lowering } from './lowering.ts';
 import { forgetPaths, pathRoot } from './lower-name.ts';
 import { lowerExpression } from './lower-expression.ts';
 

@@ -1,17 +1,18 @@
 import type { Program } from 'oxc-parser';
 import { FunctionBuilder } from '../../ir/function-builder.ts';
-import type { IrFunction, IrModule } from '../../ir/module.ts';
+import { emptyFunction, type IrFunction, type IrModule } from '../../ir/module.ts';
 import { collectBindings } from './collect-bindings.ts';
 import type { Scope } from './bindings.ts';
 import { openFrame } from './lower-function.ts';
-import type { Lowering, LoweringBounds } from './lowering.ts';
+import type { LoweringBounds } from '../emitter.ts';
+import type { Lowering } from './lowering.ts';
 import { lowerStatements } from './lower-statement.ts';
 
 /** Lowers a parsed file. What lies past a bound is left out and named in `limitsReached`. */
 export function lowerModule(path: string, program: Program, bounds: LoweringBounds): IrModule {
   const bindings = collectBindings(program, bounds.nodesMax);
   const limitsReached = new Set<string>(bindings.cut ? ['nodes'] : []);
-  if (bindings.cut) return { path, functions: [], instructionCount: 0, limitsReached: [...limitsReached] };
+  if (bindings.cut) return { path, language: 'javascript', functions: [], instructionCount: 0, limitsReached: [...limitsReached] };
   const builder = new FunctionBuilder({
     id: 0,
     name: '',
@@ -40,6 +41,7 @@ export function lowerModule(path: string, program: Program, bounds: LoweringBoun
   functions[0] = builder.finish();
   return {
     path,
+    language: 'javascript',
     functions: functions.map((done, id) => done ?? emptyFunction(id)),
     instructionCount: lowering.instructionCount,
     limitsReached: [...limitsReached],
@@ -48,25 +50,4 @@ export function lowerModule(path: string, program: Program, bounds: LoweringBoun
 
 function emptyScope(): Scope {
   return { parent: undefined, names: new Map(), functionScope: undefined, pending: [] };
-}
-
-/** Stands for a function whose body lay too deep to be lowered. */
-function emptyFunction(id: number): IrFunction {
-  return {
-    id,
-    name: '',
-    parent: 0,
-    parameters: [],
-    decorators: [],
-    isAsync: false,
-    isGenerator: false,
-    isExported: false,
-    loopHeads: [],
-    code: [],
-    spans: [],
-    variables: [],
-    parameterExits: [],
-    start: 0,
-    end: 0,
-  };
 }

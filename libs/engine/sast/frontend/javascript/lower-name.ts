@@ -2,7 +2,8 @@ import type { Span } from '../../ir/function-builder.ts';
 import type { ValueId } from '../../ir/instruction.ts';
 import type { TypeName } from '../../ir/module.ts';
 import { lookUp, type Binding } from './bindings.ts';
-import { absentValue, emit, fixedValue, type Frame, type Lowering } from './lowering.ts';
+import { emit, fixedValue } from '../emitter.ts';
+import { absentValue, type Frame, type Lowering } from './lowering.ts';
 
 /** The value that a name has here. */
 export function readName(lowering: Lowering, name: string, span: Span): ValueId {

@@ -1,7 +1,8 @@
 import type { Node } from 'oxc-parser';
 import type { Key, ValueId } from '../../ir/instruction.ts';
 import { actionsByType, type NodeOf } from './node-of.ts';
-import { deeper, emit, type Lowering } from './lowering.ts';
+import { deeper, emit } from '../emitter.ts';
+import type { Lowering } from './lowering.ts';
 import { writeName } from './lower-name.ts';
 import { lowerExpression } from './lower-expression.ts';
 import { lowerKey, storeMember } from './lower-member.ts';

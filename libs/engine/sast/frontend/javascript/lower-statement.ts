@@ -1,10 +1,12 @@
 import type { Directive, Expression, Node, Statement } from 'oxc-parser';
 import { lookUp, type Scope } from './bindings.ts';
 import { declareName } from './lower-name.ts';
-import { deeper, emit, inScopeOf, type Lowering } from './lowering.ts';
+import { deeper, emit } from '../emitter.ts';
+import { inScopeOf, type Lowering } from './lowering.ts';
 import { lowerExpression, lowerNamed } from './lower-expression.ts';
 import { lowerPattern } from './lower-pattern.ts';
-import { lowerTest, refineBy } from './lower-test.ts';
+import { refineBy } from '../conditions.ts';
+import { lowerTest } from './lower-test.ts';
 import { hoistFunctions } from './lower-function.ts';
 import { lowerClass } from './lower-class.ts';
 import { lowerForIn, lowerForOf, lowerFor, lowerWhile, lowerDoWhile } from './lower-loop.ts';

@@ -1,10 +1,11 @@
 import type { Changes } from '../../ir/function-builder.ts';
 import type { NodeOf } from './node-of.ts';
-import { emit, inScopeOf, type Lowering } from './lowering.ts';
+import { emit } from '../emitter.ts';
+import { inScopeOf, type Lowering } from './lowering.ts';
 import { lowerExpression } from './lower-expression.ts';
 import { declareScope, lowerStatement } from './lower-statement.ts';
 import { hoistFunctions } from './lower-function.ts';
-import { refineBy } from './lower-test.ts';
+import { refineBy } from '../conditions.ts';
 
 /** Lowers `switch`: in each case the subject is known to equal the case's value; cases fall into the next. */
 export function lowerSwitch(lowering: Lowering, node: NodeOf<'SwitchStatement'>): void {

@@ -1,5 +1,6 @@
 import type { NodeOf } from './node-of.ts';
-import { inScopeOf, unknownValue, type Lowering } from './lowering.ts';
+import { unknownValue } from '../emitter.ts';
+import { inScopeOf, type Lowering } from './lowering.ts';
 import { lowerPattern } from './lower-pattern.ts';
 import { lowerStatement, lowerStatements } from './lower-statement.ts';
 

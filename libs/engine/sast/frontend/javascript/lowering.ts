@@ -1,7 +1,8 @@
 import type { Node } from 'oxc-parser';
-import type { FunctionBuilder, Span } from '../../ir/function-builder.ts';
+import type { FunctionBuilder } from '../../ir/function-builder.ts';
 import type { IrFunction } from '../../ir/module.ts';
-import type { Instruction, ValueId } from '../../ir/instruction.ts';
+import type { ValueId } from '../../ir/instruction.ts';
+import { emit, fixedValue, type LoweringBounds } from '../emitter.ts';
 import type { Bindings } from './collect-bindings.ts';
 import type { Scope } from './bindings.ts';
 
@@ -35,37 +36,10 @@ export type Lowering = {
   instructionCount: number;
 };
 
-/** Bounds of one file, taken from `contract/limits`. Units: counts. */
-export type LoweringBounds = { readonly nodesMax: number; readonly depthMax: number; readonly instructionsMax: number };
-
-/** Emits an instruction for a node, or `unknown` once the file has more than its share. */
-export function emit(lowering: Lowering, operation: Instruction, span: Span): ValueId {
-  lowering.instructionCount++;
-  if (lowering.instructionCount > lowering.bounds.instructionsMax && operation.op !== 'unknown') {
-    lowering.limitsReached.add('instructions');
-    return unknownValue(lowering, span);
-  }
-  return lowering.frame.builder.emit(operation, span);
-}
-
-/** A value of which nothing is known; one per function is enough. */
-export function unknownValue(lowering: Lowering, span: Span): ValueId {
-  return fixedValue(lowering, '?', () => lowering.frame.builder.emit({ op: 'unknown' }, span));
-}
-
 /** Marks a member path of which nothing is known here. */
 export function absentValue(lowering: Lowering): ValueId {
   const { builder } = lowering.frame;
   return fixedValue(lowering, 'absent', () => emit(lowering, { op: 'absent' }, builder.head.span));
-}
-
-/** A value that is the same wherever the function reads it. */
-export function fixedValue(lowering: Lowering, key: string, make: () => ValueId): ValueId {
-  const known = lowering.frame.fixed.get(key);
-  if (known !== undefined) return known;
-  const value = make();
-  lowering.frame.fixed.set(key, value);
-  return value;
 }
 
 /** Runs `body` in the scope that `node` opens, then lowers the functions that were declared in it. */
@@ -83,16 +57,4 @@ export function inScopeOf(lowering: Lowering, node: Node, body: () => void): voi
   for (const lowerBody of lowering.frame.deferred) lowerBody();
   lowering.frame.deferred = deferredOutside;
   lowering.scope = outer;
-}
-
-/** Guards recursion: past the depth allowed the answer is `otherwise`, and the file is reported as cut. */
-export function deeper<T>(lowering: Lowering, otherwise: () => T, body: () => T): T {
-  if (lowering.depth >= lowering.bounds.depthMax) {
-    lowering.limitsReached.add('depth');
-    return otherwise();
-  }
-  lowering.depth++;
-  const result = body();
-  lowering.depth--;
-  return result;
 }

@@ -1,0 +1,106 @@
+import { callMethod } from './call-method.ts';
+import type { Call } from './evaluate-call.ts';
+import { deepTaints, elementOf, loadMember } from './members.ts';
+import { allocate, namedKey, writeField, type Activation } from './session.ts';
+import { mergeTaints, stepped, type Taint } from './taint.ts';
+import { join, objectValue, onlyConstant, unknown, type Value } from './value.ts';
+
+const depth = 2; // members down that a value is searched for taints when an unknown class takes it whole
+
+/** Calls a method or constructor of which neither the tree nor the models know anything but what Java itself says of it. */
+export function callJava(activation: Activation, call: Call): Value {
+  const name = call.instruction.spelling.at(-1) ?? '';
+  if (call.instruction.form === 'new') return carried(activation, call, call.args);
+  if (call.instruction.receiver === undefined) return unknown;
+  const method = methods.get(name);
+  if (method !== undefined) return method(activation, call);
+  if (verdicts.has(name)) return unknown;
+  if (call.receiver.objects.length > 0 || call.receiver.taints.length > 0) return callMethod(activation, call, name);
+  return sanitizing.test(name) ? unknown : carried(activation, call, call.args);
+}
+
+/** Methods whose answer is a number or a truth, which carries nothing. */
+const verdicts: ReadonlySet<string> = new Set(
+  'equals equalsIgnoreCase contains containsKey containsValue isEmpty isBlank length size matches compareTo compareToIgnoreCase hashCode startsWith endsWith indexOf lastIndexOf charAt hasNext hasMoreElements hasMoreTokens anyMatch allMatch noneMatch count isPresent getClass'.split(
+    ' ',
+  ),
+);
+
+/** Names of functions that make a text harmless, or something that carries nothing of it. */
+const sanitizing = /escape|encode|sanitiz|clean|quote|hash|digest|encrypt|^(?:is|has|parse|valid|check|verify|count|size|length)/iu;
+
+type Method = (activation: Activation, call: Call) => Value;
+
+const passesReceiver: Method = (_activation, call) => call.receiver;
+const givesElement: Method = (activation, call) => elementOf(activation, call.receiver);
+
+const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
+  ...named(
+    'iterator listIterator stream parallelStream collect toList toArray elements boxed sorted distinct limit skip peek getKey getValue entrySet keySet trim strip clone intern',
+    passesReceiver,
+  ),
+  ...named(
+    'next nextElement nextToken orElse orElseThrow findFirst findAny pop poll peekFirst getFirst getLast removeFirst removeLast firstElement lastElement',
+    givesElement,
+  ),
+  ['get', entry],
+  ['getProperty', entry],
+  ['getOrDefault', entry],
+  ['put', enter],
+  ['setProperty', enter],
+  ['putIfAbsent', enter],
+  ['addAll', addAll],
+  ['putAll', addAll],
+  ['replaceAll', replaceAll],
+  ['replaceFirst', (activation, call) => carried(activation, call, [call.receiver, ...call.args.slice(1)])],
+  ...named('concat format formatted', (activation, call) => carried(activation, call, [call.receiver, ...call.args])),
+  ['join', (activation, call) => carried(activation, call, call.args)],
+]);
+
+function named(names: string, method: Method): readonly (readonly [string, Method])[] {
+  return names.split(' ').map((name) => [name, method]);
+}
+
+/** Everything that comes in comes out. */
+function carried(activation: Activation, call: Call, values: readonly Value[]): Value {
+  let taints: readonly Taint[] = [];
+  for (const value of values) taints = mergeTaints(taints, deepTaints(activation, value, depth), activation.session.bounds.taintsMax);
+  if (taints.length === 0) return unknown;
+  const name = call.instruction.spelling.at(-1) ?? 'a constructor';
+  return { ...unknown, taints: taints.map((taint) => stepped(taint, call.site, `passed through \`${name.slice(0, 60)}\``)) };
+}
+
+function entry(activation: Activation, call: Call): Value {
+  const [key = unknown, otherwise] = call.args;
+  const { receiver } = call;
+  const constant = onlyConstant(key);
+  const found =
+    constant === undefined || receiver.objects.length === 0
+      ? elementOf(activation, receiver)
+      : loadMember(activation, receiver, namedKey(activation.session, String(constant.value)));
+  return otherwise === undefined ? found : join(found, otherwise, activation.session.bounds);
+}
+
+function enter(activation: Activation, call: Call): Value {
+  const [key = unknown, value = unknown] = call.args;
+  const constant = onlyConstant(key);
+  for (const object of call.receiver.objects)
+    writeField(activation.session, object, { key: constant === undefined ? undefined : String(constant.value), value });
+  return unknown;
+}
+
+function addAll(activation: Activation, call: Call): Value {
+  const element = elementOf(activation, call.args[0] ?? unknown);
+  for (const object of call.receiver.objects) writeField(activation.session, object, { key: undefined, value: element });
+  return unknown;
+}
+
+/** `replaceAll` takes a regular expression as a text. */
+function replaceAll(activation: Activation, call: Call): Value {
+  const [pattern = unknown, ...rest] = call.args;
+  const text = onlyConstant(pattern)?.value;
+  if (typeof text !== 'string') return callMethod(activation, call, 'replaceAll');
+  const object = allocate(activation.instance, call.id, 'regexp');
+  object.regexp ??= { pattern: text, flags: 'g' };
+  return callMethod(activation, { ...call, args: [objectValue(object), ...rest] }, 'replaceAll');
+}
