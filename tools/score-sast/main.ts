@@ -1,13 +1,15 @@
 import { sast } from '@lib/engine/sast';
+import { caseTable } from './case-table.ts';
 import { codeqlMarkers } from './codeql-markers.ts';
 import { expectedFile } from './expected-file.ts';
 import { juiceShop } from './juice-shop.ts';
 import { scanFolder, type Scan } from './scan-folder.ts';
-import { count, renderCount, type CorpusKind, type Judged } from './tally.ts';
+import { count, renderCount, renderScore, type CorpusKind, type Judged } from './tally.ts';
 
 const kinds: ReadonlyMap<string, CorpusKind> = new Map([
   ['codeql-markers', codeqlMarkers],
   ['juice-shop', juiceShop],
+  ['case-table', caseTable],
 ]);
 
 const usage = `usage: score-sast KIND FOLDER [--list]
@@ -27,6 +29,7 @@ async function main(args: readonly string[]): Promise<number> {
     const { judged, other } = kind.judge(scan);
     const { categories, all } = count(judged);
     say([...categories, all].map(renderCount).join('\n'));
+    say(renderScore(categories, all));
     if (isList)
       say(
         judged

@@ -41,6 +41,17 @@ export function renderCount({ category, flaws, hit, clean, flagged }: Count): st
   return `${category.padEnd(28)} ${rates.join('  ')}`;
 }
 
+/** TPR less FPR: averaged over the categories that have both kinds of places, and over all places together. In points of a hundred. */
+export function renderScore(categories: readonly Count[], all: Count): string {
+  const judged = categories.filter(({ flaws, clean }) => flaws > 0 && clean > 0);
+  const average = judged.reduce((sum, category) => sum + points(category), 0) / Math.max(1, judged.length);
+  return `score: by category ${average.toFixed(1)} (of ${judged.length}), micro ${points(all).toFixed(1)}`;
+}
+
+function points({ flaws, hit, clean, flagged }: Count): number {
+  return 100 * ((flaws === 0 ? 0 : hit / flaws) - (clean === 0 ? 0 : flagged / clean));
+}
+
 function countOf(category: string, judged: readonly Judged[]): Count {
   const flaws = judged.filter(({ isFlaw }) => isFlaw);
   const clean = judged.filter(({ isFlaw }) => !isFlaw);

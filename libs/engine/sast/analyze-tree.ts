@@ -1,10 +1,11 @@
 import { limits } from '@lib/contract';
-import { occurrenceCounter, type Report, type Tree, type TreeFile } from '@lib/engine/sdk';
+import { occurrenceCounter, sourceText, type Report, type Tree, type TreeFile } from '@lib/engine/sdk';
 import { findMatches } from './checks/find-matches.ts';
 import type { RuleMatch } from './checks/match.ts';
 import { rulesBySink, type RulesBySink } from './checks/match-hits.ts';
 import { draftFinding } from './draft-finding.ts';
 import { indexClasses, locateClass, type ClassIndex } from './frontend/java/class-index.ts';
+import { isPropertiesPath, readProperties } from './frontend/java/read-properties.ts';
 import type { Grammars } from './frontend/tree-sitter/grammars.ts';
 import { loadModule, type LibraryEntry } from './module-library.ts';
 import type { Models } from './models/compile-models.ts';
@@ -33,11 +34,12 @@ export function analyzeTree(knowledge: Knowledge, tree: Tree, report: Report): v
     files: new Map(tree.files.map((file) => [file.path, file])),
     layout: readLayout(tree),
     classes: indexClasses(tree.files.map((file) => file.path)),
+    settings: new Map(),
     done: new Set(),
     occurrence: occurrenceCounter(),
   };
   for (const file of tree.files) {
-    if (isSettingsPath(file.path)) report.fileDone(file);
+    if (isSettingsPath(file.path) || isPropertiesPath(file.path)) report.fileDone(file);
     else if (!run.done.has(file.path)) analyzeBatch(run, file);
   }
 }
@@ -50,6 +52,7 @@ type Run = {
   readonly files: ReadonlyMap<string, TreeFile>;
   readonly layout: ProjectLayout;
   readonly classes: ClassIndex;
+  readonly settings: Map<string, ReadonlyMap<string, string> | undefined>;
   readonly done: Set<string>;
   readonly occurrence: ReturnType<typeof occurrenceCounter>;
 };
@@ -76,16 +79,19 @@ const sessionBounds = {
 function analyzeBatch(run: Run, first: TreeFile): void {
   const batch: Batch = { units: new Map(), sources: new Map(), members: [], instructions: 0 };
   const located = new Map<string, string | undefined>();
-  const session = openSession(run.knowledge.models, sessionBounds, (specifier, fromPath) => {
-    const key = `${fromPath}\n${specifier}`;
-    if (!located.has(key)) located.set(key, locate(run, specifier, fromPath));
-    const path = located.get(key);
-    return path === undefined ? undefined : join(run, batch, path);
+  const session = openSession(run.knowledge.models, sessionBounds, {
+    settings: (name) => settingsOf(run, name),
+    resolve: (specifier, fromPath) => {
+      const key = `${fromPath}\n${specifier}`;
+      if (!located.has(key)) located.set(key, locate(run, specifier, fromPath));
+      const path = located.get(key);
+      return path === undefined ? undefined : join(run, batch, path);
+    },
   });
   join(run, batch, first.path);
   for (const file of run.tree.files) {
     if (batch.instructions >= limits.sastBatchInstructionsMax) break;
-    const unit = isSettingsPath(file.path) ? undefined : join(run, batch, file.path);
+    const unit = isSettingsPath(file.path) || isPropertiesPath(file.path) ? undefined : join(run, batch, file.path);
     if (unit !== undefined) analyzeBody(session, unit);
   }
   for (const file of batch.members) {
@@ -103,6 +109,19 @@ function analyzeBatch(run: Run, first: TreeFile): void {
 
 function locate(run: Run, name: string, fromPath: string): string | undefined {
   return fromPath.endsWith('.java') ? locateClass(run.classes, name) : locateModule(run.layout, name, fromPath);
+}
+
+/** The settings file whose path ends so, when there is one and no other. */
+function settingsOf(run: Run, name: string): ReadonlyMap<string, string> | undefined {
+  const known = run.settings.get(name);
+  if (known !== undefined || run.settings.has(name)) return known;
+  const wanted = name.replace(/^\/+/u, '');
+  const found = run.tree.files.filter(({ path }) => isPropertiesPath(path) && (path === wanted || path.endsWith(`/${wanted}`)));
+  const bytes = found.length === 1 && found[0] !== undefined ? run.tree.read(found[0].path) : undefined;
+  const text = bytes === undefined ? undefined : sourceText(bytes);
+  const entries = text?.ok === true ? readProperties(text.value.text) : undefined;
+  run.settings.set(name, entries);
+  return entries;
 }
 
 function finishUnit(run: Run, session: Session, unit: Unit): void {

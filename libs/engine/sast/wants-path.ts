@@ -1,6 +1,6 @@
 import { isSettingsPath } from './project/project-layout.ts';
 
-const source = /\.(?:[cm]?[jt]s|[jt]sx|java)$/u;
+const source = /\.(?:[cm]?[jt]s|[jt]sx|java|properties)$/u;
 const declaration = /\.d\.(?:[cm]?ts|\w+\.ts)$/u;
 const generated =
   /(?:^|\/)(?:node_modules|bower_components|dist|build|out|\.next|\.nuxt|\.output|coverage|vendor)\/|[.-]min\.[cm]?js$|\.bundle\.js$|(?:^|\/)\.yarn\//u;

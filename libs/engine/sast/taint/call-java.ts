@@ -1,9 +1,9 @@
 import { callMethod } from './call-method.ts';
 import type { Call } from './evaluate-call.ts';
-import { deepTaints, elementOf, loadMember } from './members.ts';
+import { copyMembers, deepTaints, elementOf, loadMember } from './members.ts';
 import { allocate, namedKey, writeField, type Activation } from './session.ts';
 import { mergeTaints, stepped, type Taint } from './taint.ts';
-import { join, objectValue, onlyConstant, unknown, type Value } from './value.ts';
+import { constantValue, join, objectValue, onlyConstant, unknown, type Value } from './value.ts';
 
 const depth = 2; // members down that a value is searched for taints when an unknown class takes it whole
 
@@ -36,7 +36,7 @@ const givesElement: Method = (activation, call) => elementOf(activation, call.re
 
 const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
   ...named(
-    'iterator listIterator stream parallelStream collect toList toArray elements boxed sorted distinct limit skip peek getKey getValue entrySet keySet trim strip clone intern',
+    'iterator listIterator stream parallelStream collect toList toArray elements boxed sorted distinct limit skip peek getKey getValue entrySet keySet trim strip clone intern getBytes toCharArray',
     passesReceiver,
   ),
   ...named(
@@ -46,6 +46,10 @@ const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
   ['get', entry],
   ['getProperty', entry],
   ['getOrDefault', entry],
+  ...named('load loadFromXML', load),
+  ...named('getResourceAsStream getResource', (activation, call) => settings(activation, call, '')),
+  ['getBundle', (activation, call) => settings(activation, call, '.properties')],
+  ['getString', entry],
   ['put', enter],
   ['setProperty', enter],
   ['putIfAbsent', enter],
@@ -74,11 +78,32 @@ function entry(activation: Activation, call: Call): Value {
   const [key = unknown, otherwise] = call.args;
   const { receiver } = call;
   const constant = onlyConstant(key);
-  const found =
-    constant === undefined || receiver.objects.length === 0
-      ? elementOf(activation, receiver)
-      : loadMember(activation, receiver, namedKey(activation.session, String(constant.value)));
+  if (constant === undefined || receiver.objects.length === 0) return withDefault(activation, elementOf(activation, receiver), otherwise);
+  const name = String(constant.value);
+  const found = loadMember(activation, receiver, namedKey(activation.session, name));
+  const isThere = !receiver.open && receiver.objects.every((object) => object.fields.has(name) && !object.mixed);
+  return isThere ? found : withDefault(activation, found, otherwise);
+}
+
+function withDefault(activation: Activation, found: Value, otherwise: Value | undefined): Value {
   return otherwise === undefined ? found : join(found, otherwise, activation.session.bounds);
+}
+
+/** A settings file of the tree, as an object of its entries. */
+function settings(activation: Activation, call: Call, ending: string): Value {
+  const name = onlyConstant(call.args[0] ?? unknown)?.value;
+  const entries = typeof name === 'string' ? activation.session.settings(`${name}${ending}`) : undefined;
+  if (entries === undefined) return carried(activation, call, call.args);
+  const object = allocate(activation.instance, call.id, 'plain');
+  for (const [key, value] of entries) if (!object.fields.has(key)) object.setField(key, constantValue(value, call.site));
+  return objectValue(object);
+}
+
+/** `properties.load(stream)`. */
+function load(activation: Activation, call: Call): Value {
+  const [source] = call.args;
+  if (source !== undefined) copyMembers(activation, call.receiver, { source, except: [] });
+  return unknown;
 }
 
 function enter(activation: Activation, call: Call): Value {
@@ -101,6 +126,6 @@ function replaceAll(activation: Activation, call: Call): Value {
   const text = onlyConstant(pattern)?.value;
   if (typeof text !== 'string') return callMethod(activation, call, 'replaceAll');
   const object = allocate(activation.instance, call.id, 'regexp');
-  object.regexp ??= { pattern: text, flags: 'g' };
+  object.regexp ??= { pattern: text.replaceAll('\n', '\\n').replaceAll('\r', '\\r'), flags: 'g' };
   return callMethod(activation, { ...call, args: [objectValue(object), ...rest] }, 'replaceAll');
 }

@@ -5,7 +5,7 @@ import { startUnit } from './evaluate-import.ts';
 import type { Unit } from './instance.ts';
 import { sampleOf } from './invoke.ts';
 import type { Activation, Session } from './session.ts';
-import { cleaned } from './taint.ts';
+import { cleaned, type Taint } from './taint.ts';
 import { join, nothing, objectValue, unknown, type Value } from './value.ts';
 
 const subclassesMax = 4; // classes that may stand for the one that a declaration names
@@ -23,10 +23,15 @@ export function typeValue(activation: Activation, names: string): Value {
 /** The value, seen as what it is declared to be where nothing closer is known. */
 export function declaredValue(session: Session, unit: Unit, { value, type }: { readonly value: Value; readonly type: TypeName }): Value {
   if (type.name === 'number' || type.name === 'boolean')
-    return value.taints.length === 0 ? value : { ...value, taints: cleaned(value.taints, session.models.everyKind) };
+    return value.taints.length === 0 ? value : { ...value, taints: asNumber(session, value.taints) };
   if (value.states.length > 0 || value.objects.length > 0 || !value.open) return value;
   const instance = instanceValue(session, unit, type.name);
   return instance === undefined ? value : { ...value, states: instance.states, objects: instance.objects };
+}
+
+/** A number attacks nothing, but one that was drawn badly stays guessable. */
+function asNumber(session: Session, taints: readonly Taint[]): readonly Taint[] {
+  return taints.flatMap((taint) => (taint.source.origin === 'weak-random' ? [taint] : cleaned([taint], session.models.everyKind)));
 }
 
 /** What an instance of a named type is: a type of the models, or objects of the classes that may stand for it. */

@@ -40,6 +40,8 @@ export type Session = {
   readonly origins: Set<string>;
   /** Keys by name, made once: every load has one. */
   readonly keys: Map<string, KnownKey>;
+  /** Entries of a settings file of the tree, by its name. */
+  readonly settings: (name: string) => ReadonlyMap<string, string> | undefined;
   /** Types by the names that they may have. */
   readonly types: Map<string, FoundType>;
   depth: number;
@@ -65,11 +67,14 @@ export function siteHere(activation: Activation): Site {
 /** What evaluates: a session, the activation in hand and the instruction in it. */
 export type Activation = { readonly session: Session; readonly instance: Instance; at: ValueId };
 
-export function openSession(models: Models, bounds: SessionBounds, resolve: Session['resolve']): Session {
+/** What a session sees of the tree. */
+export type TreeAccess = Pick<Session, 'resolve' | 'settings'>;
+
+export function openSession(models: Models, bounds: SessionBounds, access: TreeAccess): Session {
   return {
     models,
     bounds,
-    resolve,
+    ...access,
     instances: [],
     worklist: [],
     sources: new Map(),

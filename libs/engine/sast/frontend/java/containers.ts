@@ -23,7 +23,7 @@ export const changers: Readonly<Record<ContainerKind, ReadonlySet<string>>> = {
       ' ',
     ),
   ),
-  map: new Set('put putAll putIfAbsent setProperty remove clear'.split(' ')),
+  map: new Set('put putAll putIfAbsent setProperty remove clear load loadFromXML'.split(' ')),
   text: new Set('append insert reverse delete deleteCharAt replace setLength setCharAt'.split(' ')),
 };
 

@@ -14,12 +14,16 @@ export function lowerClass(lowering: JavaLowering, node: SyntaxNode, outer: Java
   const simpleName = nameOf(lowering, node);
   const fullName = outer === undefined ? (lowering.names.declared.get(simpleName) ?? simpleName) : `${outer.fullName}.${simpleName}`;
   const cls = describeClass(lowering, node, { simpleName, fullName, outer, home: undefined });
-  const value = emitClass(lowering, node, cls);
   const exports = emit(lowering, { op: 'global', name: 'exports' }, node);
   const { packageName } = lowering.names;
   const exported = packageName === '' ? fullName : fullName.slice(packageName.length + 1);
-  emit(lowering, { op: 'store', object: exports, key: { name: exported }, value }, node);
-  return value;
+  // Before its members: what they run as they are made may name the class.
+  return emitClass(lowering, node, {
+    cls,
+    onMade: (value) => {
+      emit(lowering, { op: 'store', object: exports, key: { name: exported }, value }, node);
+    },
+  });
 }
 
 /** Lowers a class inside a function. */
@@ -27,13 +31,13 @@ export function lowerLocalClass(lowering: JavaLowering, node: SyntaxNode): void 
   const simpleName = nameOf(lowering, node);
   const local = declareLocal(lowering, simpleName);
   const cls = describeClass(lowering, node, { simpleName, fullName: '', outer: lowering.cls, home: lowering.frame });
-  lowering.frame.builder.write(local.variable, emitClass(lowering, node, cls));
+  lowering.frame.builder.write(local.variable, emitClass(lowering, node, { cls, onMade: undefined }));
 }
 
 /** Lowers the body of `new X() { ... }`. */
 export function lowerAnonymousClass(lowering: JavaLowering, body: SyntaxNode, parent: ValueId): ValueId {
   const cls = describeClass(lowering, body, { simpleName: '', fullName: '', outer: lowering.cls, home: lowering.frame });
-  return emitBody(lowering, { node: body, members: body.children, cls, parent, interfaces: [parent] });
+  return emitBody(lowering, { node: body, members: body.children, cls, onMade: undefined, parent, interfaces: [parent] });
 }
 
 type Named = Pick<JavaClass, 'simpleName' | 'fullName' | 'outer' | 'home'>;
@@ -59,7 +63,7 @@ function describeClass(lowering: JavaLowering, node: SyntaxNode, named: Named): 
   return { ...named, fields, methods };
 }
 
-function emitClass(lowering: JavaLowering, node: SyntaxNode, cls: JavaClass): ValueId {
+function emitClass(lowering: JavaLowering, node: SyntaxNode, made: Made): ValueId {
   const types = (holder: SyntaxNode | undefined): readonly ValueId[] =>
     (holder?.type === 'type_list' ||
     holder?.type === 'super_interfaces' ||
@@ -73,13 +77,14 @@ function emitClass(lowering: JavaLowering, node: SyntaxNode, cls: JavaClass): Va
     });
   const [parent] = types(node.child('superclass'));
   const interfaces = [...types(node.child('interfaces')), ...types(node.ofType('extends_interfaces'))];
-  return emitBody(lowering, { node, members: membersOf(node), cls, parent, interfaces });
+  return emitBody(lowering, { node, members: membersOf(node), ...made, parent, interfaces });
 }
 
-type Body = {
+type Made = { readonly cls: JavaClass; readonly onMade: ((value: ValueId) => void) | undefined };
+
+type Body = Made & {
   readonly node: SyntaxNode;
   readonly members: readonly SyntaxNode[];
-  readonly cls: JavaClass;
   readonly parent: ValueId | undefined;
   readonly interfaces: readonly ValueId[];
 };
@@ -90,6 +95,7 @@ function emitBody(lowering: JavaLowering, body: Body): ValueId {
   const hasFields = members.some((member) => isOwnField(lowering, member)) || componentsOf(node).length > 0;
   const constructorIds = (makers.length > 0 ? makers : hasFields ? [node] : []).map(() => reserveFunction(lowering));
   const value = emit(lowering, { op: 'class', constructorIds, parent, interfaces, name: cls.simpleName }, node);
+  body.onMade?.(value);
   const outer = lowering.cls;
   lowering.cls = cls;
   const setting: MethodSetting = { cls, parent, home: cls.home };

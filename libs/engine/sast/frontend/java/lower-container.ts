@@ -192,21 +192,16 @@ function elementAt(lowering: JavaLowering, { content, args, span }: ContainerCal
 const mapMethods = methodsOf({
   'put setProperty': (lowering, call) => entered(lowering, call, true),
   putIfAbsent: (lowering, call) => entered(lowering, call, false),
-  putAll: (lowering, call) => {
-    const [first] = call.args;
-    return mapOf(lowering, call, [{ source: call.content }, ...(first === undefined ? [] : [{ source: first }])]);
-  },
   clear: (lowering, call) => mapOf(lowering, call, []),
   remove: (lowering, call) => {
     const result = entry(lowering, call);
     return { ...mapOf(lowering, call, [{ source: call.content, without: constantOf(lowering, call.args[0] ?? -1) }]), result };
   },
-  'get getProperty getOrDefault': (lowering, call) => {
-    const [, otherwise] = call.args;
-    const found = entry(lowering, call);
-    const result = otherwise === undefined ? found : emit(lowering, { op: 'phi', inputs: [found, otherwise] }, call.span);
-    return { result, content: call.content };
+  'putAll load loadFromXML': (lowering, call) => {
+    const [first] = call.args;
+    return mapOf(lowering, call, [{ source: call.content }, ...(first === undefined ? [] : [{ source: first }])]);
   },
+  get: (lowering, call) => ({ result: entry(lowering, call), content: call.content }),
   'values entrySet elements': passes,
 });
 

@@ -85,7 +85,7 @@ const visitors: ReadonlyMap<string, Visitor> = new Map<string, Visitor>([
   ['instanceof_expression', lowerInstanceOf],
   ['lambda_expression', lowerLambda],
   ['method_reference', lowerMethodReference],
-  ['array_creation_expression', (lowering, node) => lowerExpression(lowering, node.child('value'))],
+  ['array_creation_expression', lowerNewArray],
   ['array_initializer', lowerArray],
   ['switch_expression', lowerSwitch],
 ]);
@@ -183,6 +183,11 @@ function lowerInstanceOf(lowering: JavaLowering, node: SyntaxNode): ValueId {
     lowering.frame.builder.write(local.variable, type === undefined ? value : emit(lowering, { op: 'declared', value, type }, name));
   }
   return unknownValue(lowering, node);
+}
+
+function lowerNewArray(lowering: JavaLowering, node: SyntaxNode): ValueId {
+  const value = node.child('value');
+  return value === undefined ? emit(lowering, { op: 'array', elements: [] }, node) : lowerExpression(lowering, value);
 }
 
 function lowerArray(lowering: JavaLowering, node: SyntaxNode): ValueId {
