@@ -1,4 +1,4 @@
-import type { TypeName } from './module.ts';
+import type { TypeName } from './type-name.ts';
 
 /** Index of a value in the function that computes it. Every instruction computes exactly one value. */
 export type ValueId = number;

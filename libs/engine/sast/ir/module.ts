@@ -1,4 +1,5 @@
 import type { Instruction, ValueId } from './instruction.ts';
+import type { TypeName } from './type-name.ts';
 
 /** What the source says about a parameter beyond its name. */
 export type Parameter = {
@@ -11,7 +12,7 @@ export type Parameter = {
   readonly decorators: readonly Decorator[];
 };
 
-export type TypeName = { readonly name: string; readonly from: string | undefined };
+export type { TypeName };
 export type Decorator = { readonly name: string; readonly from: string | undefined; readonly argument: string | undefined };
 
 /** A variable of a function and every value that is written to it, wherever that happens in the function itself. */
