@@ -1,6 +1,6 @@
 import type { Instruction, ValueId } from '../ir/instruction.ts';
 import type { State } from '../models/state.ts';
-import { AbstractObject } from './abstract-object.ts';
+import type { AbstractObject } from './abstract-object.ts';
 import { evaluateCall } from './evaluate-call.ts';
 import { concatenate } from './concatenate.ts';
 import { evaluateClass } from './evaluate-class.ts';
