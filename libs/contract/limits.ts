@@ -46,6 +46,12 @@ export const limits = {
   // Findings
   findingsPerScanMax: 50_000, // past this a reader needs a different tool
   findingsPerFileMax: 500, // a generated file must not drown the rest
+
+  // Secrets
+  secretKeywordsPerFileMax: 50_000, // words like `token` in one file of the largest size; the rest is reported as left out
+  secretUnpackDepthMax: 2, // base64 within base64: settings that carry settings; deeper is a puzzle
+  secretPackedRunsMax: 2_000, // stretches unpacked in one file
+  secretUnpackedCharsMax: 4 * MIB, // unpacked in one file, all depths together
   findingsPerStatementMax: 2_000, // one insert; its rows travel as one JSON text
   draftLineBytesMax: 256 * KIB, // one JSON line on the result pipe
   draftStreamBytesMax: 512 * MIB, // the whole result pipe of one scan

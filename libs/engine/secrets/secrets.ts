@@ -12,18 +12,19 @@ import {
   type TreeFile,
 } from '@lib/engine/sdk';
 import { ok } from '@lib/kernel';
-import { compileRules, matchSecrets, type CompiledRule, type SecretMatch } from './match-secrets.ts';
-import { rulesAsset, secretRuleSchema } from './rule-schema.ts';
-import { valuePieces } from './value-pieces.ts';
+import { compileRules, matchSecrets, type SecretMatch, type SecretRules } from './match-secrets.ts';
+import { secretRuleSchema } from './rule-schema.ts';
+
+const asset = 'secrets.rules.json';
 
 /** Finds credentials in source and configuration. A value is never reported: findings hold a masked preview, excerpts are redacted. */
 export const secrets: Analyzer = {
   name: 'secrets',
-  version: '1.0.0',
-  assets: [rulesAsset],
+  version: '2.0.0',
+  assets: [asset],
   wants: wantsPath,
   load: (assets) => {
-    const loaded = loadDocuments(assets, rulesAsset, secretRuleSchema);
+    const loaded = loadDocuments(assets, asset, secretRuleSchema);
     if (!loaded.ok) return Promise.resolve(loaded);
     const compiled = compileRules(loaded.value.documents);
     return Promise.resolve(
@@ -47,7 +48,7 @@ function wantsPath(path: string): boolean {
 }
 
 type Work = {
-  readonly compiled: readonly CompiledRule[];
+  readonly compiled: SecretRules;
   readonly tree: Tree;
   readonly report: Report;
   readonly occurrence: ReturnType<typeof occurrenceCounter>;
@@ -90,9 +91,9 @@ function draftOf(work: Work, { file, source, match, matches }: Place): FindingDr
     ruleId: rule.id,
     ruleVersion: rule.version,
     severity: rule.severity,
-    confidence: rule.confidence,
+    confidence: match.doubtful ? 'low' : rule.confidence,
     title: rule.title,
-    message: `${rule.motivation} The value (${preview(source, match)}) is not stored in this finding.`.slice(0, limits.messageCharsMax),
+    message: messageOf(source, match),
     remediation: rule.remediation,
     cwe: [...rule.cwe],
     references: [...rule.references],
@@ -109,6 +110,11 @@ function draftOf(work: Work, { file, source, match, matches }: Place): FindingDr
   };
 }
 
+function messageOf(source: SourceText, match: SecretMatch): string {
+  const doubt = match.doubtful ? ' Its checksum does not fit: it may be altered or made up.' : '';
+  return `${match.rule.motivation}${doubt} The value (${preview(source, match)}) is not stored in this finding.`.slice(0, limits.messageCharsMax);
+}
+
 function locationOf(path: string, source: SourceText, match: SecretMatch): Location {
   const start = source.position(match.start);
   const end = source.position(match.end);
@@ -123,6 +129,8 @@ function preview(source: SourceText, match: SecretMatch): string {
 }
 
 function redactedExcerpt(source: SourceText, location: Location, matches: readonly SecretMatch[]): FindingDraft['excerpt'] {
-  const values = valuePieces(source, matches);
+  const values = [...new Set(matches.flatMap((match) => source.text.slice(match.start, match.end).split('\n')))]
+    .filter((value) => value.trim().length >= 4)
+    .toSorted((a, b) => b.length - a.length);
   return excerptAround(source, location, (line) => values.reduce((text, value) => text.replaceAll(value, '[redacted]'), line));
 }

@@ -1,0 +1,131 @@
+import { assert } from '@lib/kernel';
+
+/** A keyword found in a text: which one (its place in the list given), and where it begins and ends. */
+export type KeywordHit = { readonly keyword: number; readonly start: number; readonly end: number };
+/** A stretch of characters that base64 or hexadecimal could be made of. */
+export type PackedRun = { readonly start: number; readonly end: number };
+/** What one pass over a text shows. */
+export type Scan = { readonly hits: readonly KeywordHit[]; readonly runs: readonly PackedRun[] };
+
+/** An automaton over a list of keywords: one pass over a text finds them all, whatever their number. */
+export type KeywordIndex = { readonly scan: (text: string, bounds: ScanBounds) => Scan };
+export type ScanBounds = { readonly hitsMax: number; readonly runsMax: number; readonly runCharsMin: number };
+
+const charsMax = 128; // keywords are ASCII; everything else is one class that ends every match
+const statesMax = 0xffff;
+
+/**
+ * Builds the automaton. Keywords are lower case and match any case.
+ * Source: Aho and Corasick, "Efficient string matching", 1975, with the transitions written out.
+ */
+export function keywordIndex(keywords: readonly string[]): KeywordIndex {
+  const classOf = classesOf(keywords);
+  const width = Math.max(...classOf) + 1;
+  const trie = trieOf(keywords, classOf, width);
+  const next = Uint16Array.from(trie.next);
+  const found = completeTransitions(next, trie.found, width);
+  const packed = packedTable();
+  return { scan: (text, bounds) => scanText({ classOf, width, next, found, packed, keywords }, text, bounds) };
+}
+
+function classesOf(keywords: readonly string[]): Uint8Array {
+  const classOf = new Uint8Array(charsMax);
+  let classes = 0;
+  for (const char of new Set(keywords.join(''))) {
+    const code = char.charCodeAt(0);
+    assert(code < charsMax && char === char.toLowerCase(), 'keywords are lower-case ASCII');
+    classes++;
+    classOf[code] = classes;
+    classOf[char.toUpperCase().charCodeAt(0)] = classes;
+  }
+  return classOf;
+}
+
+type Trie = { readonly next: readonly number[]; readonly found: readonly (readonly number[])[] };
+
+function trieOf(keywords: readonly string[], classOf: Uint8Array, width: number): Trie {
+  const next: number[] = Array.from({ length: width }, () => 0);
+  const found: number[][] = [[]];
+  for (const [keyword, text] of keywords.entries()) {
+    let state = 0;
+    for (let at = 0; at < text.length; at++) {
+      const edge = state * width + (classOf[text.charCodeAt(at)] ?? 0);
+      if (next[edge] === 0) {
+        next[edge] = found.length;
+        found.push([]);
+        for (let each = 0; each < width; each++) next.push(0);
+      }
+      state = next[edge] ?? 0;
+    }
+    found[state]?.push(keyword);
+  }
+  assert(found.length < statesMax, 'the keywords fit the automaton');
+  return { next, found };
+}
+
+// Breadth first, so that the state which a failing edge falls back to is complete before it is copied from.
+function completeTransitions(next: Uint16Array, own: readonly (readonly number[])[], width: number): readonly (readonly number[])[] {
+  const found = own.map((each) => [...each]);
+  const fallback = new Uint16Array(own.length);
+  const queue: number[] = [];
+  for (let edge = 0; edge < width; edge++) if (next[edge] !== 0) queue.push(next[edge] ?? 0);
+  for (let at = 0; at < queue.length; at++) {
+    const state = queue[at] ?? 0;
+    const back = fallback[state] ?? 0;
+    found[state]?.push(...(found[back] ?? []));
+    for (let edge = 0; edge < width; edge++) {
+      const target = next[state * width + edge] ?? 0;
+      const elsewhere = next[back * width + edge] ?? 0;
+      if (target === 0) {
+        next[state * width + edge] = elsewhere;
+      } else {
+        fallback[target] = elsewhere;
+        queue.push(target);
+      }
+    }
+  }
+  return found;
+}
+
+function packedTable(): Uint8Array {
+  const packed = new Uint8Array(charsMax);
+  for (const char of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_') packed[char.charCodeAt(0)] = 1;
+  return packed;
+}
+
+type Tables = {
+  readonly classOf: Uint8Array;
+  readonly width: number;
+  readonly next: Uint16Array;
+  readonly found: readonly (readonly number[])[];
+  readonly packed: Uint8Array;
+  readonly keywords: readonly string[];
+};
+
+// The one loop that sees every character of a repository: no calls, no allocation, but where something is found.
+function scanText(tables: Tables, text: string, { hitsMax, runsMax, runCharsMin }: ScanBounds): Scan {
+  const { classOf, width, next, found, packed, keywords } = tables;
+  const hits: KeywordHit[] = [];
+  const runs: PackedRun[] = [];
+  let state = 0;
+  let run = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    const plain = code < charsMax;
+    if (plain && packed[code] === 1) run++;
+    else {
+      if (run >= runCharsMin && runs.length < runsMax) runs.push({ start: at - run, end: at });
+      run = 0;
+    }
+    state = plain ? (next[state * width + (classOf[code] ?? 0)] ?? 0) : 0;
+    if (state === 0) continue;
+    const here = found[state];
+    if (here === undefined || here.length === 0) continue;
+    for (const keyword of here) {
+      if (hits.length >= hitsMax) return { hits, runs };
+      hits.push({ keyword, start: at + 1 - (keywords[keyword] ?? '').length, end: at + 1 });
+    }
+  }
+  if (run >= runCharsMin && runs.length < runsMax) runs.push({ start: text.length - run, end: text.length });
+  return { hits, runs };
+}
