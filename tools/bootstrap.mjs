@@ -22,6 +22,7 @@ const commands = {
   bench: ['dist/bench.js'],
   score: ['dist/score.js'],
   'score-sast': ['dist/score-sast.js'],
+  'score-secrets': ['dist/score-secrets.js'],
   faults: ['dist/faults.js'],
   escape: ['sandbox/escape/main.ts'],
   tamper: ['dist/tamper.js'],

@@ -48,7 +48,7 @@ export const limits = {
   findingsPerFileMax: 500, // a generated file must not drown the rest
 
   // Secrets
-  secretKeywordsPerFileMax: 50_000, // words like `token` in one file of the largest size; the rest is reported as left out
+  secretKeywordsPerFileMax: 20_000, // words like `token` in one file; a file with more is a list of words, and what follows is reported as left out
   secretUnpackDepthMax: 2, // base64 within base64: settings that carry settings; deeper is a puzzle
   secretPackedRunsMax: 2_000, // stretches unpacked in one file
   secretUnpackedCharsMax: 4 * MIB, // unpacked in one file, all depths together

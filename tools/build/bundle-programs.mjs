@@ -10,6 +10,7 @@ const programs = {
   bench: 'tools/bench/main.ts',
   score: 'tools/score-vuln-saas.ts',
   'score-sast': 'tools/score-sast/main.ts',
+  'score-secrets': 'tools/score-secrets/main.ts',
   faults: 'tools/faults/main.ts',
   tamper: 'tools/tamper/main.ts',
 };

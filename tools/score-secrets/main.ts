@@ -24,9 +24,12 @@ async function main([folder, ...flags]: readonly string[]): Promise<number> {
   const negatives = judged.filter(({ sample }) => !sample.secret);
   const missed = positives.filter(({ rules }) => rules.length === 0);
   const strict = negatives.filter(({ rules }) => rules.length > 0);
-  const flagged = strict.filter(({ sample, rules }) => sample.rule === theirGeneralRule || rules.some((rule) => !ourGeneralRules.has(rule)));
+  const flagged = strict.filter(
+    ({ sample, rules }) => sample.rule === theirGeneralRule || rules.some((rule) => !ourGeneralRules.has(rule)),
+  );
   if (flags.includes('--list')) {
-    const line = (kind: string) => (each: (typeof judged)[number]) => `${kind} ${each.sample.rule} ${each.rules.join(' ')}: ${JSON.stringify(each.sample.text.slice(0, 160))}\n`;
+    const line = (kind: string) => (each: (typeof judged)[number]) =>
+      `${kind} ${each.sample.rule} ${each.rules.join(' ')}: ${JSON.stringify(each.sample.text.slice(0, 160))}\n`;
     process.stdout.write([...missed.map(line('missed')), ...flagged.map(line('false'))].join(''));
   }
   process.stdout.write(

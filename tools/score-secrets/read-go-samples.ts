@@ -21,7 +21,10 @@ export function readGoSamples(file: string, source: string, random: () => number
   for (const [, name = '', body = ''] of source.matchAll(functionBody)) {
     const scope: Scope = { names: new Map(shared), random };
     unread.push(...runAll(body, scope).map((reason) => `${file} ${name} ${reason}`));
-    for (const [list, secret] of [['tps', true], ['fps', false]] as const) {
+    for (const [list, secret] of [
+      ['tps', true],
+      ['fps', false],
+    ] as const) {
       const value = scope.names.get(list);
       if (value !== undefined) samples.push(...entriesOf(value).map(([path, text]) => ({ rule: name, path, text, secret })));
     }

@@ -13,7 +13,7 @@ type Reader = { readonly pattern: string; at: number };
 
 const repeatsForStar = 4; // `*` and `+` have no upper bound of their own
 const word = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_';
-const printable = Array.from({ length: 95 }, (_, at) => String.fromCharCode(32 + at)).join('');
+const printable = Array.from({ length: 95 }, (_, at) => String.fromCharCode(32 + at));
 
 function sampleAlternatives(reader: Reader, random: () => number): string {
   const alternatives = [sampleSequence(reader, random)];
@@ -63,13 +63,13 @@ function readCount(reader: Reader, random: () => number): number {
 function sampleAtom(reader: Reader, random: () => number): string {
   const char = reader.pattern[reader.at] ?? '';
   if (char === '(') return sampleGroup(reader, random);
-  if (char === '[') return pick([...readClass(reader)], random);
+  if (char === '[') return pick(Array.from(readClass(reader)), random);
   reader.at++;
-  if (char === '.') return pick([...printable], random);
+  if (char === '.') return pick(printable, random);
   if (char !== '\\') return char;
   const escaped = reader.pattern[reader.at++] ?? '';
   if (escaped === 'b') return '';
-  return pick([...membersOfEscape(escaped)], random);
+  return pick(Array.from(membersOfEscape(escaped)), random);
 }
 
 function sampleGroup(reader: Reader, random: () => number): string {

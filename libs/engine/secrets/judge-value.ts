@@ -3,31 +3,48 @@ import { entropy } from './entropy.ts';
 import { hasCrc32Suffix } from './has-crc32-suffix.ts';
 import { isPlaceholder } from './is-placeholder.ts';
 import { readsLikeWords } from './reads-like-words.ts';
-import type { SecretRule } from './rule-schema.ts';
+import type { SecretRule, valueChecks } from './rule-schema.ts';
 
 /** `doubtful`: it has the form and fails the checksum or the header, so it may be made up; still said, with low confidence. */
 export type Verdict = 'yes' | 'doubtful' | 'no';
 
 /** Judges a matched value by its rule's own checks: entropy, checksum, structure, and the name that it is given to. Placeholders never pass. */
-export function judgeValue(rule: SecretRule, value: string, name: string): Verdict {
-  if (isPlaceholder(value) || entropy(value) < rule.match.entropyMin) return 'no';
-  switch (rule.match.check) {
-    case undefined:
-      return 'yes';
-    case 'crc32-base62':
-      return hasCrc32Suffix(value) ? 'yes' : 'doubtful';
-    case 'jwt-header':
-      return judgeJoseHeader(value);
-    case 'generic-value':
-      return !speaksOfSecrets(name) && looksGenerated(value, name) ? 'yes' : 'no';
-    case 'real-host-password':
-      return value.length >= 6 && !productNames.test(value) ? 'yes' : 'no';
-  }
+export function judgeValue({ match }: SecretRule, value: string, name: string): Verdict {
+  if (isPlaceholder(value) || entropy(value) < match.entropyMin) return 'no';
+  return match.check === undefined ? 'yes' : checks[match.check](value, name);
 }
 
-const productNames = /^(?:root|admin|guest|postgres|mysql|redis|mongo|localhost|username|user|password|passwd|pass|token|secret|default)$/iu;
+const checks: Readonly<Record<(typeof valueChecks)[number], (value: string, name: string) => Verdict>> = {
+  'crc32-base62': (value) => (hasCrc32Suffix(value) ? 'yes' : 'doubtful'),
+  'jwt-header': judgeJoseHeader,
+  'generic-value': (value, name) => (!speaksOfSecrets(name) && looksGenerated(value, name) ? 'yes' : 'no'),
+  'real-host-password': (value) => (value.length >= passwordCharsMin && !productNames.test(value) ? 'yes' : 'no'),
+};
 
-const joseNames = ['alg', 'typ', 'kid', 'enc', 'cty', 'jku', 'jwk', 'x5c', 'x5t', 'x5u', 'crit', 'zip', 'epk', 'b64', 'url', 'iss', 'aud', 'sub'];
+const passwordCharsMin = 6; // shorter ones stand for a password in addresses of tests
+const productNames =
+  /^(?:root|admin|guest|postgres|mysql|redis|mongo|localhost|username|user|password|passwd|pass|token|secret|default)$/iu;
+
+const joseNames = [
+  'alg',
+  'typ',
+  'kid',
+  'enc',
+  'cty',
+  'jku',
+  'jwk',
+  'x5c',
+  'x5t',
+  'x5u',
+  'crit',
+  'zip',
+  'epk',
+  'b64',
+  'url',
+  'iss',
+  'aud',
+  'sub',
+];
 
 // RFC 7515, section 4, and the names registered since
 function judgeJoseHeader(token: string): Verdict {
@@ -45,7 +62,9 @@ const speaking = new Set(
   header format length size strategy method label hint message error placeholder pattern regex regexp schema column table index selector class kind
   mode scope expiry expires expiration ttl count max min id ids ref arn provider store manager reset grant issuer audience version checksum digest
   fingerprint thumbprint alias char chars alphabet pair ring code event text title locale translation option options setting settings config rule
-  service domain host user username email vault board frame mesh stone word words signature down up left right press pressed input element button tooltip caption description`.split(/\s+/u),
+  service domain host user username email vault board frame mesh stone word words signature down up left right press pressed input element button tooltip caption description`.split(
+    /\s+/u,
+  ),
 );
 const speakingEnd = /(?:algorithm|url|uri|name|field|path|file|length|header|policy|type|expir[a-z]*)s?$/iu;
 const notSecret = new Set(
@@ -68,16 +87,22 @@ function speaksOfSecrets(name: string): boolean {
 const wordsMin = 4.2; // see readsLikeWords; few texts of random letters reach it
 const passwordName = /passw|pwd|passphrase/iu;
 
+const generatedCharsMin = 8;
+const lettersCharsMin = 12; // of a value without a digit: words are shorter
+const kinds: readonly RegExp[] = [/[a-z]/u, /[A-Z]/u, /[0-9]/u, /[^A-Za-z0-9]/u];
+
 // A credential that a person or a machine made up: mixed characters, and not a phrase, a path, an identifier, a type, a digest or a sequence.
 function looksGenerated(value: string, name: string): boolean {
-  if (value.length < 8 || isStructured(value)) return false;
-  const classes = [/[a-z]/u, /[A-Z]/u, /[0-9]/u, /[^A-Za-z0-9]/u].filter((kind) => kind.test(value)).length;
-  if (classes < 2 || entropy(value) < 2.8) return false;
-  const words = readsLikeWords(value);
-  if (!/[0-9]/u.test(value)) return words !== undefined && words < 3.2 && value.length >= 12 && entropy(value) >= 3.2;
-  if (passwordName.test(name) && !/[\s/]/u.test(value)) return true;
+  if (value.length < generatedCharsMin || isStructured(value)) return false;
+  const bits = entropy(value);
+  if (bits < 2.8 || kinds.filter((kind) => kind.test(value)).length < 2) return false;
+  if (!/[0-9]/u.test(value)) return bits >= 3.2 && value.length >= lettersCharsMin && (readsLikeWords(value) ?? 0) < 3.2;
+  return (passwordName.test(name) && !/[\s/]/u.test(value)) || !isMostlyWords(value);
+}
+
+function isMostlyWords(value: string): boolean {
   const letters = value.replaceAll(/[^A-Za-z]/gu, '').length;
-  return words === undefined || words < wordsMin || letters < value.length / 2;
+  return letters >= value.length / 2 && (readsLikeWords(value) ?? 0) >= wordsMin;
 }
 
 const structured: readonly RegExp[] = [

@@ -9,11 +9,15 @@ it('finds_what_a_search_for_each_keyword_finds', () => {
   const keyword = fc.string({ unit: fc.constantFrom('a', 'b', 'c', '_'), minLength: 1, maxLength: 4 });
   fc.assert(
     fc.property(fc.uniqueArray(keyword, { minLength: 1, maxLength: 8 }), fc.string({ unit: letters, maxLength: 60 }), (keywords, text) => {
-      const wanted = keywords.flatMap((each, place) => placesOf(text.toLowerCase(), each).map((start) => `${String(place)}@${String(start)}`));
-      const found = keywordIndex(keywords).scan(text, wide).hits.map(({ keyword: place, start, end }) => {
-        expect(end - start).toBe(keywords[place]?.length);
-        return `${String(place)}@${String(start)}`;
-      });
+      const wanted = keywords.flatMap((each, place) =>
+        placesOf(text.toLowerCase(), each).map((start) => `${String(place)}@${String(start)}`),
+      );
+      const found = keywordIndex(keywords)
+        .scan(text, wide)
+        .hits.map(({ keyword: place, start, end }) => {
+          expect(end - start).toBe(keywords[place]?.length);
+          return `${String(place)}@${String(start)}`;
+        });
       expect(found.toSorted()).toEqual(wanted.toSorted());
     }),
   );

@@ -67,24 +67,31 @@ function trieOf(keywords: readonly string[], classOf: Uint8Array, width: number)
 function completeTransitions(next: Uint16Array, own: readonly (readonly number[])[], width: number): readonly (readonly number[])[] {
   const found = own.map((each) => [...each]);
   const fallback = new Uint16Array(own.length);
-  const queue: number[] = [];
-  for (let edge = 0; edge < width; edge++) if (next[edge] !== 0) queue.push(next[edge] ?? 0);
-  for (let at = 0; at < queue.length; at++) {
-    const state = queue[at] ?? 0;
+  const queue = [...next.subarray(0, width)].filter((state) => state !== 0);
+  for (const state of queue) {
     const back = fallback[state] ?? 0;
     found[state]?.push(...(found[back] ?? []));
-    for (let edge = 0; edge < width; edge++) {
-      const target = next[state * width + edge] ?? 0;
-      const elsewhere = next[back * width + edge] ?? 0;
-      if (target === 0) {
-        next[state * width + edge] = elsewhere;
-      } else {
-        fallback[target] = elsewhere;
-        queue.push(target);
-      }
-    }
+    queue.push(...completeState({ next, fallback, width }, state, back));
   }
   return found;
+}
+
+type Transitions = { readonly next: Uint16Array; readonly fallback: Uint16Array; readonly width: number };
+
+// Answers the states that follow this one in the trie.
+function completeState({ next, fallback, width }: Transitions, state: number, back: number): readonly number[] {
+  const followers: number[] = [];
+  for (let edge = 0; edge < width; edge++) {
+    const target = next[state * width + edge] ?? 0;
+    const elsewhere = next[back * width + edge] ?? 0;
+    if (target === 0) {
+      next[state * width + edge] = elsewhere;
+    } else {
+      fallback[target] = elsewhere;
+      followers.push(target);
+    }
+  }
+  return followers;
 }
 
 function packedTable(): Uint8Array {
@@ -102,30 +109,39 @@ type Tables = {
   readonly keywords: readonly string[];
 };
 
-// The one loop that sees every character of a repository: no calls, no allocation, but where something is found.
+// The one loop that sees every character of a repository: nothing is allocated but where something is found.
 function scanText(tables: Tables, text: string, { hitsMax, runsMax, runCharsMin }: ScanBounds): Scan {
-  const { classOf, width, next, found, packed, keywords } = tables;
   const hits: KeywordHit[] = [];
   const runs: PackedRun[] = [];
   let state = 0;
   let run = 0;
-  for (let at = 0; at < text.length; at++) {
+  for (let at = 0; at < text.length && hits.length < hitsMax; at++) {
     const code = text.charCodeAt(at);
-    const plain = code < charsMax;
-    if (plain && packed[code] === 1) run++;
-    else {
+    if (isPacked(tables, code)) {
+      run++;
+    } else {
       if (run >= runCharsMin && runs.length < runsMax) runs.push({ start: at - run, end: at });
       run = 0;
     }
-    state = plain ? (next[state * width + (classOf[code] ?? 0)] ?? 0) : 0;
-    if (state === 0) continue;
-    const here = found[state];
-    if (here === undefined || here.length === 0) continue;
-    for (const keyword of here) {
-      if (hits.length >= hitsMax) return { hits, runs };
-      hits.push({ keyword, start: at + 1 - (keywords[keyword] ?? '').length, end: at + 1 });
-    }
+    state = stateAfter(tables, state, code);
+    if (state !== 0) addHits(tables, { hits, hitsMax, state, end: at + 1 });
   }
   if (run >= runCharsMin && runs.length < runsMax) runs.push({ start: text.length - run, end: text.length });
   return { hits, runs };
+}
+
+function isPacked({ packed }: Tables, code: number): boolean {
+  return code < charsMax && packed[code] === 1;
+}
+
+function stateAfter({ next, classOf, width }: Tables, state: number, code: number): number {
+  return code < charsMax ? (next[state * width + (classOf[code] ?? 0)] ?? 0) : 0;
+}
+
+type Found = { readonly hits: KeywordHit[]; readonly hitsMax: number; readonly state: number; readonly end: number };
+
+function addHits({ found, keywords }: Tables, { hits, hitsMax, state, end }: Found): void {
+  for (const keyword of found[state] ?? []) {
+    if (hits.length < hitsMax) hits.push({ keyword, start: end - (keywords[keyword] ?? '').length, end });
+  }
 }

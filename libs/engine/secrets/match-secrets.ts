@@ -1,6 +1,6 @@
 import type { SourceText } from '@lib/engine/sdk';
 import { limits } from '@lib/contract';
-import { judgeValue, type Verdict } from './judge-value.ts';
+import { judgeValue } from './judge-value.ts';
 import { keywordIndex, type KeywordHit, type KeywordIndex, type PackedRun } from './keyword-index.ts';
 import { readAssignment } from './read-assignment.ts';
 import type { SecretRule } from './rule-schema.ts';
@@ -30,14 +30,17 @@ type CompiledRule = {
 export function compileRules(rules: readonly SecretRule[]): SecretRules {
   const compiled = rules.toSorted(mostSpecificFirst).map(compileRule);
   const keywords = [...new Set(compiled.flatMap(({ rule }) => rule.match.keywords))];
-  return { index: keywordIndex(keywords), called: keywords.map((keyword) => compiled.filter(({ rule }) => rule.match.keywords.includes(keyword))) };
+  return {
+    index: keywordIndex(keywords),
+    called: keywords.map((keyword) => compiled.filter(({ rule }) => rule.match.keywords.includes(keyword))),
+  };
 }
 
 function compileRule(rule: SecretRule): CompiledRule {
   const { pattern, assigned, paths, flags } = rule.match;
   return {
     rule,
-    pattern: pattern === undefined ? undefined : new RegExp(pattern, `d${flags}`),
+    pattern: pattern === undefined ? undefined : new RegExp(pattern, `dg${flags}`),
     names: assigned === undefined ? undefined : new RegExp(assigned.names, 'iu'),
     value: assigned === undefined ? undefined : new RegExp(`^(?:${assigned.value})$`, flags),
     paths: paths === undefined ? undefined : new RegExp(paths, 'iu'),
@@ -55,10 +58,14 @@ function genericness({ match }: SecretRule): number {
   return match.assigned === undefined ? 0 : 1;
 }
 
-/** Every secret in a file; where two rules claim the same characters, the more specific rule keeps them. */
-export function matchSecrets(rules: SecretRules, path: string, source: SourceText): readonly SecretMatch[] {
-  const work: Work = { rules, path, test: isTestPath(path), depth: 0, budget: { unpackedChars: limits.secretUnpackedCharsMax } };
-  return withoutOverlaps(matchText(work, source.text)).toSorted((a, b) => a.start - b.start);
+/** What is in a file. `complete` is false where a bound of the work left something unread. */
+export type SecretMatches = { readonly matches: readonly SecretMatch[]; readonly complete: boolean };
+
+/** Every secret in a file, in its order; where two rules claim the same characters, the more specific rule keeps them. */
+export function matchSecrets(rules: SecretRules, path: string, source: Pick<SourceText, 'text'>): SecretMatches {
+  const budget = { keywords: limits.secretKeywordsPerFileMax, unpackedChars: limits.secretUnpackedCharsMax };
+  const found = matchText({ rules, path, test: isTestPath(path), depth: 0, budget }, source.text);
+  return { matches: withoutOverlaps(found), complete: budget.keywords > 0 && budget.unpackedChars > 0 };
 }
 
 type Work = {
@@ -66,56 +73,71 @@ type Work = {
   readonly path: string;
   readonly test: boolean;
   readonly depth: number;
-  readonly budget: { unpackedChars: number };
+  readonly budget: { keywords: number; unpackedChars: number };
 };
 
 function matchText(work: Work, text: string): readonly SecretMatch[] {
   const { hits, runs } = work.rules.index.scan(text, {
-    hitsMax: limits.secretKeywordsPerFileMax,
+    hitsMax: work.budget.keywords,
     runsMax: work.depth < limits.secretUnpackDepthMax ? limits.secretPackedRunsMax : 0,
     runCharsMin: packedCharsMin,
   });
-  const found = hits.flatMap((hit) => matchesAt(work, text, hit));
+  work.budget.keywords -= hits.length;
+  const found: SecretMatch[] = [];
+  const regions = new Map<CompiledRule, Region[]>();
+  for (const hit of hits) {
+    for (const compiled of work.rules.called[hit.keyword] ?? []) {
+      if (!applies(compiled, work)) continue;
+      if (compiled.pattern === undefined) found.push(...assignedAt(compiled, text, hit));
+      else addRegion(regions, compiled, hit);
+    }
+  }
+  for (const [compiled, places] of regions) for (const place of places) found.push(...matchesIn(compiled, text, place));
   for (const run of runs) found.push(...matchesInRun(work, text, run));
   return found;
 }
 
 const packedCharsMin = 24; // what unpacks to fewer than 18 bytes holds no name, or no key worth the look
 
-function matchesAt(work: Work, text: string, hit: KeywordHit): readonly SecretMatch[] {
-  const found: SecretMatch[] = [];
-  for (const compiled of work.rules.called[hit.keyword] ?? []) {
-    if (!applies(compiled, work)) continue;
-    const match = compiled.pattern === undefined ? assignedAt(compiled, text, hit) : patternAt(compiled, compiled.pattern, { text, hit });
-    if (match !== undefined) found.push(match);
-  }
-  return found;
+type Region = { readonly start: number; end: number };
+
+// Keywords near each other share one stretch of text, which the expression then reads once: a file of nothing but keywords costs no more than another.
+function addRegion(regions: Map<CompiledRule, Region[]>, compiled: CompiledRule, hit: KeywordHit): void {
+  const { before, after } = compiled.rule.match;
+  const start = Math.max(0, hit.start - before);
+  const known = regions.get(compiled);
+  const last = known?.at(-1);
+  if (last !== undefined && start <= last.end) last.end = hit.end + after;
+  else if (known === undefined) regions.set(compiled, [{ start, end: hit.end + after }]);
+  else known.push({ start, end: hit.end + after });
 }
 
 function applies({ rule, paths }: CompiledRule, { path, test }: Work): boolean {
   return (!test || rule.match.inTests) && (paths?.test(path) ?? true);
 }
 
-function patternAt({ rule }: CompiledRule, pattern: RegExp, { text, hit }: { readonly text: string; readonly hit: KeywordHit }): SecretMatch | undefined {
-  const from = Math.max(0, hit.start - rule.match.before);
-  const window = text.slice(from, hit.end + rule.match.after);
-  const match = pattern.exec(window);
-  const value = match?.groups?.['secret'];
-  const span = match?.indices?.groups?.['secret'];
-  if (value === undefined || span === undefined) return undefined;
-  return matchOf(rule, { value, start: from + span[0], end: from + span[1], name: match?.groups?.['name'] ?? '' });
+function matchesIn({ rule, pattern }: CompiledRule, text: string, { start, end }: Region): readonly SecretMatch[] {
+  const found: SecretMatch[] = [];
+  for (const match of text.slice(start, end).matchAll(pattern ?? /(?!)/gu)) {
+    const value = match.groups?.['secret'];
+    const span = match.indices?.groups?.['secret'];
+    if (value === undefined || span === undefined) continue;
+    found.push(...matchOf(rule, { value, start: start + span[0], end: start + span[1], name: match.groups?.['name'] ?? '' }));
+  }
+  return found;
 }
 
-function assignedAt({ rule, names, value }: CompiledRule, text: string, hit: KeywordHit): SecretMatch | undefined {
+function assignedAt({ rule, names, value }: CompiledRule, text: string, hit: KeywordHit): readonly SecretMatch[] {
   const assignment = readAssignment(text, hit.start, hit.end);
-  if (assignment === undefined || names?.test(assignment.name) !== true || value?.test(assignment.value) !== true) return undefined;
+  if (assignment === undefined || names?.test(assignment.name) !== true || value?.test(assignment.value) !== true) return [];
   return matchOf(rule, assignment);
 }
 
-function matchOf(rule: SecretRule, place: { readonly value: string; readonly start: number; readonly end: number; readonly name: string }): SecretMatch | undefined {
-  const verdict: Verdict = judgeValue(rule, place.value, place.name);
-  if (verdict === 'no') return undefined;
-  return { rule, start: place.start, end: place.end, name: place.name, doubtful: verdict === 'doubtful' };
+type Place = { readonly value: string; readonly start: number; readonly end: number; readonly name: string };
+
+function matchOf(rule: SecretRule, { value, start, end, name }: Place): readonly SecretMatch[] {
+  const verdict = judgeValue(rule, value, name);
+  return verdict === 'no' ? [] : [{ rule, start, end, name, doubtful: verdict === 'doubtful' }];
 }
 
 // A secret inside packed text is reported where the packed text stands.

@@ -96,14 +96,11 @@ function endOfQuoted(text: string, start: number, quote: string): number | undef
   return undefined;
 }
 
-const bareEnd = /[\s"'`<>,;(){}[\]&|]|\\[nrt"']/uy;
+const bare = /(?:[^\s"'`<>,;(){}[\]&|\\]|\\(?![nrt"'])){0,600}/uy;
 
 function endOfBare(text: string, start: number): number | undefined {
-  for (let at = start; at <= text.length && at - start <= valueCharsMax; at++) {
-    bareEnd.lastIndex = at;
-    if (at === text.length || bareEnd.test(text)) return at;
-  }
-  return undefined;
+  const end = endOf(bare, text, start) ?? start;
+  return end - start > valueCharsMax ? undefined : end;
 }
 
 function endOf(pattern: RegExp, text: string, at: number): number | undefined {

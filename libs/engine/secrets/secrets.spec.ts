@@ -103,7 +103,7 @@ describe('secrets', () => {
   });
 
   it.each([
-    ["an argument, not its neighbour's name", `login(token, ${'x9KfQ2mZ7LpR4t'});`],
+    ["an argument, not its neighbour's name", 'login(token, x9KfQ2mZ7LpR4t);'],
     ['an empty setting before another', 'db.password=\njdbc.ledger.url=p4KcWs6NfHj3\n'],
     ['an identifier of RFC 9562', `apiToken = '6f1c2a9e-0b7d-4c53-9a41-1f2e3d4c5b6a'`],
     ['a digest', `const tokenSeed = 'sha256-p4KcWs6NfHj3q7Xb2LmZv9RtYp4KcWs6'`],

@@ -63,7 +63,8 @@ function analyzeFile(work: Work, file: TreeFile): void {
     return;
   }
   if (!isMinified(source.value)) {
-    const matches = matchSecrets(work.compiled, file.path, source.value);
+    const { matches, complete } = matchSecrets(work.compiled, file.path, source.value);
+    if (!complete) work.report.coverage({ path: file.path, reason: 'limit_reached' });
     for (const match of matches) work.report.finding(draftOf(work, { file, source: source.value, match, matches }));
   }
   work.report.fileDone(file);
@@ -112,7 +113,10 @@ function draftOf(work: Work, { file, source, match, matches }: Place): FindingDr
 
 function messageOf(source: SourceText, match: SecretMatch): string {
   const doubt = match.doubtful ? ' Its checksum does not fit: it may be altered or made up.' : '';
-  return `${match.rule.motivation}${doubt} The value (${preview(source, match)}) is not stored in this finding.`.slice(0, limits.messageCharsMax);
+  return `${match.rule.motivation}${doubt} The value (${preview(source, match)}) is not stored in this finding.`.slice(
+    0,
+    limits.messageCharsMax,
+  );
 }
 
 function locationOf(path: string, source: SourceText, match: SecretMatch): Location {
