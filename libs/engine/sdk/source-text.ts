@@ -26,18 +26,26 @@ export function sourceText(bytes: Uint8Array): Result<SourceText, SourceTextErro
 
 /** Indexes text that is already decoded. */
 export function indexLines(text: string): SourceText {
-  const starts = [0];
-  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
-  const startOf = (line: number): number => starts[line - 1] ?? text.length;
+  let known: readonly number[] | undefined; // most files have nothing to say of their lines
+  const starts = (): readonly number[] => (known ??= lineStarts(text));
+  const startOf = (line: number): number => starts()[line - 1] ?? text.length;
   return {
     text,
-    lineCount: starts.length,
-    line: (line) => (line < 1 || line > starts.length ? '' : text.slice(startOf(line), startOf(line + 1)).replace(/\r?\n$/u, '')),
+    get lineCount() {
+      return starts().length;
+    },
+    line: (line) => (line < 1 || line > starts().length ? '' : text.slice(startOf(line), startOf(line + 1)).replace(/\r?\n$/u, '')),
     position: (offset) => {
-      const line = lastAtOrBefore(starts, offset) + 1;
+      const line = lastAtOrBefore(starts(), offset) + 1;
       return { line, column: offset - startOf(line) + 1 };
     },
   };
+}
+
+function lineStarts(text: string): readonly number[] {
+  const starts = [0];
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
+  return starts;
 }
 
 function lastAtOrBefore(starts: readonly number[], offset: number): number {

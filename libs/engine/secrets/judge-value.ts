@@ -68,7 +68,7 @@ const speaking = new Set(
 );
 const speakingEnd = /(?:algorithm|url|uri|name|field|path|file|length|header|policy|type|expir[a-z]*)s?$/iu;
 const notSecret = new Set(
-  `public pub primary foreign natural sequence partition sort shard range bucket schema cache hot idx row group map dict object translation i18n
+  `public pub verifying verification primary foreign natural sequence partition sort shard range bucket schema cache hot idx row group map dict object translation i18n
   csrf xsrf antiforgery authenticity accessibility accessor author monkey turkey keyboard keyword keying tokenizer stream query routing react issuer
   license test example dummy mock fake sample vault selector with has is`.split(/\s+/u),
 );
@@ -114,6 +114,7 @@ const structured: readonly RegExp[] = [
   /^\d{1,4}(?:[-./:]\d{1,4}){1,6}$/u, // a date, a version, an address
   /^[\^~<>=v]{0,2}\d+\.\d+[\w.+-]*$/u, // a version
   /^0x[0-9a-f]{40}$/iu, // the address of an account on a chain is public
+  /^(?:MCowBQYDK2V|MFkwEwYHKoZIzj0CAQ|MHYwEAYHKoZIzj0CAQ|MIGbMBAGByqGSM49|MIGfMA0GCSq|MII[BC][A-Z]jANBgkq|AAAA[BCE]3Nza)/u, // a public key, RFC 5280 4.1, RFC 4253 6.6
   /^\$(?:2[abxy]|argon2[a-z]*|pbkdf2[\w-]*|[156y])\$/u, // a password's hash is no password
   /^[\w.-]+\.(?:pem|p12|pfx|key|crt|cer|json|ya?ml|txt|xml|ini|conf|js|ts|py|go|java|html?|properties|jks|svg|png|jpe?g|gif|css|md|log|db|sqlite)$/iu, // a file
   /^\.{0,2}\/[\w./-]+$/u, // a path

@@ -1,7 +1,7 @@
 import { loadDocuments, type Assets, type LoadError } from '@lib/engine/sdk';
 import { ok, type Result } from '@lib/kernel';
 import { hidden, hideValues, type QuotedFrom } from './hide-values.ts';
-import { compileRules, matchSecrets, type CompiledRule } from './match-secrets.ts';
+import { compileRules, matchSecrets, type SecretRules } from './match-secrets.ts';
 import { rulesAsset, secretRuleSchema } from './rule-schema.ts';
 import { valuePieces } from './value-pieces.ts';
 
@@ -24,16 +24,16 @@ export function loadRedactor(assets: Assets): Result<Redactor, LoadError> {
   return ok({
     valuesIn: (path, text) => {
       const source = { text };
-      return valuePieces(source, matchSecrets(rules, path, source));
+      return valuePieces(source, matchSecrets(rules, path, source).matches);
     },
     redact: (text, from) => hideFound(rules, hideValues(text, from), from),
   });
 }
 
-function hideFound(rules: readonly CompiledRule[], text: string, { path, lineCharsMax }: QuotedFrom): string {
+function hideFound(rules: SecretRules, text: string, { path, lineCharsMax }: QuotedFrom): string {
   let shown = '';
   let at = 0;
-  for (const { start, end } of matchSecrets(rules, path, { text })) {
+  for (const { start, end } of matchSecrets(rules, path, { text }).matches) {
     shown += text.slice(at, start) + text.slice(start, end).replaceAll(/[^\n]+/gu, hidden);
     at = end;
   }

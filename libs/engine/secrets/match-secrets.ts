@@ -63,7 +63,7 @@ export type SecretMatches = { readonly matches: readonly SecretMatch[]; readonly
 
 /** Every secret in a file, in its order; where two rules claim the same characters, the more specific rule keeps them. */
 export function matchSecrets(rules: SecretRules, path: string, source: Pick<SourceText, 'text'>): SecretMatches {
-  const budget = { keywords: limits.secretKeywordsPerFileMax, unpackedChars: limits.secretUnpackedCharsMax };
+  const budget: Work['budget'] = { keywords: limits.secretKeywordsPerFileMax, unpackedChars: limits.secretUnpackedCharsMax };
   const found = matchText({ rules, path, test: isTestPath(path), depth: 0, budget }, source.text);
   return { matches: withoutOverlaps(found), complete: budget.keywords > 0 && budget.unpackedChars > 0 };
 }

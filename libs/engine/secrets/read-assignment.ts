@@ -54,7 +54,7 @@ function forwardOverName(text: string, from: number): number | undefined {
 
 // What may stand between a name and its operator: the end of its quotes, of its index or of its tag, a type, spaces.
 const beforeOperator = /\\{0,2}["'`]?\]?[ \t]{0,20}(?:\w[\w<>[\]?. ]{0,30})?/uy;
-const operator = /(?:(?::{0,3}|\?{0,2}|\|{0,2}|[.+!=]|={0,2})=>?|:|=>|->|\|\||>|,)/uy;
+const operator = /(?:={2,3}|(?::{0,3}|\?{0,2}|\|{0,2}|[.+!])=>?|:|=>|->|\|\||>|,)/uy;
 const call = /\(/uy;
 const afterType = /[ \t]{0,5}(?:\w[\w<>[\]|?. ]{0,30}?)[ \t]{1,5}=[ \t]/uy;
 const pairOfAttributes = /\\{0,2}["'][ \t]{0,5},?\s{0,40}\\{0,2}["']?(?:value|val|default|content)\\{0,2}["']?[ \t]{0,5}[:=]/iuy;

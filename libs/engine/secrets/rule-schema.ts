@@ -1,6 +1,9 @@
 import { ruleHeadSchema } from '@lib/contract';
 import { z } from 'zod';
 
+/** Every rule of this folder, compiled. */
+export const rulesAsset = 'secrets.rules.json';
+
 /**
  * Checks of a value that go beyond its shape. `crc32-base62`: the last six characters are the CRC-32 of the rest (GitHub, npm);
  * one that does not fit is reported as doubtful. `jwt-header`: the first part is a JOSE header. `generic-value`: generated or made up, not written prose.

@@ -109,6 +109,7 @@ describe('secrets', () => {
     ['a digest', `const tokenSeed = 'sha256-p4KcWs6NfHj3q7Xb2LmZv9RtYp4KcWs6'`],
     ['a version', `"credential-provider-env": "^3.972.84"`],
     ['a public key by name', `publicKey = 'q7Xb2LmZv9RtYp4KcWs6'`],
+    ['a public key by its form', `webhookKey = 'MCowBQYDK2VwAyEA3vJ0mT0c8m2w4t1yq7kq9d5s8Vb1oQx6hYt2Z0nWc4E='`],
     ['a text in another language', `{ "INITIAL_TOKEN": "输入的令牌需要有6位数字。" }`],
     ['a hash of a password', `password: '$2b$10$p4KcWs6NfHj3q7Xb2LmZv9RtYp4KcWs6q7Xb2LmZv9RtYp4KcWs6'`],
     ['a file', `keyStore_key = 'env/cert2.p12'`],

@@ -13,18 +13,17 @@ import {
 } from '@lib/engine/sdk';
 import { ok } from '@lib/kernel';
 import { compileRules, matchSecrets, type SecretMatch, type SecretRules } from './match-secrets.ts';
-import { secretRuleSchema } from './rule-schema.ts';
-
-const asset = 'secrets.rules.json';
+import { rulesAsset, secretRuleSchema } from './rule-schema.ts';
+import { valuePieces } from './value-pieces.ts';
 
 /** Finds credentials in source and configuration. A value is never reported: findings hold a masked preview, excerpts are redacted. */
 export const secrets: Analyzer = {
   name: 'secrets',
   version: '2.0.0',
-  assets: [asset],
+  assets: [rulesAsset],
   wants: wantsPath,
   load: (assets) => {
-    const loaded = loadDocuments(assets, asset, secretRuleSchema);
+    const loaded = loadDocuments(assets, rulesAsset, secretRuleSchema);
     if (!loaded.ok) return Promise.resolve(loaded);
     const compiled = compileRules(loaded.value.documents);
     return Promise.resolve(
@@ -133,8 +132,6 @@ function preview(source: SourceText, match: SecretMatch): string {
 }
 
 function redactedExcerpt(source: SourceText, location: Location, matches: readonly SecretMatch[]): FindingDraft['excerpt'] {
-  const values = [...new Set(matches.flatMap((match) => source.text.slice(match.start, match.end).split('\n')))]
-    .filter((value) => value.trim().length >= 4)
-    .toSorted((a, b) => b.length - a.length);
+  const values = valuePieces(source, matches);
   return excerptAround(source, location, (line) => values.reduce((text, value) => text.replaceAll(value, '[redacted]'), line));
 }
