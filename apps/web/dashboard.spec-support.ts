@@ -15,8 +15,8 @@ export type Dashboard = {
   readonly base: string;
   /** A browser without history or session whose offences are written down. */
   readonly visitor: (offences: Offences) => Promise<BrowserContext>;
-  /** The same, signed in to Acme. */
-  readonly member: (offences: Offences) => Promise<Page>;
+  /** The same, signed in to Acme; with scope `write` unless another token is given. */
+  readonly member: (offences: Offences, token?: string) => Promise<Page>;
   /** Breaks every connection between browser and API and refuses new ones until `mend`. */
   readonly cut: () => void;
   readonly mend: () => void;
@@ -45,10 +45,10 @@ export async function openDashboard(executablePath: string): Promise<Dashboard> 
     api,
     base,
     visitor: (offences) => watched(browser, base, offences),
-    member: async (offences) => {
+    member: async (offences, token = api.acme.write) => {
       const context = await watched(browser, base, offences);
       const answer = await context.request.post(`${base}/v1/sessions`, {
-        data: { token: api.acme.write },
+        data: { token },
         headers: { 'x-aegis-request': '1' },
       });
       if (!answer.ok()) throw new Error(`no session: ${String(answer.status())}`);

@@ -49,7 +49,12 @@ const findingsRoute = createRoute({
   component: FindingsPage,
 });
 const findingRoute = createRoute({ getParentRoute: () => shellRoute, path: '/findings/$findingId', component: FindingPage });
-const auditRoute = createRoute({ getParentRoute: () => shellRoute, path: '/audit', component: AuditPage });
+const auditRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/audit',
+  validateSearch: z.object({ export: z.string().optional().catch(undefined) }),
+  component: AuditPage,
+});
 
 export const router = createRouter({
   routeTree: rootRoute.addChildren([

@@ -1,5 +1,6 @@
 import {
   auditEntrySchema,
+  auditExportSchema,
   auditHeadSchema,
   findingDetailSchema,
   listAlarms,
@@ -85,6 +86,17 @@ export const auditHeadQuery = queryOptions({
   queryKey: ['audit', 'head'],
   queryFn: ({ signal }) => read('/v1/audit/head', auditHeadSchema, signal),
 });
+
+const exportPollMs = 1_000;
+
+/** How far an export of the audit log is. */
+export function auditExportQuery(exportId: string) {
+  return queryOptions({
+    queryKey: ['audit', 'export', exportId],
+    queryFn: ({ signal }) => read(`/v1/audit/exports/${encodeURIComponent(exportId)}`, auditExportSchema, signal),
+    refetchInterval: ({ state }) => (state.data?.state === 'running' ? exportPollMs : false),
+  });
+}
 
 /** Audit entries, newest first, page by page. */
 export const auditEntriesQuery = infiniteQueryOptions({

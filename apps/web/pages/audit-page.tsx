@@ -1,9 +1,12 @@
 import { verifyAudit } from '@lib/contract';
 import { useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query';
+import { useSearch } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { z } from 'zod';
 import { auditEntriesQuery, auditHeadQuery } from '../api/queries.ts';
 import { change } from '../api/request.ts';
+import { LogCheck } from '../parts/log-check.tsx';
+import { LogExport } from '../parts/log-export.tsx';
 import { FailureNotice } from '../parts/notice.tsx';
 import { formatCount, formatInstant } from '../text/format.ts';
 import { VisibleText } from '../text/visible-text.tsx';
@@ -20,6 +23,7 @@ export function AuditPage(): ReactNode {
         <h1>Audit log</h1>
       </div>
       <Head />
+      <LogExport exportId={useSearch({ from: '/shell/audit' }).export} />
       <h2>Events</h2>
       {entries.isError && <FailureNotice error={entries.error} retry={() => void entries.refetch()} />}
       {entries.isPending && <p role="status">Loading …</p>}
@@ -81,37 +85,41 @@ function Head(): ReactNode {
   if (head.isError) return <FailureNotice error={head.error} retry={() => void head.refetch()} />;
   if (head.data === undefined) return null;
   return (
-    <section className="card" aria-label="Signed head">
-      <dl className="facts">
-        <dt>Size</dt>
-        <dd>
-          {formatCount(head.data.size)} events{head.data.pending > 0 && `, ${formatCount(head.data.pending)} waiting for their place`}
-        </dd>
-        <dt>Root</dt>
-        <dd>
-          <code className="digest">{head.data.root}</code>
-        </dd>
-        <dt>Verifier key</dt>
-        <dd>
-          <code className="digest">{head.data.verifierKey}</code>
-        </dd>
-      </dl>
-      <details>
-        <summary>Signed checkpoint</summary>
-        <pre className="code" tabIndex={0} role="region" aria-label="Signed checkpoint">
-          {head.data.checkpoint}
-        </pre>
-      </details>
-      <div className="card-head">
-        <button type="button" className="button primary" onClick={() => verify.mutate()} disabled={verify.isPending}>
-          {verify.isPending ? 'Verifying …' : 'Verify now'}
-        </button>
-        <span role="status">{!verify.isPending && <VerdictChip verdict={verify.data} failure={verify.error} />}</span>
-      </div>
-      <p className="meta">
-        The server runs this check. To need no trust in it, keep the checkpoint above: no later log that left anything out can extend it.
-      </p>
-    </section>
+    <>
+      <section className="card" aria-label="Signed head">
+        <dl className="facts">
+          <dt>Size</dt>
+          <dd>
+            {formatCount(head.data.size)} events{head.data.pending > 0 && `, ${formatCount(head.data.pending)} waiting for their place`}
+          </dd>
+          <dt>Root</dt>
+          <dd>
+            <code className="digest">{head.data.root}</code>
+          </dd>
+          <dt>Verifier key</dt>
+          <dd>
+            <code className="digest">{head.data.verifierKey}</code>
+          </dd>
+        </dl>
+        <details>
+          <summary>Signed checkpoint</summary>
+          <pre className="code" tabIndex={0} role="region" aria-label="Signed checkpoint">
+            {head.data.checkpoint}
+          </pre>
+        </details>
+        <div className="card-head">
+          <button type="button" className="button primary" onClick={() => verify.mutate()} disabled={verify.isPending}>
+            {verify.isPending ? 'Verifying …' : 'Verify now'}
+          </button>
+          <span role="status">{!verify.isPending && <VerdictChip verdict={verify.data} failure={verify.error} />}</span>
+        </div>
+        <p className="meta">
+          The server runs this check. To need no trust in it, check in this browser, and keep the checkpoint above: no later log that left
+          anything out can extend it.
+        </p>
+      </section>
+      <LogCheck head={head.data} />
+    </>
   );
 }
 
