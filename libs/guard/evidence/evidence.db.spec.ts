@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { chmod, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -105,7 +105,9 @@ describe('sealing', () => {
   it('the_root_is_the_rfc_6962_root_of_the_entries_and_the_object_is_named_after_the_pack', async () => {
     const all = entries(7);
     const { packs } = await sealPack(deps(), { ...now(), tenantId, scanId, entries: all });
-    const root = Buffer.from(merkleRoot(all.map((entry) => leafHash(entryBytes(entry))))).toString('hex');
+    const root = Buffer.from(merkleRoot(all.map((entry) => leafHash(createHash('sha256').update(entryBytes(entry)).digest())))).toString(
+      'hex',
+    );
     const { id } = first(packs);
     expect(first(packs)).toMatchObject({ merkleRoot: root, objectKey: `evidence/${tenantId}/${scanId}/${id}.pack`, entryCount: 7 });
   });

@@ -1,16 +1,21 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { scanIdSchema, tenantIdSchema } from '@lib/contract';
 import { dividePacks, isWholePack, packedBytes, readPackIndex, sliceOf, writePack } from './pack-format.ts';
 
 const owner = { tenantId: tenantIdSchema.parse(randomUUID()), scanId: scanIdSchema.parse(randomUUID()) };
+// made by the code that wrote version 1
+const firstDay = {
+  bytes: '68e951bea3ea4d94ac4bd4d0f9bcd9bb3161f64ed02f36e3e1a69d601aad68c4',
+  root: '4f55f619d9215235778b2b9f17d6f4915b16171214d152381293669764de722e',
+};
 const someEntries = fc.array(fc.uint8Array({ minLength: 1, maxLength: 60 }), { minLength: 1, maxLength: 20 });
 
-it('any_entries_come_back_from_their_slots', () => {
+it.each([1, 2] as const)('any_entries_come_back_from_their_slots_in_version_%s', (version) => {
   fc.assert(
     fc.property(someEntries, (entries) => {
-      const pack = readPackIndex(owner, writePack(owner, entries).bytes);
+      const pack = readPackIndex(owner, writePack(owner, entries, version).bytes);
       if (pack === undefined) throw new Error('not a pack');
       expect(pack.slots.map((slot) => Buffer.from(sliceOf(pack, slot)))).toEqual(entries.map((entry) => Buffer.from(entry)));
       expect(isWholePack(owner, pack)).toBe(true);
@@ -18,8 +23,8 @@ it('any_entries_come_back_from_their_slots', () => {
   );
 });
 
-it('any_changed_byte_is_refused_or_found_to_be_no_whole_pack', () => {
-  const { bytes } = writePack(owner, [Buffer.from('one'), Buffer.from('two'), Buffer.from('three')]);
+it.each([1, 2] as const)('any_changed_byte_is_refused_or_found_to_be_no_whole_pack_in_version_%s', (version) => {
+  const { bytes } = writePack(owner, [Buffer.from('one'), Buffer.from('two'), Buffer.from('three')], version);
   for (let at = 0; at < bytes.length; at += 1) {
     const broken = Buffer.from(bytes);
     broken.writeUInt8(broken.readUInt8(at) ^ 1, at);
@@ -27,6 +32,15 @@ it('any_changed_byte_is_refused_or_found_to_be_no_whole_pack', () => {
     expect(pack !== undefined && isWholePack(owner, pack), `byte ${String(at)}`).toBe(false);
   }
   for (let length = 0; length < bytes.length; length += 1) expect(readPackIndex(owner, bytes.subarray(0, length))).toBeUndefined();
+});
+
+it('a_pack_of_the_first_version_is_what_it_was_on_its_first_day', () => {
+  const fixed = {
+    tenantId: tenantIdSchema.parse('00000000-0000-4000-8000-000000000001'),
+    scanId: scanIdSchema.parse('00000000-0000-4000-8000-000000000002'),
+  };
+  const { bytes, root } = writePack(fixed, [Buffer.from('one'), Buffer.from('two')], 1);
+  expect([createHash('sha256').update(bytes).digest('hex'), root]).toEqual([firstDay.bytes, firstDay.root]);
 });
 
 it('a_pack_of_another_scan_is_not_this_ones', () => {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { z } from 'zod';
 import { type ScanId, type TenantId, limits, scanIdSchema, sha256Schema, tenantIdSchema } from '@lib/contract';
 import { canonicalJson, present } from '@lib/kernel';
@@ -7,19 +7,31 @@ import { leafHash, merkleRoot } from '@lib/engine/tlog';
 /** Where an entry lies in the plain pack, and its digest. Units: bytes. */
 export type Slot = { readonly offset: number; readonly length: number; readonly sha256: string };
 
-/** A plain pack: bytes, and what its index says. `root` is the RFC 6962 root over the entries, hexadecimal. */
-export type PlainPack = { readonly bytes: Uint8Array; readonly root: string; readonly slots: readonly Slot[] };
+/**
+ * How the tree over the entries is made: an RFC 6962 tree whose leaves are the entries themselves (1), or their SHA-256 digests (2), which
+ * the index holds already. Both bind every byte; the second hashes each byte once less. Packs of the first are read for as long as they last.
+ */
+export type PackVersion = 1 | 2;
+
+/** A plain pack: bytes, and what its index says. `root` is hexadecimal. */
+export type PlainPack = {
+  readonly version: PackVersion;
+  readonly bytes: Uint8Array;
+  readonly root: string;
+  readonly slots: readonly Slot[];
+};
 
 /** Whose pack it is. */
 export type PackOwner = { readonly tenantId: TenantId; readonly scanId: ScanId };
 
-const head = Buffer.from('aegis evidence pack 1\n', 'latin1');
+const headOf = (version: PackVersion): Buffer => Buffer.from(`aegis evidence pack ${version}\n`, 'latin1');
+const HEAD_BYTES = headOf(2).length;
 const FOOTER_BYTES = 8;
 const SLOT_BYTES_MAX = 100; // one line of the index
 const INDEX_BYTES_MAX = limits.packBytesMax;
 const newline = Buffer.of(0x0a);
 const indexSchema = z.strictObject({
-  v: z.literal(1),
+  v: z.union([z.literal(1), z.literal(2)]),
   tenant: tenantIdSchema,
   scan: scanIdSchema,
   root: sha256Schema,
@@ -32,16 +44,17 @@ export function packedBytes(entry: Uint8Array): number {
 }
 
 /** Lays out a pack: a line that names the format, one entry a line, the index on the last line, and where that line begins. */
-export function writePack(owner: PackOwner, entries: readonly Uint8Array[]): PlainPack {
-  let offset = head.length;
+export function writePack(owner: PackOwner, entries: readonly Uint8Array[], version: PackVersion = 2): PlainPack {
+  let offset = HEAD_BYTES;
   const slots = entries.map((entry): Slot => {
     const slot = { offset, length: entry.length, sha256: digest(entry) };
     offset += entry.length + newline.length;
     return slot;
   });
-  const root = hex(merkleRoot(entries.map(leafHash)));
+  const leaves = version === 1 ? entries : slots.map(({ sha256 }) => Buffer.from(sha256, 'hex'));
+  const root = hex(merkleRoot(leaves.map(leafHash)));
   const index = {
-    v: 1,
+    v: version,
     tenant: owner.tenantId,
     scan: owner.scanId,
     root,
@@ -50,32 +63,33 @@ export function writePack(owner: PackOwner, entries: readonly Uint8Array[]): Pla
   const footer = Buffer.alloc(FOOTER_BYTES);
   footer.writeBigUInt64BE(BigInt(offset));
   const bytes = Buffer.concat([
-    head,
+    headOf(version),
     ...entries.flatMap((entry) => [entry, newline]),
     Buffer.from(canonicalJson(index), 'utf8'),
     newline,
     footer,
   ]);
-  return { bytes, root, slots };
+  return { version, bytes, root, slots };
 }
 
 /** Reads the index of a pack, or nothing when the bytes are no pack of this owner. Entries are not looked at. */
 export function readPackIndex(owner: PackOwner, bytes: Uint8Array): PlainPack | undefined {
   const pack = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (pack.length < head.length + FOOTER_BYTES || !pack.subarray(0, head.length).equals(head)) return undefined;
+  if (pack.length < HEAD_BYTES + FOOTER_BYTES) return undefined;
   const end = pack.length - FOOTER_BYTES;
   const from = pack.readBigUInt64BE(end);
-  if (from < BigInt(head.length) || from > BigInt(end) || end - Number(from) > INDEX_BYTES_MAX) return undefined;
+  if (from < BigInt(HEAD_BYTES) || from > BigInt(end) || end - Number(from) > INDEX_BYTES_MAX) return undefined;
   const index = indexSchema.safeParse(parseJson(pack.subarray(Number(from), end)));
   if (!index.success || index.data.tenant !== owner.tenantId || index.data.scan !== owner.scanId) return undefined;
+  if (!pack.subarray(0, HEAD_BYTES).equals(headOf(index.data.v))) return undefined;
   const slots = index.data.entries.map(([offset, length, sha256]) => ({ offset, length, sha256 }));
-  return { bytes, root: index.data.root, slots };
+  return { version: index.data.v, bytes, root: index.data.root, slots };
 }
 
 /** Whether the whole pack is what `writePack` would make of its entries: every byte, every digest, the root. */
 export function isWholePack(owner: PackOwner, pack: PlainPack): boolean {
   const entries = pack.slots.map((slot) => sliceOf(pack, slot));
-  const again = writePack(owner, entries);
+  const again = writePack(owner, entries, pack.version);
   return again.root === pack.root && Buffer.compare(again.bytes, pack.bytes) === 0;
 }
 
@@ -102,7 +116,7 @@ export function dividePacks(entries: readonly Uint8Array[], packBytesMax: number
 
 /** Lower-case hexadecimal SHA-256. */
 export function digest(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
+  return hash('sha256', bytes, 'hex');
 }
 
 function hex(hash: Uint8Array): string {

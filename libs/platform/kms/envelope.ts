@@ -35,7 +35,7 @@ export function sealEnvelope(context: EnvelopeContext, dataKey: DataKey, plain: 
   const derived = derive(context, dataKey.plain);
   const nonce = randomBytes(NONCE_BYTES);
   const head = Buffer.concat([magic, length, dataKey.wrapped, derived.commitment, nonce]);
-  return Buffer.concat([head, ...gcmSeal({ key: derived.key, nonce, aad: head }, plain)]);
+  return gcmSeal({ key: derived.key, nonce, aad: head }, head, plain);
 }
 
 /** Finds the wrapped key in front of a sealed object, or nothing when the bytes are no envelope. */
