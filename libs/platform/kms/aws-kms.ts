@@ -42,7 +42,8 @@ export function awsKms(options: AwsKmsOptions): Kms {
   const client = new KMSClient({
     ...options.client,
     maxAttempts: limits.remoteAttemptsMax,
-    requestHandler: { requestTimeout: limits.remoteRequestMs, connectionTimeout: limits.connectMs },
+    // without the last of these the client only warns, and waits on
+    requestHandler: { requestTimeout: limits.remoteRequestMs, connectionTimeout: limits.connectMs, throwOnRequestTimeout: true },
   });
   const tenantKeys = new TenantKeys(client, options);
   const publicKeys = new Map<string, KeyObject>();

@@ -40,7 +40,8 @@ export function s3Store(options: S3StoreOptions): ObjectStore {
     // we send and check SHA-256 ourselves; other servers refuse the default checksum trailers
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
-    requestHandler: { requestTimeout: limits.remoteRequestMs, connectionTimeout: limits.connectMs },
+    // without the last of these the client only warns, and waits on
+    requestHandler: { requestTimeout: limits.remoteRequestMs, connectionTimeout: limits.connectMs, throwOnRequestTimeout: true },
   });
   const bucket: Bucket = { client, options };
   return {

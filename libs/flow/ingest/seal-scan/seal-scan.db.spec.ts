@@ -8,9 +8,13 @@ import { archivePlace } from '@lib/guard/scans';
 import { localSandbox, noLayers, type Unpacker } from '@lib/platform/sandbox';
 import { testFolder, testRuntime } from '../../../../sandbox/escape/test-runtime.ts';
 import { packed, tarOf } from '../../../../sandbox/unpack/testing/build-tar.ts';
+import { gitServer } from '../../../../tools/testing/git-server.ts';
+import { requirePeer } from '../../../../tools/testing/require-peer.ts';
 import { openStages, type Stages, type TestScan } from '../../../../tools/testing/stages.ts';
+import { sealGit } from '../seal-git/seal-git.ts';
 import { sealScan } from './seal-scan.ts';
 
+const git = requirePeer('git', 'apt-get install git');
 let stages: Stages;
 beforeAll(async () => {
   stages = await openStages();
@@ -104,7 +108,7 @@ describe('sealScan', () => {
   });
 });
 
-describe('sealScan, of an upload', () => {
+describe('sealScan, of an upload or a repository elsewhere', () => {
   let unpacker: Unpacker;
   const runtime = testFolder();
   beforeAll(async () => {
@@ -132,6 +136,26 @@ describe('sealScan, of an upload', () => {
     return { scan, file };
   }
   const archive = packed(tarOf([{ name: 'shop/a.js', body: 'const a = 1;\n' }]), 'tar.gz');
+
+  it.runIf(git !== undefined)('a_git_source_leaves_the_commit_that_was_fetched_with_the_scan', async () => {
+    const server = await gitServer();
+    try {
+      const commit = server.addRepository('shop', { 'a.js': 'const a = 1;' });
+      const scan = await scanOf('/srv/none');
+      const source = JSON.stringify({ kind: 'git', url: 'https://git.example/shop', ref: 'main' });
+      await stages.database.admin('update app.repository set source = $1 where tenant_id = $2', [source, scan.tenantId]);
+      const { job } = await stages.hold(scan, 'ingest.seal');
+      const fetchGit: typeof sealGit = (...[given, asked]) => {
+        expect(asked).toMatchObject({ url: 'https://git.example/shop', ref: 'main' });
+        return sealGit(given, { ...asked, url: server.url('shop'), reach: server.reach });
+      };
+      await sealScan({ ...deps(unpacker), fetchGit }, job);
+      expect(commit).toMatch(/^[0-9a-f]{40}$/u);
+      expect(await stages.scanRow(scan)).toMatchObject({ state: 'running', files_total: 1, commit_id: commit });
+    } finally {
+      await server.close();
+    }
+  });
 
   it('its_tree_is_sealed_and_its_bytes_are_gone', async () => {
     const { scan, file } = await uploaded(archive);

@@ -5,15 +5,12 @@ import { completeJob, enqueueJob, type RunningJob } from '@lib/guard/jobs';
 import { archivePlace, endScan, findScanWork, moveScan, scanFolder, type ScanMove } from '@lib/guard/scans';
 import type { TenantContext, Tenancy, TenantTx } from '@lib/guard/tenancy';
 import type { Clock, Ids } from '@lib/kernel';
-import type { Unpacker } from '@lib/platform/sandbox';
-import { sealSource, type SealedSource, type SealSourceError } from './seal-source.ts';
+import { sealSource, type SealedSource, type SealSourceDeps, type SealSourceError } from './seal-source.ts';
 
-export type SealDeps = {
+export type SealDeps = SealSourceDeps & {
   readonly tenancy: Tenancy;
   readonly clock: Clock;
   readonly ids: Ids;
-  readonly workDirectory: string;
-  readonly unpacker: Unpacker;
 };
 
 /**

@@ -20,6 +20,9 @@ export type SealSourceJob = {
   readonly signal: AbortSignal;
 };
 
+/** `fetchGit` is for tests, which send the real one to a server of their own. */
+export type SealSourceDeps = { readonly unpacker: Unpacker; readonly workDirectory: string; readonly fetchGit?: typeof sealGit };
+
 /** Why there is no tree. `altered`: the upload is not the one that was taken in. */
 export type SealSourceError = SealFolderError | SealArchiveError | SealGitError | { readonly code: 'ingest.archive_altered' };
 
@@ -28,17 +31,17 @@ export type SealedSource = SealedFolder & { readonly commit?: string | undefined
 
 /** Makes a sealed tree of whatever a scan's source is. Errors: those of `sealFolder`, `sealArchive`, `sealGit`; `ingest.archive_altered`. */
 export function sealSource(
-  deps: { readonly unpacker: Unpacker; readonly workDirectory: string },
+  { unpacker, workDirectory, fetchGit = sealGit }: SealSourceDeps,
   { tenantId, source, target, signal }: SealSourceJob,
 ): Promise<Result<SealedSource, SealSourceError>> {
   switch (source.kind) {
     case 'folder':
       return sealFolder({ source: source.path, target, signal });
     case 'git':
-      return sealGit(deps.unpacker, { url: source.url, ref: source.ref, target, signal });
+      return fetchGit(unpacker, { url: source.url, ref: source.ref, target, signal });
     case 'archive': {
-      const file = archivePlace(deps.workDirectory, { tenantId, archiveId: source.archiveId });
-      return sealUpload(deps.unpacker, { file, sha256: source.sha256, target, signal });
+      const file = archivePlace(workDirectory, { tenantId, archiveId: source.archiveId });
+      return sealUpload(unpacker, { file, sha256: source.sha256, target, signal });
     }
   }
 }
