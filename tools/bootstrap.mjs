@@ -25,6 +25,7 @@ const commands = {
   'score-secrets': ['dist/score-secrets.js'],
   faults: ['dist/faults.js'],
   escape: ['sandbox/escape/main.ts'],
+  isolation: ['dist/isolation.js'],
   tamper: ['dist/tamper.js'],
 };
 

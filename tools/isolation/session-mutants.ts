@@ -51,7 +51,10 @@ export const sessionMutants: readonly SessionMutant[] = [
   command('select * from ops.ready_tenant', 'grant select on ops.ready_tenant to aegis_worker'),
   command('do $$ begin end $$', 'grant usage on language plpgsql to aegis_worker'),
   command('select pg_advisory_lock(1)', 'grant execute on function pg_advisory_lock(bigint) to aegis_api'),
-  command('select * from pg_stat_activity', 'grant select on pg_stat_activity to public'),
+  command(
+    'select * from pg_stat_activity',
+    'grant select on pg_stat_activity to public; grant execute on function pg_stat_get_activity(integer) to public',
+  ),
   command('create table app.t (x integer)', 'grant create on schema app to aegis_api'),
   command('truncate app.finding', 'grant truncate on app.finding to aegis_worker'),
   command(

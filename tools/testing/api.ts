@@ -65,15 +65,15 @@ export type TestApi = {
   readonly close: () => Promise<void>;
 };
 
-/** Starts the API. Call `close` in `afterAll`. */
-export async function testApi(place: Partial<ApiPlace> = {}): Promise<TestApi> {
+/** Starts the API. `watch` may put something between the API and its tenants. Call `close` in `afterAll`. */
+export async function testApi(place: Partial<ApiPlace> = {}, watch: (tenancy: Tenancy) => Tenancy = same): Promise<TestApi> {
   const database = await testDatabase();
   const scratch = realpathSync(mkdtempSync(join(tmpdir(), 'aegis-api-')));
   const folder = join(scratch, 'code', 'shop');
   mkdirSync(folder, { recursive: true });
   const api = openDatabase({ url: database.urls.aegis_api, poolMax: 6, applicationName: 'api-test' });
   const look = openDatabase({ url: database.urls.aegis_identity, poolMax: 2, applicationName: 'identity-test' });
-  const tenancy = openTenancy(api);
+  const tenancy = watch(openTenancy(api));
   const identity = openIdentity(look);
   const keyring = await localKeyring({ folder: join(scratch, 'keys') });
   const logLines: string[] = [];
@@ -131,6 +131,8 @@ export async function testApi(place: Partial<ApiPlace> = {}): Promise<TestApi> {
     },
   };
 }
+
+const same = (tenancy: Tenancy): Tenancy => tenancy;
 
 async function makeTenant(
   database: TestDatabase,

@@ -1,0 +1,109 @@
+import { withAdmin } from '@lib/platform/db';
+import { testDatabase, type TestDatabase } from '../testing/database.ts';
+import { catalogMutants } from './catalog-mutants.ts';
+import { askCatalog, readCatalogProbes, tryMutant } from './catalog-probes.ts';
+import { openTrustingApi, tryHttpMutants } from './http-mutants.ts';
+import { httpProbes } from './http-probes.ts';
+import { objectProbes } from './object-probes.ts';
+import type { Probe } from './probe.ts';
+import { proofProbes } from './proof-probes.ts';
+import { queueProbes } from './queue-probes.ts';
+import { sessionMutants, type SessionMutant } from './session-mutants.ts';
+import { sessionProbes } from './session-probes.ts';
+import { openTarget, type Target } from './session-target.ts';
+
+/** One line of the suite. `found`: what the attacker got; for a mutant, why the suite stayed green. */
+export type Outcome = { readonly name: string; readonly found: readonly string[] };
+/** Hears each outcome as it comes. */
+export type Tell = (outcome: Outcome) => void;
+
+const ofSession: readonly Probe<Target>[] = [...sessionProbes, ...proofProbes, ...queueProbes];
+
+/** Asks the catalogue, then attacks a database of two tenants from the sessions of the application's roles. */
+export async function probeDatabase(tell: Tell): Promise<void> {
+  await withDatabase(async (database) => {
+    for (const probe of await readCatalogProbes())
+      tell({ name: `${probe.id} no ${probe.what}`, found: await withAdmin(database, (admin) => askCatalog(admin, [probe])) });
+    const opened = await openTarget(database);
+    try {
+      await runAll(ofSession, opened.target, tell);
+    } finally {
+      await opened.close();
+    }
+  });
+}
+
+/** Attacks the running API, and what it seals, as a tenant with every right in its own house. */
+export async function probeApi(tell: Tell): Promise<void> {
+  const api = await openTrustingApi();
+  try {
+    await runAll([...httpProbes, ...objectProbes], api.target, tell);
+  } finally {
+    await api.close();
+  }
+}
+
+/** Takes each wall away in turn; the probe meant for it must see that. */
+export async function runMutants(tell: Tell): Promise<void> {
+  await withDatabase((database) =>
+    withAdmin(database, async (admin) => {
+      const probes = await readCatalogProbes();
+      for (const mutant of catalogMutants) {
+        const found = await tryMutant(admin, probes, mutant);
+        tell(
+          seen(
+            mutant.probe,
+            mutant.change,
+            found.filter((line) => line.startsWith(`${mutant.probe} `)),
+          ),
+        );
+      }
+    }),
+  );
+  for (const mutant of sessionMutants) tell(seen(mutant.probe, mutant.change, await trySessionMutant(mutant)));
+  const api = await openTrustingApi();
+  try {
+    for (const mutant of await tryHttpMutants(api))
+      tell(seen(mutant.probe, `the route trusts the id that it is given (${mutant.purposes.join(', ')})`, mutant.found));
+  } finally {
+    await api.close();
+  }
+}
+
+/** What the probe meant for a mutant finds, on a database of its own. */
+export async function trySessionMutant(mutant: SessionMutant): Promise<readonly string[]> {
+  const probe = ofSession.find(({ id }) => id === mutant.probe);
+  if (probe === undefined) return [];
+  return withDatabase(async (database) => {
+    const opened = await openTarget(database);
+    try {
+      await withAdmin(database, (admin) => admin.run('mutant', mutant.change));
+      return await probe.attack(opened.target);
+    } finally {
+      await opened.close();
+    }
+  });
+}
+
+async function runAll<T>(probes: readonly Probe<T>[], target: T, tell: Tell): Promise<void> {
+  for (const { id, what, attack } of probes) {
+    const found = await attack(target).catch((error: unknown) => [
+      error instanceof Error ? `did not run: ${error.message}` : 'did not run',
+    ]);
+    tell({ name: `${id} ${what}`, found });
+  }
+}
+
+function seen(probe: string, change: string, found: readonly string[]): Outcome {
+  const [line = ''] = change.trim().split('\n');
+  return { name: `mutant: ${line} -> ${probe}`, found: found.length > 0 ? [] : ['the probe stayed green'] };
+}
+
+async function withDatabase<T>(work: (database: TestDatabase) => Promise<T>): Promise<T> {
+  const database = await testDatabase();
+  try {
+    return await work(database);
+  } finally {
+    await database.drop();
+  }
+}
