@@ -1,6 +1,6 @@
 import { expireEvidence, keepEvidence } from '@lib/flow/evidence';
 import { recordFindings } from '@lib/flow/findings';
-import { failExport, runExport } from '@lib/flow/export';
+import { expireExport, giveUpExport, runExport } from '@lib/flow/export';
 import { sealScan } from '@lib/flow/ingest';
 import { analyzeScan } from '@lib/flow/scan';
 import { recordAudit, startSequencer, startWitnessing } from '@lib/guard/audit';
@@ -87,7 +87,8 @@ type JobDeps = Parameters<typeof sealScan>[0] &
   Parameters<typeof recordFindings>[0] &
   Parameters<typeof keepEvidence>[0] &
   Parameters<typeof expireEvidence>[0] &
-  Parameters<typeof runExport>[0];
+  Parameters<typeof runExport>[0] &
+  Parameters<typeof expireExport>[0];
 
 function handlersOf(deps: JobDeps): JobHandlers {
   return {
@@ -97,6 +98,7 @@ function handlersOf(deps: JobDeps): JobHandlers {
     'evidence.keep': (job) => keepEvidence(deps, job),
     'evidence.expire': (job) => expireEvidence(deps, job),
     'export.bundle': (job) => runExport(deps, job),
+    'export.expire': (job) => expireExport(deps, job),
   };
 }
 
@@ -129,6 +131,8 @@ async function buryWork(tx: TenantTx, job: DeadJob): Promise<void> {
   const detail = { kind: job.kind, errorCode: job.errorCode, attempts: job.attempts };
   await recordAudit(tx, { action: 'job.dead', targets, outcome: 'failure', detail }, deps);
   if (job.payload === undefined) return;
-  if ('exportId' in job.payload) await failExport(tx, job.payload.exportId, job.errorCode);
-  else await endScan(deps, tx, { scanId: job.payload.scanId, state: 'failed', errorCode: job.errorCode });
+  const { errorCode } = job;
+  if (!('exportId' in job.payload)) await endScan(deps, tx, { scanId: job.payload.scanId, state: 'failed', errorCode });
+  // what could not be cleared away stands among the dead jobs, for a person
+  else if (job.kind === 'export.bundle') await giveUpExport(deps, tx, { exportId: job.payload.exportId, errorCode });
 }

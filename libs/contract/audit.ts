@@ -42,6 +42,7 @@ export const auditActions = [
   'audit.witnesses_required',
   'audit.personal_erased',
   'audit.export_finished',
+  'audit.export_removed',
   'audit.downloaded',
   'audit.streamed',
   'job.dead',

@@ -14,6 +14,8 @@ export const jobSchemas = {
   /** Sweeps what a scan sealed, once it is due. */
   'evidence.expire': scanJob,
   'export.bundle': z.object({ tenantId: tenantIdSchema, exportId: exportIdSchema }),
+  /** Clears away what an export stored, once its time is over. */
+  'export.expire': z.object({ tenantId: tenantIdSchema, exportId: exportIdSchema }),
 } as const;
 
 export const jobKindSchema = z.enum([
@@ -23,6 +25,7 @@ export const jobKindSchema = z.enum([
   'evidence.keep',
   'evidence.expire',
   'export.bundle',
+  'export.expire',
 ]);
 export type JobKind = z.infer<typeof jobKindSchema>;
 export type JobPayload<K extends JobKind> = z.infer<(typeof jobSchemas)[K]>;

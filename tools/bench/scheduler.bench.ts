@@ -155,6 +155,7 @@ function common(bed: Bed, tick: () => void, workMs: number) {
       'evidence.keep': complete,
       'evidence.expire': complete,
       'export.bundle': complete,
+      'export.expire': complete,
     },
     dispatch: bed.dispatch,
     log,

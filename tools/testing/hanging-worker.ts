@@ -23,6 +23,7 @@ await startJobs({
     'evidence.keep': hang,
     'evidence.expire': hang,
     'export.bundle': hang,
+    'export.expire': hang,
   },
   workerId: 'hanging',
   log,

@@ -109,6 +109,7 @@ async function startWorker(database: TestDatabase, options: WorkerOptions): Prom
       'evidence.keep': handle,
       'evidence.expire': handle,
       'export.bundle': handle,
+      'export.expire': handle,
     },
     workerId: 'test-worker',
     log,

@@ -22,6 +22,8 @@ import { unpackTar } from '../../../tools/tamper/sample-bundle.ts';
 import { plantToken, testApi, type TestApi } from '../../../tools/testing/api.ts';
 import { memorySource } from './bundle/bundle-source.ts';
 import { verifyBundle } from './bundle/verify-bundle.ts';
+import { expireExport, type ExpireExportDeps } from './expire-export/expire-export.ts';
+import { giveUpExport } from './give-up-export.ts';
 import { runExport, type RunExportDeps } from './run-export/run-export.ts';
 
 let api: TestApi;
@@ -60,11 +62,11 @@ async function ask(body: unknown = {}, token = api.acme.admin): Promise<ExportId
 }
 
 /** Takes the job of an export up in a worker's place, for the n-th time. */
-async function hold(tenantId: TenantId, exportId: ExportId): Promise<RunningJob<'export.bundle'>> {
+async function hold(tenantId: TenantId, exportId: ExportId, kind = 'export.bundle'): Promise<RunningJob<'export.bundle'>> {
   const [row] = await api.database.admin(
     `update app.job set state = 'running', attempts = attempts + 1, lease_until = now() + interval '1 hour'
-     where tenant_id = $1 and payload ->> 'exportId' = $2 returning id, attempts`,
-    [tenantId, exportId],
+     where tenant_id = $1 and payload ->> 'exportId' = $2 and kind = $3 returning id, attempts`,
+    [tenantId, exportId, kind],
   );
   const attempt = Number(row?.['attempts']);
   return {
@@ -244,6 +246,66 @@ describe('downloadAuditExport', () => {
 
   test('409_while_it_is_being_made', async () => {
     expect((await api.ask('GET', bundlePath(exportIdSchema.parse(await ask())), { token: api.acme.admin })).code).toBe('export.not_ready');
+  });
+});
+
+describe('an export whose time is over', () => {
+  const expire = async (exportId: ExportId, change: Partial<ExpireExportDeps> = {}) => {
+    const job = await hold(api.acme.id, exportId, 'export.expire');
+    return expireExport({ ...workerDeps(), keeper: api.objects, ...change }, { ...job, kind: 'export.expire' });
+  };
+  const objectsOf = async (id: ExportId) =>
+    (await api.objects.list({ prefix: `audit-exports/${api.acme.id}/${id}/`, itemsMax: 100 })).items.length;
+  const partsOf = async (id: ExportId) =>
+    (await api.database.admin('select count(*)::int as n from app.audit_export_part where export_id = $1', [id]))[0]?.['n'];
+
+  test('is_cleared_away_with_all_that_it_stored_and_the_log_says_so', async () => {
+    const id = await ask();
+    await runExport(workerDeps(), await hold(api.acme.id, id));
+    const stray = Buffer.from('of an attempt that died');
+    const key = `audit-exports/${api.acme.id}/${id}/9/jsonl-0`;
+    await api.objects.put({
+      key,
+      bytes: stray,
+      sha256: createHash('sha256').update(stray).digest('hex'),
+      retainUntilMs: undefined,
+      context: { tenantId: api.acme.id, purpose: 'audit-export' },
+    });
+    const kept = await objectsOf(id);
+    expect(kept).toBeGreaterThan(2);
+    await expire(id); // too early, by the database's clock
+    expect([await objectsOf(id), await partsOf(id)]).toEqual([kept, kept - 1]);
+    await api.database.admin(`update app.audit_export set expires_at = now() - interval '1 second' where id = $1`, [id]);
+    await expire(id);
+    expect([await objectsOf(id), await partsOf(id)]).toEqual([0, 0]);
+    await flushAudit({ tenancy: api.tenancy, sequencer }, api.acme.context);
+    const [leaf] = await api.database.admin(
+      `select convert_from(entry, 'UTF8') as entry from app.audit_leaf where tenant_id = $1 and entry like '%audit.export_removed%' order by idx desc`,
+      [api.acme.id],
+    );
+    expect(JSON.parse(String(leaf?.['entry']))).toMatchObject({ targets: [{ id }], detail: { objects: kept } });
+  });
+
+  test('and_that_the_store_does_not_let_go_of_is_tried_again_and_nothing_is_forgotten', async () => {
+    const id = await ask();
+    await runExport(workerDeps(), await hold(api.acme.id, id));
+    await api.database.admin(`update app.audit_export set expires_at = now() - interval '1 second' where id = $1`, [id]);
+    const parts = await partsOf(id);
+    const stuck = { ...api.objects, remove: () => Promise.resolve({ ok: false, error: { code: 'objects.retained' } } as const) };
+    await expect(expire(id, { keeper: stuck })).rejects.toMatchObject({ code: 'export.part_kept' });
+    expect(await partsOf(id)).toBe(parts);
+    await expire(id);
+    expect([await objectsOf(id), await partsOf(id)]).toEqual([0, 0]);
+  });
+
+  test('is_cleared_away_too_when_its_job_gave_it_up', async () => {
+    const id = await ask();
+    await openTenancy(workerDatabase).withTenant(api.acme.context, 'test', (tx) =>
+      giveUpExport({ ids: systemIds }, tx, { exportId: id, errorCode: 'objects.unavailable' }),
+    );
+    await expire(id);
+    expect(await partsOf(id)).toBe(0);
+    expect(auditExportSchema.parse((await api.ask('GET', `/v1/audit/exports/${id}`, { token: api.acme.admin })).json).state).toBe('failed');
   });
 });
 

@@ -22,6 +22,9 @@ const rowSchema = z.object({
   expires_at: z.string().nullable(),
 });
 
+const endedSchema = z.object({ expires_at: z.string() });
+const endSchema = z.object({ over: z.boolean(), expires_at: z.string().nullable() });
+
 /** An export as it is stored. */
 export type ExportRow = z.infer<typeof rowSchema>;
 
@@ -81,14 +84,15 @@ export type FinishedExport = {
   readonly keptMs: number;
 };
 
-/** Ends an export well. Faults: `job.lease_lost`. */
-export async function finishExport(tx: TenantTx, id: ExportId, end: FinishedExport): Promise<void> {
+/** Ends an export well; answers when its time is over. Faults: `job.lease_lost`. */
+export async function finishExport(tx: TenantTx, id: ExportId, end: FinishedExport): Promise<string> {
   const rows = await tx.query(sql('export.finish')`
     update app.audit_export set state = 'ready', done = size, matched = ${end.matched}, bytes = ${end.bytes},
       progress = null, finished_at = clock_timestamp(), expires_at = clock_timestamp() + make_interval(secs => ${end.keptMs / 1000})
-    where tenant_id = ${tx.context.tenantId} and id = ${id} and state = 'running' and done = ${end.from} returning 1 as moved`);
-  if (rows.length === 0) throw overtaken(id);
+    where tenant_id = ${tx.context.tenantId} and id = ${id} and state = 'running' and done = ${end.from} returning expires_at`);
+  if (rows[0] === undefined) throw overtaken(id);
   await insertParts(tx, id, end.parts);
+  return endedSchema.parse(rows[0]).expires_at;
 }
 
 /** Ends an export that its job gave up. */
@@ -96,6 +100,25 @@ export async function failExport(tx: TenantTx, id: ExportId, errorCode: string):
   await tx.query(sql('export.fail')`
     update app.audit_export set state = 'failed', error_code = ${errorCode}, finished_at = clock_timestamp()
     where tenant_id = ${tx.context.tenantId} and id = ${id} and state = 'running'`);
+}
+
+/** Whether an export's time is over, or it was given up, and when it will be; nothing for one that is being made. By the database's clock. */
+export async function findExportEnd(
+  tx: TenantTx,
+  id: ExportId,
+): Promise<{ readonly isOver: boolean; readonly expiresAt: string | undefined } | undefined> {
+  const rows = await tx.query(sql('export.end')`
+    select state = 'failed' or expires_at <= clock_timestamp() as over, expires_at from app.audit_export
+    where tenant_id = ${tx.context.tenantId} and id = ${id} and state in ('ready', 'failed')`);
+  if (rows[0] === undefined) return undefined;
+  const { over, expires_at: expiresAt } = endSchema.parse(rows[0]);
+  return { isOver: over, expiresAt: expiresAt ?? undefined };
+}
+
+/** Forgets what was stored for an export. */
+export async function deleteParts(tx: TenantTx, id: ExportId): Promise<void> {
+  await tx.query(sql('export.parts-drop')`
+    delete from app.audit_export_part where tenant_id = ${tx.context.tenantId} and export_id = ${id}`);
 }
 
 async function insertParts(tx: TenantTx, id: ExportId, parts: readonly ExportPart[]): Promise<void> {

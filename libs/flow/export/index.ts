@@ -4,4 +4,5 @@ export { verifyBundle } from './bundle/verify-bundle.ts';
 export { openBundle, type OpenBundleError } from './bundle/open-bundle.ts';
 export type { BundleFault, BundleFaultCode, BundleVerdict } from './bundle/bundle-verdict.ts';
 export { runExport, type RunExportDeps } from './run-export/run-export.ts';
-export { failExport } from './export.store.ts';
+export { expireExport, type ExpireExportDeps } from './expire-export/expire-export.ts';
+export { giveUpExport } from './give-up-export.ts';

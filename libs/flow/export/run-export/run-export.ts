@@ -2,7 +2,7 @@ import { limits, type ExportId } from '@lib/contract';
 import { parseCheckpoint, sameHash, leafHash } from '@lib/engine/tlog';
 import { Fault, type Clock, type Ids } from '@lib/kernel';
 import { listJobLeaves, readJobTile, recordAudit } from '@lib/guard/audit';
-import { completeJob, type RunningJob } from '@lib/guard/jobs';
+import { completeJob, enqueueJob, type RunningJob } from '@lib/guard/jobs';
 import type { Tenancy, TenantContext } from '@lib/guard/tenancy';
 import type { Sealer } from '@lib/platform/kms';
 import type { ObjectWriter } from '@lib/platform/objects';
@@ -15,7 +15,7 @@ import { verifierText } from '../standalone/verifier-text.ts';
 import { viewGroupLeaves } from '../views/audit-view.ts';
 import type { LeafRecord } from '../views/leaf-record.ts';
 import { gatherStreams, type Gathered } from './gather-streams.ts';
-import { sealPart } from './seal-part.ts';
+import { exportPrefix, sealPart } from './seal-part.ts';
 import { stretchSizes } from './stretches-of.ts';
 
 export type RunExportDeps = {
@@ -80,7 +80,7 @@ async function readGroup({ deps, context, job }: Running, from: number, count: n
 }
 
 async function store({ deps, job, id }: Running, gathered: Gathered): Promise<readonly ExportPart[]> {
-  const folder = `audit-exports/${job.tenantId}/${id}/${String(job.attempt)}`;
+  const folder = `${exportPrefix(job.tenantId, id)}${String(job.attempt)}`;
   const parts: ExportPart[] = [];
   for (const { stream, place, bytes } of gathered.take()) {
     parts.push(await sealPart(deps, { tenantId: job.tenantId, folder, stream, place }, bytes));
@@ -107,8 +107,9 @@ async function finish(running: Running, plan: BundlePlan, { saved, gathered, end
   const bytes = bundleBytes(stretchSizes([...before, ...parts]));
   const detail = { size: plan.size, matched: end.matched, bytes };
   await deps.tenancy.withTenant(context, 'export.bundle', async (tx) => {
-    await finishExport(tx, id, { from: saved, matched: end.matched, bytes, parts, keptMs: limits.exportKeptMs });
+    const expiresAt = await finishExport(tx, id, { from: saved, matched: end.matched, bytes, parts, keptMs: limits.exportKeptMs });
     await recordAudit(tx, { action: 'audit.export_finished', targets: [{ type: 'export', id }], outcome: 'success', detail }, deps);
+    await enqueueJob(tx, 'export.expire', job.payload, deps.ids, expiresAt);
     await completeJob(tx, job);
   });
 }

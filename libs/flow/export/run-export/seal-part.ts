@@ -1,8 +1,13 @@
-import type { TenantId } from '@lib/contract';
+import type { ExportId, TenantId } from '@lib/contract';
 import { Fault } from '@lib/kernel';
 import type { EnvelopeContext, Kms, Sealer } from '@lib/platform/kms';
 import { sha256Of, type ObjectStore, type ObjectWriter } from '@lib/platform/objects';
 import type { ExportPart } from '../export.store.ts';
+
+/** Where everything lies that was ever stored for an export. */
+export function exportPrefix(tenantId: TenantId, exportId: ExportId): string {
+  return `audit-exports/${tenantId}/${exportId}/`;
+}
 
 /** Whose part it is, and where it goes. */
 export type PartPlace = { readonly tenantId: TenantId; readonly folder: string; readonly stream: string; readonly place: number };
