@@ -30,7 +30,7 @@ export function draftFinding(match: RuleMatch, setting: DraftSetting): FindingDr
     analyzer: 'sast',
     ruleId: rule.id,
     ruleVersion: rule.version,
-    severity: rule.severity,
+    severity: inTest && rule.inTests === 'lower' ? 'low' : rule.severity,
     confidence: confidenceOf(match, rule.confidence, inTest && rule.inTests === 'lower'),
     title: rule.title,
     message: messageOf(match, rule),

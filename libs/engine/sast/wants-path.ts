@@ -12,9 +12,9 @@ export function wantsPath(path: string): boolean {
 }
 
 const test =
-  /(?:^|\/)(?:__tests__|__mocks__|tests?|spec|e2e|cypress|fixtures)\/|[.-](?:test|spec|e2e|stories)\.[cm]?[jt]sx?$|(?:^|\/)src\/test\/|Tests?\.java$/u;
+  /(?:^|\/)(?:__tests__|__mocks__|tests?|specs?|e2e(?:-\w+)?|cypress|fixtures|examples?)\/|[.-](?:test|spec|e2e|stories)\.[cm]?[jt]sx?$|(?:^|\/)src\/test\/|Tests?\.java$/u;
 
-/** Whether a file is test code, where much is done on purpose. */
+/** Whether a file is test code or an example, where much is done on purpose and nothing is run for others. */
 export function isTestPath(path: string): boolean {
   return test.test(path);
 }

@@ -8,9 +8,9 @@ import type { RuleMatch } from './match.ts';
 
 /** Names of values that must not be guessable. */
 const secretName =
-  /(?:token|secret|passw(?:or)?d|passphrase|otp|pin(?:code)?|nonce|salt|session_?id|sid|api_?key|csrf|invite_?code|reset_?code|verification_?code|recovery|one_?time|(?:secret|private|signing|encryption|auth|access|license)_?key)$/iu;
+  /(?:token|secret|passw(?:or)?d|passphrase|otp|pin(?:code)?|nonce|(?:hash|pass|password)_?salt|^salt|session_?id|sid|api_?key|csrf|invite_?code|reset_?code|verification_?code|recovery|one_?time|(?:secret|private|signing|encryption|auth|access|license)_?key)$/iu;
 const makerName =
-  /(?:token|secret|password|otp|nonce|salt|session_?id|api_?key|csrf|(?:reset|invite|verification|recovery|auth|access)_?code)/iu;
+  /(?:token|secret|password|otp|nonce|session_?id|api_?key|csrf|(?:reset|invite|verification|recovery|auth|access)_?code)/iu;
 
 /** Finds secrets that are made from a generator whose numbers can be foretold. */
 export function checkRandomSecrets(session: Session, rule: SastRule): readonly RuleMatch[] {

@@ -9,8 +9,8 @@ import { onlyConstant, stringsOf } from '../taint/value.ts';
 import type { RuleMatch } from './match.ts';
 
 /** Names by which programs keep customers apart. */
-const tenantName = /(?:tenant|organi[sz]ation|org|workspace|account|company|customer)_?id$/iu;
-const tenantText = /\b(?:tenant|organi[sz]ation|org|workspace|account|company|customer)_?id\b/iu;
+const tenantName = /(?:tenant|organi[sz]ation|org|workspace)_?id$/iu;
+const tenantText = /\b(?:tenant|organi[sz]ation|org|workspace)_?id\b/iu;
 const ownerText = /\b(?:owner|user|created_?by|author|member)(?:_?id)?\b/iu;
 const recordText = /\bwhere\b[^;]*\b(?:\w+_)?id\s*=/iu;
 const ownerName = /^(?:owner|user|author|created_?by|member)(?:_?id)?$/iu;

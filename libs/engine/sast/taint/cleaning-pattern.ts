@@ -1,13 +1,19 @@
 import type { Models } from '../models/compile-models.ts';
 import { onlyConstant, stringsOf, type Value } from './value.ts';
 
+/** A replacement: what is looked for, what is put in its place, and in what. */
+export type Replacement = { readonly pattern: Value; readonly replacement: Value; readonly subject: Value };
+
 /** What a replacement makes harmless: everything, when it leaves only plain characters; markup, when it escapes `<`. As bits. */
-export function cleaningPattern(models: Models, pattern: Value, replacement: Value): number {
-  const keeps = keepsMarkup(replacement);
+export function cleaningPattern(models: Models, { pattern, replacement, subject }: Replacement): number {
   const [text] = stringsOf(pattern);
-  let bits = text === '<' && !keeps ? markupBits(models) : 0;
-  for (const { regexp } of pattern.objects)
+  let bits = text === '<' && !keepsMarkup(replacement) ? markupBits(models) : 0;
+  for (const { regexp } of pattern.objects) {
     if (regexp?.flags.includes('g') === true) bits |= bitsOfEvery(models, regexp.pattern, replacement);
+    // In a path that was normalised, steps out of the folder stand at the beginning only.
+    const isNormal = subject.taints.every((taint) => (taint.safe & bit(models, 'normalized')) !== 0);
+    if (isNormal && regexp !== undefined && /^\^?\(\\\.\\\..*\)[+*]$/u.test(regexp.pattern)) bits |= pathBits(models);
+  }
   return bits;
 }
 

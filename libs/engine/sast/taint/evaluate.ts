@@ -10,6 +10,7 @@ import type { Instance } from './instance.ts';
 import { yieldTo } from './invoke.ts';
 import { copyMembers, elementOf, knownKey, loadMember, storeMember } from './members.ts';
 import { refine } from './refine.ts';
+import { isOwnKey } from './relation.ts';
 import { sensitiveSource } from './sensitive-name.ts';
 import { annotatedValue } from './roots.ts';
 import { allocate, enumerated, isMemberOrigin, siteOf, sourceTaint, touch, valueOf, type Activation, type Session } from './session.ts';
@@ -132,7 +133,9 @@ const typedEvaluators: Evaluators = {
   },
   load: (activation, instruction) => {
     const { instance } = activation;
-    return loadMember(activation, valueOf(instance, instruction.object), knownKey(activation, instruction.key));
+    const object = valueOf(instance, instruction.object);
+    if ('computed' in instruction.key && isOwnKey(instance, instruction.object, instruction.key.computed)) return elementOf(activation, object);
+    return loadMember(activation, object, knownKey(activation, instruction.key));
   },
   store: evaluateStore,
   object: ({ instance }, _instruction, id) => instance.values[id] ?? objectValue(allocate(instance, id, 'plain')),

@@ -7,6 +7,7 @@ import { mergeTaints, stepped, type Taint } from './taint.ts';
 import { isFixed, join, joinAll, nothing, objectValue, unknown, type Value } from './value.ts';
 
 const prototypeHopsMax = 4; // classes that extend classes; deeper chains are not followed
+const prototypesMax = 12; // objects that one member is looked for in, at each step up
 const countMembers: ReadonlySet<string> = new Set(['length', 'size', 'byteLength']);
 
 /** Families of data that may name a member that was not meant. */
@@ -135,7 +136,10 @@ function readField(activation: Activation, object: AbstractObject, name: string)
       const field = holder.fields.get(name) ?? (name === 'prototype' ? prototypeOf(holder) : undefined);
       result = join(join(result, field ?? nothing, bounds), holder.element, bounds);
       if (holder.mixed) result = join(result, unknown, bounds);
-      if (field === undefined) next.push(...holder.prototype.objects);
+      if (field !== undefined) continue;
+      // Prototypes may share prototypes, or go round: each is asked once.
+      for (const prototype of holder.prototype.objects) if (!next.includes(prototype) && prototype !== object) next.push(prototype);
+      if (next.length >= prototypesMax) break;
     }
     holders = next;
   }

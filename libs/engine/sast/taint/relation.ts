@@ -81,3 +81,14 @@ function baseOf(code: readonly Instruction[], id: ValueId): ValueId {
     else return at;
   }
 }
+
+/** Whether a key was found by going through the very object: what lies under it is the object's own. */
+export function isOwnKey(instance: Instance, object: ValueId, key: ValueId): boolean {
+  const { code } = instance.fn;
+  const named = code[baseOf(code, key)];
+  if (named?.op === 'keys') return relationOf(instance, named.of, object) === 'same';
+  const list = named?.op === 'element' ? code[baseOf(code, named.of)] : undefined;
+  if (list?.op !== 'call' || !/^(?:keys|ownKeys|getOwnPropertyNames)$/u.test(list.spelling.at(-1) ?? '')) return false;
+  const [of] = list.arguments;
+  return of !== undefined && relationOf(instance, of.value, object) === 'same';
+}
