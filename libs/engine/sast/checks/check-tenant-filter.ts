@@ -39,7 +39,7 @@ export function checkTenantFilter(session: Session, rule: SastRule, hits: readon
   });
 }
 
-function fetchedBy(session: Session, hit: SinkHit): Taint | undefined {
+export function fetchedBy(session: Session, hit: SinkHit): Taint | undefined {
   const activation = { session, instance: hit.instance, at: hit.id };
   const taint = hit.args
     .flatMap((value) => deepTaints(activation, value, membersDown))
@@ -54,7 +54,7 @@ function fetchedBy(session: Session, hit: SinkHit): Taint | undefined {
 }
 
 /** Some member of the query names a tenant or an owner. */
-function isConstrained(hit: SinkHit): boolean {
+export function isConstrained(hit: SinkHit): boolean {
   return hit.args.some((value) => value.objects.some((object) => namesTenant(object, membersDown)));
 }
 
@@ -69,7 +69,7 @@ function namesTenant(object: AbstractObject, depth: number): boolean {
 }
 
 /** The function compares the tenant or owner of what it got. */
-function isCheckedAfter(fn: IrFunction): boolean {
+export function isCheckedAfter(fn: IrFunction): boolean {
   const names = (id: number): boolean => {
     const made = fn.code[id];
     return made?.op === 'load' && 'name' in made.key && (tenantName.test(made.key.name) || ownerName.test(made.key.name));

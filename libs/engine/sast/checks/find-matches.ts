@@ -2,8 +2,12 @@ import { limits } from '@lib/contract';
 import type { SastRule } from '../rules/rule-schema.ts';
 import type { Session } from '../taint/session.ts';
 import { sinkHits, type SinkHit } from '../taint/sink-hits.ts';
+import { checkClientKeys } from './check-client-keys.ts';
 import { checkComparisons } from './check-comparisons.ts';
+import { checkHostSubstrings } from './check-host-substrings.ts';
 import { checkOpenCors } from './check-open-cors.ts';
+import { checkOpenOperations } from './check-open-operations.ts';
+import { checkOwnerFilter } from './check-owner-filter.ts';
 import { checkWeakHashes } from './check-weak-hashes.ts';
 import { checkRandomSecrets } from './check-random-secrets.ts';
 import { checkRegexps } from './check-regexps.ts';
@@ -54,5 +58,13 @@ function runCheck(session: Session, { rule, match, hits }: Check): readonly Rule
       return checkWeakHashes(session, rule, hits);
     case 'open-cors':
       return checkOpenCors(session, rule, hits);
+    case 'owner-filter':
+      return checkOwnerFilter(session, rule, hits);
+    case 'host-substring':
+      return checkHostSubstrings(session, rule);
+    case 'client-chosen-key':
+      return checkClientKeys(rule, hits);
+    case 'open-operations':
+      return checkOpenOperations(session, rule);
   }
 }

@@ -1,7 +1,7 @@
 import type { Match, SastRule } from '../rules/rule-schema.ts';
 import type { SinkHit } from '../taint/sink-hits.ts';
 import { valueOf, type Session } from '../taint/session.ts';
-import { onlyConstant, stringsOf } from '../taint/value.ts';
+import { isFixed, onlyConstant, stringsOf } from '../taint/value.ts';
 import type { Taint } from '../taint/taint.ts';
 import type { RuleMatch } from './match.ts';
 
@@ -39,6 +39,8 @@ function matchOne(session: Session, match: Exclude<Match, { kind: 'check' }>, hi
       return matchConstant(match, hit);
     case 'option':
       return matchOption(match, hit);
+    case 'use':
+      return match.any || (hit.value.open && !isFixed(hit.value)) ? { taint: undefined, secret: undefined } : undefined;
   }
 }
 

@@ -34,14 +34,17 @@ const optionSchema = z.strictObject({
   whenGiven: z.boolean().default(false),
 });
 
+/** Every use of these sinks with a value that the program alone does not decide; or, for `any`, every use. */
+const useSchema = z.strictObject({ kind: z.literal('use'), sinks: z.array(z.string()).min(1), any: z.boolean().default(false) });
+
 const checkSchema = z.strictObject({
   kind: z.literal('check'),
-  name: z.enum(['redos', 'polynomial-redos', 'timing-comparison', 'random-secret', 'tenant-filter', 'weak-hash', 'open-cors']),
+  name: z.enum(['redos', 'polynomial-redos', 'timing-comparison', 'random-secret', 'tenant-filter', 'weak-hash', 'open-cors', 'owner-filter', 'host-substring', 'client-chosen-key', 'open-operations']),
   /** Families of sources that the check asks for, where it follows data. */
   origins: z.array(z.string()).default(['request']),
 });
 
-export const matchSchema = z.discriminatedUnion('kind', [flowSchema, constantSchema, optionSchema, checkSchema]);
+export const matchSchema = z.discriminatedUnion('kind', [flowSchema, constantSchema, optionSchema, useSchema, checkSchema]);
 export type Match = z.infer<typeof matchSchema>;
 
 /** A rule of this analyzer: a rule matches when any of its `match` entries does. */

@@ -178,7 +178,11 @@ function parted(activation: Activation, call: Call): Value {
 
 function replaced(activation: Activation, call: Call): Value {
   const [pattern, replacement] = call.args;
-  const bits = cleaningPattern(activation.session.models, { pattern: pattern ?? unknown, replacement: replacement ?? unknown, subject: call.receiver });
+  const bits = cleaningPattern(activation.session.models, {
+    pattern: pattern ?? unknown,
+    replacement: replacement ?? unknown,
+    subject: call.receiver,
+  });
   const taints: readonly Taint[] = cleaned(call.receiver.taints, bits);
   if (replacement !== undefined && replacement.objects.length > 0) {
     callValue(activation, replacement, { args: [call.receiver], site: call.site });

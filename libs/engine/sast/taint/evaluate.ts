@@ -134,7 +134,8 @@ const typedEvaluators: Evaluators = {
   load: (activation, instruction) => {
     const { instance } = activation;
     const object = valueOf(instance, instruction.object);
-    if ('computed' in instruction.key && isOwnKey(instance, instruction.object, instruction.key.computed)) return elementOf(activation, object);
+    if ('computed' in instruction.key && isOwnKey(instance, instruction.object, instruction.key.computed))
+      return elementOf(activation, object);
     return loadMember(activation, object, knownKey(activation, instruction.key));
   },
   store: evaluateStore,

@@ -126,24 +126,28 @@ function loadAny(activation: Activation, object: Value, key: KnownKey): Value {
 }
 
 function readField(activation: Activation, object: AbstractObject, name: string): Value {
-  const { bounds } = activation.session;
   let result = nothing;
   let holders: readonly AbstractObject[] = [object];
   for (let hop = 0; hop <= prototypeHopsMax && holders.length > 0; hop++) {
-    const next: AbstractObject[] = [];
+    // Prototypes may share prototypes, or go round: each is asked once a step.
+    const next = new Set<AbstractObject>();
     for (const holder of holders) {
-      holder.addReader(activation.instance);
-      const field = holder.fields.get(name) ?? (name === 'prototype' ? prototypeOf(holder) : undefined);
-      result = join(join(result, field ?? nothing, bounds), holder.element, bounds);
-      if (holder.mixed) result = join(result, unknown, bounds);
-      if (field !== undefined) continue;
-      // Prototypes may share prototypes, or go round: each is asked once.
-      for (const prototype of holder.prototype.objects) if (!next.includes(prototype) && prototype !== object) next.push(prototype);
-      if (next.length >= prototypesMax) break;
+      const own = readOwn(activation, holder, name);
+      result = join(result, own.value, activation.session.bounds);
+      if (!own.isFound) for (const prototype of holder.prototype.objects) if (next.size < prototypesMax) next.add(prototype);
     }
-    holders = next;
+    holders = [...next];
   }
   return result;
+}
+
+/** A member of the object itself, and whether it has one by this very name. */
+function readOwn(activation: Activation, holder: AbstractObject, name: string): { readonly value: Value; readonly isFound: boolean } {
+  const { bounds } = activation.session;
+  holder.addReader(activation.instance);
+  const field = holder.fields.get(name) ?? (name === 'prototype' ? prototypeOf(holder) : undefined);
+  const value = join(field ?? nothing, holder.element, bounds);
+  return { value: holder.mixed ? join(value, unknown, bounds) : value, isFound: field !== undefined };
 }
 
 /** The prototype of a function, made when it is first asked for: most functions are no classes. */
