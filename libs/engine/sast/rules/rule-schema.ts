@@ -39,7 +39,19 @@ const useSchema = z.strictObject({ kind: z.literal('use'), sinks: z.array(z.stri
 
 const checkSchema = z.strictObject({
   kind: z.literal('check'),
-  name: z.enum(['redos', 'polynomial-redos', 'timing-comparison', 'random-secret', 'tenant-filter', 'weak-hash', 'open-cors', 'owner-filter', 'host-substring', 'client-chosen-key', 'open-operations']),
+  name: z.enum([
+    'redos',
+    'polynomial-redos',
+    'timing-comparison',
+    'random-secret',
+    'tenant-filter',
+    'weak-hash',
+    'open-cors',
+    'owner-filter',
+    'host-substring',
+    'client-chosen-key',
+    'open-operations',
+  ]),
   /** Families of sources that the check asks for, where it follows data. */
   origins: z.array(z.string()).default(['request']),
 });

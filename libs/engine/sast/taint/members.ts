@@ -8,6 +8,7 @@ import { isFixed, join, joinAll, nothing, objectValue, unknown, type Value } fro
 
 const prototypeHopsMax = 4; // classes that extend classes; deeper chains are not followed
 const prototypesMax = 12; // objects that one member is looked for in, at each step up
+const searchedMax = 500; // objects that one value is searched through for data from outside
 const countMembers: ReadonlySet<string> = new Set(['length', 'size', 'byteLength']);
 
 /** Families of data that may name a member that was not meant. */
@@ -80,17 +81,33 @@ export function copyMembers(
   }
 }
 
-/** Every taint in a value, members included, as far down as `depth`. */
+/** Every taint in a value, members included, as far down as `depth`. Each object is looked into once, and at most `searchedMax` of them. */
 export function deepTaints(activation: Activation, value: Value, depth: number): readonly Taint[] {
   const { taintsMax } = activation.session.bounds;
-  let taints = value.taints;
-  if (depth <= 0) return taints;
-  for (const item of value.objects) {
-    item.addReader(activation.instance);
-    taints = mergeTaints(taints, deepTaints(activation, item.element, depth - 1), taintsMax);
-    for (const field of item.fields.values()) taints = mergeTaints(taints, deepTaints(activation, field, depth - 1), taintsMax);
+  let { taints } = value;
+  const seen = new Set<AbstractObject>(depth > 0 ? value.objects : []);
+  let level: readonly AbstractObject[] = [...seen];
+  for (let down = depth; down > 0 && level.length > 0; down--) {
+    const next: AbstractObject[] = [];
+    for (const item of level) {
+      item.addReader(activation.instance);
+      for (const member of membersOf(item)) {
+        taints = mergeTaints(taints, member.taints, taintsMax);
+        for (const inner of member.objects) {
+          if (seen.has(inner) || seen.size >= searchedMax) continue;
+          seen.add(inner);
+          next.push(inner);
+        }
+      }
+    }
+    level = next;
   }
   return taints;
+}
+
+function* membersOf(object: AbstractObject): Generator<Value> {
+  yield object.element;
+  yield* object.fields.values();
 }
 
 /** Taints of the value as a whole: its own, and those of members that were copied into it without being named. */
