@@ -16,7 +16,7 @@ const usage = `usage: score-sast KIND FOLDER [--list]
 KIND: ${[...kinds.keys()].join(', ')}, findings, or the path of a hand-written list (*.yaml)
 `;
 
-/** Scores the analyzer against a folder whose truth is known. `--list` names every miss and every false mark. */
+/** Scores the analyzer against a folder whose truth is known. `--list` names every miss and every false mark, or the way of each finding. */
 async function main(args: readonly string[]): Promise<number> {
   const [name, folder] = args.filter((arg) => !arg.startsWith('--'));
   const isList = args.includes('--list');
@@ -24,7 +24,8 @@ async function main(args: readonly string[]): Promise<number> {
   const kind = name.endsWith('.yaml') ? expectedFile(name) : kinds.get(name);
   if (kind === undefined && name !== 'findings') return fail(usage);
   const scan = await scanFolder(folder, sast);
-  if (kind === undefined) say(scan.findings.map(renderFinding).join('\n'));
+  if (kind === undefined)
+    say(scan.findings.map((finding) => [renderFinding(finding), ...(isList ? renderFlow(finding) : [])].join('\n')).join('\n'));
   else {
     const { judged, other } = kind.judge(scan);
     const { categories, all } = count(judged);
@@ -60,6 +61,10 @@ function renderMark({ isFlaw, path, line, category }: Judged): string {
 
 function renderFinding({ severity, confidence, ruleId, location, message }: Scan['findings'][number]): string {
   return [severity, confidence, ruleId, `${location.path}:${location.startLine}`, message.split('. ')[0] ?? ''].join('\t');
+}
+
+function renderFlow({ flow }: Scan['findings'][number]): readonly string[] {
+  return flow.map(({ location, note }) => `    ${location.path}:${location.startLine} ${note}`);
 }
 
 function say(text: string): void {

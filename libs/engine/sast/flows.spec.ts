@@ -104,6 +104,7 @@ describe('data does not arrive through', () => {
     ['a number', 'sink(Number(x)); sink(parseInt(x, 10)); sink(+x); sink(x.length); sink(x * 2);'],
     ['a comparison', "sink(x === 'a'); sink(!x); sink(typeof x);"],
     ['a table', "const table = { a: 'b' }; sink(table[x]);"],
+    ['a member that a symbol names', "const hidden = Symbol('hidden'); const o = { y: x }; o[hidden] = 'a'; sink(o[hidden]);"],
     ['a table in a Map', "const table = new Map([['a', 'b']]); sink(table.get(x));"],
     ['an allowed list', "if (!['a', 'b'].includes(x)) return; sink(x);"],
     ['an allowed set', "const allowed = new Set(['a']); if (allowed.has(x)) sink(x);"],

@@ -2,7 +2,7 @@ import { AbstractObject } from './abstract-object.ts';
 import { callValue, type Call } from './evaluate-call.ts';
 import { copyMembers, deepTaints, elementOf, prototypeOf } from './members.ts';
 import { allocate, enumerated, writeField, type Activation } from './session.ts';
-import { join, nothing, objectValue, onlyConstant, unknown, type Value } from './value.ts';
+import { constantValue, join, nothing, objectValue, onlyConstant, unknown, type Value } from './value.ts';
 
 type GlobalFunction = (activation: Activation, call: Call) => Value;
 
@@ -42,6 +42,8 @@ const globals: ReadonlyMap<string, GlobalFunction> = new Map<string, GlobalFunct
   ['new Array', (activation, call) => listOf(activation, call, unknown)],
   ['new Set', collectionOf],
   ['new Map', collectionOf],
+  ['Symbol', symbolOf],
+  ['Symbol.for', symbolOf],
   ['new RegExp', regexpOf],
   ['RegExp', regexpOf],
 ]);
@@ -120,6 +122,11 @@ function regexpOf(activation: Activation, call: Call): Value {
   const object = allocate(activation.instance, call.id, 'regexp');
   object.regexp ??= { pattern, flags: typeof flags === 'string' ? flags : '' };
   return objectValue(object);
+}
+
+/** A symbol is a key that nothing else has: it stands for a name that no text spells. */
+function symbolOf(_activation: Activation, call: Call): Value {
+  return constantValue(`@@${call.site.path}:${String(call.site.start)}`, call.site);
 }
 
 function listOf(activation: Activation, call: Call, element: Value): Value {
