@@ -1,6 +1,6 @@
 import { AbstractObject } from './abstract-object.ts';
 import { callValue, type Call } from './evaluate-call.ts';
-import { copyMembers, deepTaints, elementOf, prototypeOf } from './members.ts';
+import { copyMembers, deepTaints, elementOf, prototypeOf, symbolPrefix } from './members.ts';
 import { allocate, enumerated, writeField, type Activation } from './session.ts';
 import { constantValue, join, nothing, objectValue, onlyConstant, unknown, type Value } from './value.ts';
 
@@ -126,7 +126,7 @@ function regexpOf(activation: Activation, call: Call): Value {
 
 /** A symbol is a key that nothing else has: it stands for a name that no text spells. */
 function symbolOf(_activation: Activation, call: Call): Value {
-  return constantValue(`@@${call.site.path}:${String(call.site.start)}`, call.site);
+  return constantValue(`${symbolPrefix}${call.site.path}:${String(call.site.start)}`, call.site);
 }
 
 function listOf(activation: Activation, call: Call, element: Value): Value {

@@ -8,6 +8,8 @@ import { isFixed, join, joinAll, nothing, objectValue, unknown, type Value } fro
 
 const prototypeHopsMax = 4; // classes that extend classes; deeper chains are not followed
 const prototypesMax = 12; // objects that one member is looked for in, at each step up
+/** How the names of symbols begin. */
+export const symbolPrefix = '@@';
 const searchedMax = 500; // objects that one value is searched through for data from outside
 const countMembers: ReadonlySet<string> = new Set(['length', 'size', 'byteLength']);
 
@@ -163,7 +165,8 @@ function readOwn(activation: Activation, holder: AbstractObject, name: string): 
   const { bounds } = activation.session;
   holder.addReader(activation.instance);
   const field = holder.fields.get(name) ?? (name === 'prototype' ? prototypeOf(holder) : undefined);
-  const value = join(field ?? nothing, holder.element, bounds);
+  // No text spells a symbol, so that nothing kept under a computed name is it.
+  const value = name.startsWith(symbolPrefix) ? (field ?? nothing) : join(field ?? nothing, holder.element, bounds);
   return { value: holder.mixed ? join(value, unknown, bounds) : value, isFound: field !== undefined };
 }
 
