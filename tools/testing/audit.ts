@@ -20,6 +20,7 @@ export type TestAudit = {
   readonly auditPool: Database;
   readonly dispatch: Database;
   readonly kms: LocalKeyring;
+  readonly keysFolder: string;
   readonly keys: LogKeys;
   readonly deps: AuditDeps;
   readonly newTenant: () => Promise<TenantContext>;
@@ -63,6 +64,7 @@ export async function testAudit(): Promise<TestAudit> {
     auditPool,
     dispatch,
     kms,
+    keysFolder: folder,
     keys,
     deps,
     newTenant: async () => {
