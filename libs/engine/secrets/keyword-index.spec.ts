@@ -42,3 +42,15 @@ it('a_run_is_the_whole_stretch_and_may_end_the_text', () => {
     { start: 18, end: 28 },
   ]);
 });
+
+it('finds_every_run_that_a_regular_expression_finds', () => {
+  const index = keywordIndex(['zz']);
+  const text = fc.array(fc.tuple(fc.integer({ min: 0, max: 40 }), fc.constantFrom(' ', '"', '\n', 'é')), { maxLength: 12 });
+  fc.assert(
+    fc.property(text, (parts) => {
+      const joined = parts.map(([length, gap]) => 'aZ9+/-_'.repeat(6).slice(0, length) + gap).join('');
+      const wanted = [...joined.matchAll(/[A-Za-z0-9+/_-]{8,}/gu)].map(({ index: start, 0: run }) => ({ start, end: start + run.length }));
+      expect(index.scan(joined, wide).runs).toEqual(wanted);
+    }),
+  );
+});

@@ -113,28 +113,35 @@ type Tables = {
 };
 
 // The one loop that sees every character of a repository: nothing is allocated but where something is found.
-function scanText(tables: Tables, text: string, { hitsMax, runsMax, runCharsMin }: ScanBounds): Scan {
+function scanText(tables: Tables, text: string, bounds: ScanBounds): Scan {
   const { kinds, steps } = tables;
   const bytes = Buffer.from(text, 'latin1'); // one a character, so that places stay the same; twice as fast to walk as a string
   const hits: KeywordHit[] = [];
-  const runs: PackedRun[] = [];
   let row = 0;
-  let run = 0;
-  for (let at = 0; at < bytes.length && hits.length < hitsMax; at++) {
-    const kind = kinds[bytes[at] ?? 0] ?? 0;
-    if (kind >= packedFlag) {
-      run++;
-    } else {
-      if (run >= runCharsMin && runs.length < runsMax) runs.push({ start: at - run, end: at });
-      run = 0;
-    }
-    row = steps[row + (kind & classMask)] ?? 0;
+  for (let at = 0; at < bytes.length; at++) {
+    row = steps[row + ((kinds[bytes[at] ?? 0] ?? 0) & classMask)] ?? 0;
     if (row >= 0) continue;
     row = ~row;
-    addHits(tables, { hits, hitsMax, row, end: at + 1 });
+    addHits(tables, { hits, hitsMax: bounds.hitsMax, row, end: at + 1 });
+    if (hits.length >= bounds.hitsMax) break;
   }
-  if (run >= runCharsMin && runs.length < runsMax) runs.push({ start: text.length - run, end: text.length });
-  return { hits, runs };
+  return { hits, runs: packedRuns(kinds, bytes, bounds) };
+}
+
+// A run of so many characters covers one place in so many: only those are looked at, and what stands around the few that fit.
+function packedRuns(kinds: Uint8Array, bytes: Uint8Array, { runsMax, runCharsMin }: ScanBounds): readonly PackedRun[] {
+  const runs: PackedRun[] = [];
+  const isPacked = (at: number): boolean => at >= 0 && at < bytes.length && (kinds[bytes[at] ?? 0] ?? 0) >= packedFlag;
+  for (let probe = runCharsMin - 1; probe < bytes.length && runs.length < runsMax; probe += runCharsMin) {
+    if (!isPacked(probe)) continue;
+    let start = probe;
+    let end = probe + 1;
+    while (isPacked(start - 1)) start--;
+    while (isPacked(end)) end++;
+    if (end - start >= runCharsMin) runs.push({ start, end });
+    probe += runCharsMin * Math.floor((end - 1 - probe) / runCharsMin); // the next place looked at lies behind the run
+  }
+  return runs;
 }
 
 type Found = { readonly hits: KeywordHit[]; readonly hitsMax: number; readonly row: number; readonly end: number };
