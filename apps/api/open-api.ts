@@ -22,12 +22,14 @@ export async function openApi(settings: ApiSettings, log: Log): Promise<OpenServ
     url: settings.AEGIS_API_DATABASE_URL,
     poolMax: apiPoolMax,
     applicationName: 'aegis-api',
+    pooled: settings.AEGIS_DATABASE_POOLED,
     lockMs: limits.requestLockMs,
   });
   const lookUps = openDatabase({
     url: settings.AEGIS_IDENTITY_DATABASE_URL,
     poolMax: identityPoolMax,
     applicationName: 'aegis-api-identity',
+    pooled: settings.AEGIS_DATABASE_POOLED,
   });
   const tenancy = openTenancy(database);
   const identity = openIdentity(lookUps);

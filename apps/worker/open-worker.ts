@@ -27,13 +27,7 @@ const dispatchPoolMax = 4; // asks whose turn it is, and opens jobs: each answer
 /** Opens what jobs need, and starts taking them. Errors: Faults of the database, the queue, the keyring. */
 export async function openWorker(settings: WorkerSettings, log: Log): Promise<RunningWorker> {
   await checkServer({ url: settings.AEGIS_WORKER_DATABASE_URL, mayBeOld: settings.AEGIS_ENVIRONMENT === 'embedded' });
-  const database = openDatabase({ url: settings.AEGIS_WORKER_DATABASE_URL, poolMax, applicationName: 'aegis-worker' });
-  const auditDatabase = openDatabase({
-    url: settings.AEGIS_AUDIT_DATABASE_URL,
-    poolMax: limits.auditTurnsAtOnce + limits.auditWitnessAtOnce,
-    applicationName: 'aegis-audit',
-  });
-  const dispatch = openDatabase({ url: settings.AEGIS_DISPATCH_DATABASE_URL, poolMax: dispatchPoolMax, applicationName: 'aegis-dispatch' });
+  const { database, auditDatabase, dispatch } = openPools(settings);
   const { kms, objects, keeper } = await openSealingVault(
     { keys: settings.AEGIS_KEYS, objects: settings.AEGIS_OBJECTS, keeperProfile: settings.AEGIS_OBJECTS_KEEPER_PROFILE },
     systemClock,
@@ -79,6 +73,21 @@ export async function openWorker(settings: WorkerSettings, log: Log): Promise<Ru
       await Promise.all([sequencer.stop(), witnessing.stop()]);
       await Promise.all([closeDatabase(database), closeDatabase(auditDatabase), closeDatabase(dispatch)]);
     },
+  };
+}
+
+// Each role has its own: what runs as one cannot speak as another.
+function openPools({ AEGIS_DATABASE_POOLED: pooled, ...settings }: WorkerSettings) {
+  const auditPoolMax = limits.auditTurnsAtOnce + limits.auditWitnessAtOnce;
+  return {
+    database: openDatabase({ url: settings.AEGIS_WORKER_DATABASE_URL, poolMax, applicationName: 'aegis-worker', pooled }),
+    auditDatabase: openDatabase({ url: settings.AEGIS_AUDIT_DATABASE_URL, poolMax: auditPoolMax, applicationName: 'aegis-audit', pooled }),
+    dispatch: openDatabase({
+      url: settings.AEGIS_DISPATCH_DATABASE_URL,
+      poolMax: dispatchPoolMax,
+      applicationName: 'aegis-dispatch',
+      pooled,
+    }),
   };
 }
 

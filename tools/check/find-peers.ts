@@ -16,6 +16,7 @@ export type Peer = {
 const peers: readonly Peer[] = [
   { name: 'redis-server', programs: ['redis-server'], why: 'the queue on Redis', required: true },
   { name: 'chromium', programs: ['chromium', 'chromium-browser', 'google-chrome'], why: 'the dashboard in a browser', required: true },
+  { name: 'pgbouncer', programs: ['pgbouncer'], why: 'tenants behind a pooler that shares connections', required: true },
   { name: 'bubblewrap', programs: ['bwrap'], why: 'the sandbox with its outer layer', required: true },
   { name: 'gcc', programs: ['gcc'], why: 'that the committed launcher is what its source says', required: true },
   { name: 'go', programs: ['go'], why: 'the audit log verified by the libraries of the Go checksum database', required: true },

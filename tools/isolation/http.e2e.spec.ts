@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openTrustingApi, tryHttpMutants, type TrustingApi } from './http-mutants.ts';
 import { httpProbes } from './http-probes.ts';
 import { objectProbes } from './object-probes.ts';
+import { requirePeer } from '../testing/require-peer.ts';
 import { runStorm } from './storm.ts';
 
 let api: TrustingApi;
@@ -24,3 +25,13 @@ test('P33 a storm of mixed tenants over a small pool, with cancels and kills, sh
   const [storm] = await runStorm(4_000);
   expect(storm?.found).toEqual([]);
 }, 60_000);
+
+const pooler = requirePeer('pgbouncer', 'Debian: pgbouncer');
+test.skipIf(pooler === undefined)(
+  'P26 nor when a pooler gives one connection to many clients',
+  async () => {
+    const [storm] = await runStorm(2_000, pooler);
+    expect(storm?.found).toEqual([]);
+  },
+  60_000,
+);

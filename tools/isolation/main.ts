@@ -4,6 +4,7 @@
 // small pool while backends are cancelled and killed. Ends with `N passed, N failed`.
 import { parseArgs } from 'node:util';
 import setup from '../testing/database-server.ts';
+import { requirePeer } from '../testing/require-peer.ts';
 import { probeApi, probeDatabase, runMutants, type Outcome } from './run-suite.ts';
 import { runStorm } from './storm.ts';
 
@@ -24,6 +25,8 @@ async function main(argv: readonly string[]): Promise<number> {
     await probeDatabase(tell);
     await probeApi(tell);
     for (const outcome of await runStorm(wishes.storm)) tell(outcome);
+    const pooler = requirePeer('pgbouncer', 'Debian: pgbouncer');
+    if (pooler !== undefined) for (const outcome of await runStorm(wishes.storm, pooler)) tell(outcome);
     if (wishes.mutants) await runMutants(tell);
   } finally {
     await stop();

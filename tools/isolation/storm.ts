@@ -1,6 +1,7 @@
 import { tenantIdSchema, type TenantId } from '@lib/contract';
 import { openTenancy, type Tenancy, type TenantContext } from '@lib/guard/tenancy';
 import { closeDatabase, openDatabase, sql, StatementFault, withAdmin, type Row } from '@lib/platform/db';
+import { startPooler } from '../testing/pooler.ts';
 import { testDatabase, type TestDatabase } from '../testing/database.ts';
 import type { Outcome } from './run-suite.ts';
 
@@ -14,27 +15,22 @@ export type StormTally = { right: number; foreign: number; empty: number; refuse
 
 /**
  * States that the storm itself brings about: errors, time-outs, cancels, kills, connections that are gone, and what follows in a
- * transaction (25P02) or on a connection (26000) whose first statement was cancelled before the one that is told of it.
+ * transaction (25P02) or on a connection (26000) whose first statement was cancelled before the one that is told of it; 08P01 is how a
+ * pooler tells that the server's side of a connection is gone.
  */
-const brought: ReadonlySet<string> = new Set(['22012', '57014', '57P01', '', '25P02', '26000']);
+const brought: ReadonlySet<string> = new Set(['22012', '57014', '57P01', '', '25P02', '26000', '08P01']);
 
 /**
  * Runs statements of mixed tenants through both doors over a small pool; one in twenty fails or times out, and backends are cancelled
- * and killed under it. The same numbers make the same choices, so a failure can be run again.
+ * and killed under it. `pooler`: the program of pgbouncer, to go through it in transaction mode. The same numbers make the same choices, so a failure can be run again.
  */
-export async function runStorm(
-  statements: number,
-  urlOf = (database: TestDatabase) => database.urls.aegis_api,
-): Promise<readonly Outcome[]> {
+export async function runStorm(statements: number, pooler?: string): Promise<readonly Outcome[]> {
   const database = await testDatabase();
   try {
     const tenants = await plant(database);
-    const pool = openDatabase({
-      url: urlOf(database),
-      poolMax,
-      applicationName: 'storm',
-      pooled: urlOf(database) !== database.urls.aegis_api,
-    });
+    const shared = pooler === undefined ? undefined : await startPooler(pooler, database);
+    const url = shared?.url ?? database.urls.aegis_api;
+    const pool = openDatabase({ url, poolMax, applicationName: 'storm', pooled: shared !== undefined });
     const saboteur = sabotage(database);
     const tally: StormTally = { right: 0, foreign: 0, empty: 0, refused: 0, unexplained: [] };
     try {
@@ -47,8 +43,9 @@ export async function runStorm(
     } finally {
       await saboteur.stop();
       await closeDatabase(pool);
+      await shared?.stop();
     }
-    return [judge(statements, tally, saboteur.count())];
+    return [judge(statements, tally, { hits: saboteur.count(), through: pooler === undefined ? '' : ' through pgbouncer' })];
   } finally {
     await database.drop();
   }
@@ -93,7 +90,9 @@ function fraction(index: number): number {
   return (index * 0.618_033_988_749_894_9) % 1;
 }
 
-function judge(statements: number, tally: StormTally, hits: number): Outcome {
+type Storm = { readonly hits: number; readonly through: string };
+
+function judge(statements: number, tally: StormTally, { hits, through }: Storm): Outcome {
   const { right, foreign, empty, refused, unexplained } = tally;
   const sum = `${String(right)} answered with their own rows, ${String(refused)} refused, ${String(hits)} backends cancelled or killed`;
   const found = [
@@ -105,7 +104,7 @@ function judge(statements: number, tally: StormTally, hits: number): Outcome {
     ...(right * 2 > statements || statements === 0 ? [] : ['most were refused: the storm shows nothing']),
   ];
   return {
-    name: `P33 a storm of ${String(statements)} statements of ${String(tenantCount)} tenants over ${String(poolMax)} connections: ${sum}`,
+    name: `P33 a storm of ${String(statements)} statements of ${String(tenantCount)} tenants over ${String(poolMax)} connections${through}: ${sum}`,
     found,
   };
 }

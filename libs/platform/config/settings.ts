@@ -41,6 +41,11 @@ const commonSchema = {
   AEGIS_ENVIRONMENT: z.enum(['embedded', 'production']).default('production'),
   AEGIS_OBJECTS: objectsSchema,
   AEGIS_KEYS: keysSchema,
+  /** The database urls lead to a pooler in transaction mode. */
+  AEGIS_DATABASE_POOLED: z
+    .enum(['true', 'false'])
+    .default('false')
+    .transform((text) => text === 'true'),
   /** Host under which audit logs are named. It stands in every checkpoint, so it never changes. */
   AEGIS_AUDIT_HOST: z.string().min(1).max(100).default('audit.aegis.local'),
 };

@@ -48,6 +48,7 @@ const ping = sql('db.ping')`select 1`;
 
 class Loan {
   readonly #client: pg.PoolClient;
+  readonly #pooled: boolean;
   readonly #inFlight = new Set<Promise<unknown>>();
   readonly #onError = (): void => {
     this.#spoilt = true; // a FATAL outside a statement; unheard, the event would end the process
@@ -59,6 +60,7 @@ class Loan {
 
   constructor(client: pg.PoolClient, pooled: boolean) {
     this.#client = client;
+    this.#pooled = pooled;
     client.on('error', this.#onError);
     this.connection = {
       send: (statement) => this.#send(statement),
@@ -85,8 +87,8 @@ class Loan {
   #send(statement: Statement, head?: Statement): Promise<Answer> {
     this.#gatherWrites();
     const answer = new Promise<Answer>((resolve, reject) => {
-      if (head !== undefined) this.#prepareHead(head);
-      const query = new PairedQuery(statement, head, (error, result) => {
+      if (head !== undefined && !this.#pooled) this.#prepareHead(head);
+      const query = new PairedQuery({ statement, head, named: !this.#pooled }, (error, result) => {
         this.#lastFailed = error !== undefined;
         if (error === undefined) resolve(result);
         else reject(this.#faultOf(error, statement));
@@ -106,7 +108,8 @@ class Loan {
     const prepared = preparedHeads.get(this.#client) ?? new Set<string>();
     if (prepared.has(head.name)) return;
     preparedHeads.set(this.#client, prepared.add(head.name));
-    const first = new PairedQuery({ ...head, values: head.values.map(() => '') }, undefined, (error) => {
+    const statement = { ...head, values: head.values.map(() => '') };
+    const first = new PairedQuery({ statement, head: undefined, named: true }, (error) => {
       if (error !== undefined) this.#spoilt = true;
     });
     this.#client.query(first);

@@ -7,6 +7,9 @@ export type Row = Readonly<Record<string, unknown>>;
 /** `command` is the server's tag: SELECT, INSERT, COMMIT, ROLLBACK, ... */
 export type Answer = { readonly command: string; readonly rows: readonly Row[]; readonly rowCount: number };
 
+/** `named`: the connection keeps what it has parsed, and the head is among that. Behind a shared connection nothing is kept. */
+export type Pair = { readonly statement: Statement; readonly head: Statement | undefined; readonly named: boolean };
+
 type Settle = (error: Error | undefined, answer: Answer) => void;
 
 /**
@@ -16,13 +19,15 @@ type Settle = (error: Error | undefined, answer: Answer) => void;
  */
 export class PairedQuery extends Query {
   readonly #head: Statement | undefined;
+  readonly #named: boolean;
   #headIsDone: boolean;
 
-  constructor(statement: Statement, head: Statement | undefined, settle: Settle) {
-    super({ name: statement.name, text: statement.text, values: [...statement.values] }, undefined, (error, result) =>
+  constructor({ statement, head, named }: Pair, settle: Settle) {
+    super({ name: named ? statement.name : '', text: statement.text, values: [...statement.values] }, undefined, (error, result) =>
       settle(error ?? undefined, { command: result?.command ?? '', rows: result?.rows ?? [], rowCount: result?.rowCount ?? 0 }),
     );
     this.#head = head;
+    this.#named = named;
     this.#headIsDone = head === undefined;
   }
 
@@ -33,7 +38,8 @@ export class PairedQuery extends Query {
 
   override prepare(connection: DriverConnection): void {
     if (this.#head !== undefined) {
-      connection.bind({ portal: '', statement: this.#head.name, values: this.#head.values.map(String) }, true);
+      if (!this.#named) connection.parse({ name: '', text: this.#head.text, types: [] }, true);
+      connection.bind({ portal: '', statement: this.#named ? this.#head.name : '', values: this.#head.values.map(String) }, true);
       connection.execute({ portal: '' }, true);
     }
     super.prepare(connection);
