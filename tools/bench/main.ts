@@ -5,6 +5,7 @@ import { bench as evidence } from './evidence.bench.ts';
 import { bench as ingest } from './ingest.bench.ts';
 import { bench as sandbox } from './sandbox.bench.ts';
 import { bench as sast } from './sast.bench.ts';
+import { bench as sastJava } from './sast-java.bench.ts';
 import { bench as scheduler } from './scheduler.bench.ts';
 import { bench as secrets } from './secrets.bench.ts';
 import { bench as tenancy } from './tenancy.bench.ts';
@@ -22,6 +23,7 @@ const benches = new Map<string, () => Promise<readonly Figure[]>>([
   ['unpack', unpack],
   ['secrets', secrets],
   ['sast', sast],
+  ['sast-java', sastJava],
 ]);
 
 /** `npm run bench -- NAME...`: one JSON line a figure; exit code 1 when a goal is missed, 2 when a name is unknown. */

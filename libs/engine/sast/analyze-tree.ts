@@ -6,6 +6,7 @@ import { rulesBySink, type RulesBySink } from './checks/match-hits.ts';
 import { draftFinding } from './draft-finding.ts';
 import { indexClasses, locateClass, type ClassIndex } from './frontend/java/class-index.ts';
 import { isPropertiesPath, readProperties } from './frontend/java/read-properties.ts';
+import { locatePythonModule } from './frontend/python/locate-module.ts';
 import type { Grammars } from './frontend/tree-sitter/grammars.ts';
 import { loadModule, type LibraryEntry } from './module-library.ts';
 import type { Models } from './models/compile-models.ts';
@@ -108,7 +109,9 @@ function analyzeBatch(run: Run, first: TreeFile): void {
 }
 
 function locate(run: Run, name: string, fromPath: string): string | undefined {
-  return fromPath.endsWith('.java') ? locateClass(run.classes, name) : locateModule(run.layout, name, fromPath);
+  if (fromPath.endsWith('.java')) return locateClass(run.classes, name);
+  if (fromPath.endsWith('.py')) return locatePythonModule(run.layout.paths, name, fromPath);
+  return locateModule(run.layout, name, fromPath);
 }
 
 /** The settings file whose path ends so, when there is one and no other. */

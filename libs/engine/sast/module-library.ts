@@ -1,10 +1,12 @@
-import type { Parser } from 'web-tree-sitter';
-import { grammarOf, limits } from '@lib/contract';
+import { grammarOf, limits, type GrammarName } from '@lib/contract';
 import { err, ok, type Result } from '@lib/kernel';
 import { sourceText, type SourceText, type Tree } from '@lib/engine/sdk';
 import { lowerModule } from './frontend/javascript/lower-module.ts';
 import { parseModule } from './frontend/javascript/parse-module.ts';
+import type { LoweringBounds } from './frontend/emitter.ts';
 import { lowerJava } from './frontend/java/lower-java.ts';
+import { lowerPython } from './frontend/python/lower-python.ts';
+import type { SyntaxNode } from './frontend/tree-sitter/syntax-node.ts';
 import type { Grammars } from './frontend/tree-sitter/grammars.ts';
 import { parseSyntax } from './frontend/tree-sitter/parse-syntax.ts';
 import type { IrModule } from './ir/module.ts';
@@ -28,7 +30,7 @@ function lower(path: string, bytes: Uint8Array, grammars: Grammars): LibraryEntr
   if (!source.ok) return { ok: false, problems: [{ reason: source.error.code, detail: source.error.code }] };
   const { text } = source.value;
   const grammar = grammarOf(path);
-  const lowered = grammar === undefined ? lowerScript(path, text) : lowerWith(grammars.get(grammar), path, text);
+  const lowered = grammar === undefined ? lowerScript(path, text) : lowerWith(grammar, grammars, { path, text });
   if (!lowered.ok) return { ok: false, problems: [{ reason: lowered.error.code, detail: lowered.error.detail }] };
   const { module, syntaxError } = lowered.value;
   const problems: LibraryProblem[] = module.limitsReached.map((limit) => ({ reason: 'limit_reached', detail: `${limit} in one file` }));
@@ -47,13 +49,19 @@ function lowerScript(path: string, text: string): Result<Lowered, LowerError> {
   return ok({ module: lowerModule(path, parsed.value.program, loweringBounds), syntaxError: parsed.value.syntaxError });
 }
 
+type Source = { readonly path: string; readonly text: string };
+type Lower = (source: Source & { readonly root: SyntaxNode }, bounds: LoweringBounds) => IrModule;
+
+const lowerings: Readonly<Partial<Record<GrammarName, Lower>>> = { java: lowerJava, python: lowerPython };
+
 /** A file in a language whose grammar was opened for this tree. */
-function lowerWith(parser: Parser | undefined, path: string, text: string): Result<Lowered, LowerError> {
-  if (parser === undefined) return err({ code: 'syntax_error', detail: 'the grammar was not opened' });
+function lowerWith(grammar: GrammarName, grammars: Grammars, source: Source): Result<Lowered, LowerError> {
+  const parser = grammars.get(grammar);
+  const lowering = lowerings[grammar];
+  if (parser === undefined || lowering === undefined) return err({ code: 'syntax_error', detail: 'the grammar was not opened' });
   const bounds = { stepsMax: limits.sastParserStepsMax, nodesMax: limits.sastNodesMax, depthMax: limits.sastTreeDepthMax };
-  const parsed = parseSyntax(parser, text, bounds);
+  const parsed = parseSyntax(parser, source.text, bounds);
   if (!parsed.ok) return parsed;
   const { root, hasErrors } = parsed.value;
-  const module = lowerJava({ path, text, root }, loweringBounds);
-  return ok({ module, syntaxError: hasErrors ? 'understood in part' : undefined });
+  return ok({ module: lowering({ ...source, root }, loweringBounds), syntaxError: hasErrors ? 'understood in part' : undefined });
 }

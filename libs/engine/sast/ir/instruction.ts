@@ -12,6 +12,9 @@ export type Key = { readonly name: string } | { readonly computed: ValueId } | {
 /** An argument of a call; a spread argument stands for any number of them. */
 export type Argument = { readonly value: ValueId; readonly spread: boolean };
 
+/** An argument that names its parameter; `**` stands for a mapping of any of them. */
+export type NamedArgument = { readonly name: string; readonly value: ValueId };
+
 /** Which way a test went where a refinement holds: it was true, it was false, or the call that makes it came back at all. */
 export type Outcome = 'true' | 'false' | 'returned';
 
@@ -60,6 +63,7 @@ export type Instruction =
       readonly callee: ValueId;
       readonly receiver: ValueId | undefined;
       readonly arguments: readonly Argument[];
+      readonly named?: readonly NamedArgument[];
       /** The names by which the callee was reached, for when nothing else is known: `['this', 'db', 'query']`. */
       readonly spelling: readonly string[];
     }

@@ -1,3 +1,4 @@
+import type { GrammarName } from '@lib/contract';
 import { err, ok, type Result } from '@lib/kernel';
 import type { ModelDocument, ModelParameter } from './model-schema.ts';
 import { parsePath, parseRange, type ModelPath, type PathStep } from './parse-path.ts';
@@ -5,6 +6,9 @@ import { State, type ArgumentRange, type Condition, type ParameterSpec, type Sin
 
 /** Parameters that a function may be given by a framework, known by its shape alone. */
 export type HandlerShape = {
+  readonly language: GrammarName | undefined;
+  readonly decorated: ReadonlySet<string> | undefined;
+  readonly rest: ParameterSpec | undefined;
   readonly exported: ReadonlySet<string> | undefined;
   readonly names: readonly ReadonlySet<string>[];
   readonly parameters: readonly (ParameterSpec | undefined)[];
@@ -116,6 +120,9 @@ function decoratorModel(compiler: Compiler, item: ModelDocument['decorators'][nu
 
 function handlerShape(compiler: Compiler, handler: ModelDocument['handlers'][number]): HandlerShape {
   return {
+    language: handler.language,
+    decorated: handler.decorated === undefined ? undefined : new Set(handler.decorated),
+    rest: handler.rest === undefined ? undefined : parameterSpec(compiler, handler.rest),
     exported: handler.exported === undefined ? undefined : new Set(handler.exported),
     names: handler.names.map((names) => new Set(names)),
     parameters: handler.parameters.map((parameter) => parameterSpec(compiler, parameter)),
@@ -331,7 +338,12 @@ function bitOf(compiler: Compiler, name: string): number {
   return bit;
 }
 
+/** Whether a range takes every argument, named ones as well. */
+export function isEvery(range: ArgumentRange): boolean {
+  return typeof range === 'object' && 'from' in range && range.from === 0 && range.to === Number.POSITIVE_INFINITY;
+}
+
 /** Whether an argument index lies in a range. */
 export function inRange(range: ArgumentRange, index: number): boolean {
-  return typeof range === 'object' && index >= range.from && index <= range.to;
+  return typeof range === 'object' && 'from' in range && index >= range.from && index <= range.to;
 }

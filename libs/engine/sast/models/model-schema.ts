@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { confidenceSchema } from '@lib/contract';
+import { confidenceSchema, grammarNameSchema } from '@lib/contract';
 
 const path = z.string().min(1).max(400);
 const paths = z.union([path, z.array(path)]).transform((value) => (typeof value === 'string' ? [value] : value));
 const kinds = z.union([z.literal('all'), z.array(z.string())]).default([]);
 
 const conditionSchema = z.strictObject({
-  argument: z.int().min(0),
+  argument: z.union([z.int().min(0), z.string().min(1)]),
   member: z.string().optional(),
   matches: z.string().optional(),
   truthy: z.boolean().optional(),
@@ -49,7 +49,13 @@ export const modelDocumentSchema = z.strictObject({
   handlers: z
     .array(
       z.strictObject({
+        /** Of functions in another language than JavaScript. */
+        language: grammarNameSchema.optional(),
         exported: z.array(z.string()).optional(),
+        /** Decorators one of which stands before it. */
+        decorated: z.array(z.string()).optional(),
+        /** What all further parameters are. */
+        rest: parameterSchema.optional(),
         names: z.array(z.array(z.string())).default([]),
         parameters: z.array(parameterSchema),
       }),

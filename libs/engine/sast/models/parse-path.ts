@@ -47,10 +47,11 @@ function addPart(draft: Draft, part: RegExpExecArray): void {
   else draft.steps.push({ kind: 'member', names: several?.split(',').map((item) => item.trim()) ?? [single] });
 }
 
-/** `2`, `1..`, `*`, `this` as a range of arguments. */
+/** `2`, `1..`, `*`, `this` as a range of arguments; another word is the name of one. */
 export function parseRange(text: string): ArgumentRange {
   if (text === 'this') return 'receiver';
   if (text === '*') return { from: 0, to: Number.POSITIVE_INFINITY };
+  if (/^[a-z_]\w*$/iu.test(text)) return { named: text };
   const [from = '0', to] = text.split('..');
   const first = Number(from);
   return { from: first, to: to === undefined ? first : to === '' ? Number.POSITIVE_INFINITY : Number(to) };

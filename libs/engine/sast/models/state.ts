@@ -12,11 +12,12 @@ export type SinkSpec = {
   readonly confidence: Confidence | undefined;
 };
 
-export type ArgumentRange = { readonly from: number; readonly to: number } | 'receiver' | 'assigned';
+export type ArgumentRange = { readonly from: number; readonly to: number } | { readonly named: string } | 'receiver' | 'assigned';
 
 /** Something that must hold of the arguments for a sink to count. */
 export type Condition = {
-  readonly argument: number;
+  /** By its place or by its name. */
+  readonly argument: number | string;
   readonly members: readonly string[];
   readonly matches: RegExp | undefined;
   readonly truthy: boolean;

@@ -1,12 +1,13 @@
 import type { Instruction, ValueId } from '../ir/instruction.ts';
-import type { EntrySpec, FlowSpec, ParameterSpec, State } from '../models/state.ts';
-import { inRange } from '../models/compile-models.ts';
+import type { ArgumentRange, EntrySpec, FlowSpec, ParameterSpec, State } from '../models/state.ts';
+import { inRange, isEvery } from '../models/compile-models.ts';
 import type { AbstractObject } from './abstract-object.ts';
 import { recordEvent } from './evaluate.ts';
 import { importModule } from './evaluate-import.ts';
-import { build, construct, constructByFunction, intoFunction, invoke } from './invoke.ts';
+import { build, construct, constructByFunction, intoFunction, invoke, makerOf } from './invoke.ts';
 import { callGlobal } from './call-global.ts';
 import { callJava } from './call-java.ts';
+import { callPython } from './call-python.ts';
 import { callMethod } from './call-method.ts';
 import { deepTaints, descend, elementOf } from './members.ts';
 import { isHandler, specValue } from './roots.ts';
@@ -23,23 +24,19 @@ export type Call = {
   readonly callee: Value;
   readonly receiver: Value;
   readonly args: readonly Value[];
+  /** Values given by the name of their parameter. */
+  readonly named: readonly (readonly [string, Value])[];
   readonly site: Site;
 };
 
+const none: readonly never[] = [];
 const spreadArguments = 4; // how many arguments a spread array is taken to fill
 const flowDepth = 3; // members down that a value is searched for taints when a library takes it whole
 
 /** Calls whatever the callee may be, and gives what may come back. */
 export function evaluateCall(activation: Activation, instruction: CallInstruction, id: ValueId): Value {
-  const { session, instance } = activation;
-  const call: Call = {
-    instruction,
-    id,
-    callee: valueOf(instance, instruction.callee),
-    receiver: instruction.receiver === undefined ? unknown : valueOf(instance, instruction.receiver),
-    args: argumentValues(activation, instruction),
-    site: siteOf(instance, id),
-  };
+  const { session } = activation;
+  const call = callOf(activation, instruction, id);
   let result = nothing;
   for (const object of applicable(call.callee.objects, call.args.length))
     result = join(result, callObject(activation, call, object), session.bounds);
@@ -52,6 +49,19 @@ export function evaluateCall(activation: Activation, instruction: CallInstructio
       result = join(result === unknown ? nothing : result, importModule(activation, specifier), session.bounds);
   }
   return result === nothing ? unknown : result;
+}
+
+function callOf(activation: Activation, instruction: CallInstruction, id: ValueId): Call {
+  const { instance } = activation;
+  return {
+    instruction,
+    id,
+    callee: valueOf(instance, instruction.callee),
+    receiver: instruction.receiver === undefined ? unknown : valueOf(instance, instruction.receiver),
+    args: argumentValues(activation, instruction),
+    named: instruction.named?.map(({ name, value }) => [name, valueOf(instance, value)] as const) ?? none,
+    site: siteOf(instance, id),
+  };
 }
 
 /** Where a name has several functions, those with as many parameters as there are arguments; languages without overloads have one. */
@@ -99,7 +109,7 @@ function spreadValues(activation: Activation, value: Value): readonly Value[] {
 function callObject(activation: Activation, call: Call, target: AbstractObject): Value {
   const { session } = activation;
   if (target.builtin !== undefined) return callBuiltin(activation, target, call.args);
-  const args = intoFunction(call.args, target, call.site);
+  const args = intoFunction(givenTo(activation, call, target), target, call.site);
   if (target.kind === 'class') return construct(activation, { id: call.id, target, args });
   if (target.kind !== 'function') return unknown;
   if (call.instruction.form === 'new') return constructByFunction(activation, { id: call.id, target, args });
@@ -108,6 +118,19 @@ function callObject(activation: Activation, call: Call, target: AbstractObject):
   const name = target.closure?.fn.name ?? '';
   if (name === '') return returned;
   return { ...returned, taints: returned.taints.map((taint) => stepped(taint, call.site, `returned by \`${name.slice(0, 80)}\``)) };
+}
+
+/** The arguments in the order of the parameters, those that are given by name at their places. */
+function givenTo(activation: Activation, call: Call, target: AbstractObject): readonly Value[] {
+  const fn = (target.kind === 'class' ? makerOf(target) : target)?.closure?.fn;
+  if (call.named.length === 0 || fn === undefined) return call.args;
+  const args = [...call.args];
+  for (const [index, parameter] of fn.parameters.entries()) {
+    const given = call.named.find(([name]) => name === parameter.name) ?? call.named.find(([name]) => name === '**');
+    if (index < call.args.length || given === undefined) args[index] ??= unknown;
+    else args[index] = given[0] === '**' ? elementOf(activation, given[1]) : given[1];
+  }
+  return args;
 }
 
 function callBuiltin(activation: Activation, target: AbstractObject, args: readonly Value[]): Value {
@@ -135,13 +158,20 @@ function statesOf(activation: Activation, call: Call): { readonly states: readon
   const name = spelling.at(-1);
   if (holder === undefined || name === undefined || call.receiver.taints.some((taint) => taint.source.origin === 'request'))
     return { states: [], guessed: false };
-  const state = activation.session.models.guesses.get(plainName(holder))?.member(name) ?? guessByCase(activation, holder, name);
+  const state =
+    activation.session.models.guesses.get(guessedName(activation, holder))?.member(name) ?? guessByCase(activation, holder, name);
   return state === undefined ? { states: [], guessed: false } : { states: [state], guessed: true };
+}
+
+/** What a name is looked up by: guesses of one language say nothing of another. */
+function guessedName({ instance }: Activation, holder: string): string {
+  const { language } = instance.unit.module;
+  return language === 'javascript' ? plainName(holder) : `${language}:${plainName(holder)}`;
 }
 
 /** `User.findOne`: a capitalised name with the methods of a database model is taken for one. */
 function guessByCase(activation: Activation, holder: string, name: string): State | undefined {
-  if (!/^[A-Z][a-zA-Z0-9]+$/u.test(holder)) return undefined;
+  if (!/^[A-Z][a-zA-Z0-9]+$/u.test(holder) || activation.instance.unit.module.language !== 'javascript') return undefined;
   return activation.session.models.guesses.get('<capitalised>')?.members.get(name);
 }
 
@@ -173,7 +203,7 @@ function followFlow(activation: Activation, call: Call, flow: FlowSpec): Value {
   if (flow.gives !== undefined) return call.args[flow.gives] ?? unknown;
   let taints: readonly Taint[] = [];
   for (const range of flow.from) {
-    const values = range === 'receiver' ? [call.receiver] : call.args.filter((_, index) => inRange(range, index));
+    const values = range === 'receiver' ? [call.receiver] : givenIn(call, range);
     for (const value of values) taints = mergeTaints(taints, deepTaints(activation, value, flowDepth), session.bounds.taintsMax);
   }
   const passed = cleaned(taints, flow.clean).map((taint) => stepped(taint, call.site, flow.note));
@@ -182,6 +212,11 @@ function followFlow(activation: Activation, call: Call, flow: FlowSpec): Value {
   const target = flow.to === 'receiver' ? call.receiver : (call.args[flow.to] ?? unknown);
   for (const object of target.objects) writeField(session, object, { key: undefined, value: carried });
   return target;
+}
+
+function givenIn(call: Call, range: ArgumentRange): readonly Value[] {
+  const placed = call.args.filter((_, index) => inRange(range, index));
+  return isEvery(range) ? [...placed, ...call.named.map(([, value]) => value)] : placed;
 }
 
 function runEntry(activation: Activation, call: Call, known: { readonly entry: EntrySpec; readonly guessed: boolean }): Value {
@@ -211,6 +246,7 @@ function entryValue(activation: Activation, call: Call, parameter: ParameterSpec
 function callUnknown(activation: Activation, call: Call): Value {
   const { instruction } = call;
   if (activation.instance.unit.module.language === 'java') return callUnknownJava(activation, call);
+  if (activation.instance.unit.module.language === 'python') return callPython(activation, call);
   const global = callGlobal(activation, call);
   if (global !== undefined) return global;
   if (instruction.form === 'new') return unknown;

@@ -9,6 +9,12 @@ import { join, objectValue, unknown, type Value } from './value.ts';
 export function evaluateImport(activation: Activation, instruction: Extract<Instruction, { op: 'import' }>): Value {
   const whole = importModule(activation, instruction.specifier);
   if (instruction.name === '*') return whole;
+  const below = instruction.specifier.startsWith('py:') && whole.objects.every((object) => !object.fields.has(instruction.name));
+  // `from package import module`
+  const inner = below
+    ? importModule(activation, `${instruction.specifier}${instruction.specifier.endsWith('.') ? '' : '.'}${instruction.name}`)
+    : unknown;
+  if (inner !== unknown) return inner;
   const member = loadMember(activation, whole, namedKey(activation.session, instruction.name));
   // A default import of a CommonJS file is all that it exports.
   const isWhole =

@@ -28,6 +28,13 @@ export function invoke(
   return instance.returned === nothing ? unknown : instance.returned;
 }
 
+/** The function that makes an instance ready, where a class keeps one as a member. */
+export function makerOf(target: AbstractObject): AbstractObject | undefined {
+  return target.closure === undefined ? target.fields.get(makerKey)?.objects[0] : target;
+}
+
+const makerKey = '$init'; // what the front end calls it
+
 /** The constructor that takes so many arguments. */
 function closureFor({ closure, overloads }: AbstractObject, count: number): Closure | undefined {
   if (overloads.length === 0 || closure === undefined) return closure;
@@ -86,7 +93,8 @@ export function build(
     ...objectValue(object),
     states: target.parent.states.flatMap((state) => (state.result === undefined ? [] : [state.result])),
   };
-  if (target.closure !== undefined) invoke(activation, session, { target, call: { args, receiver: value } });
+  const maker = makerOf(target);
+  if (maker !== undefined) invoke(activation, session, { target: maker, call: { args, receiver: value } });
   else if (hops < parentHopsMax) {
     for (const parent of target.parent.objects) build(session, { object, target: parent, args, activation, hops: hops + 1 });
   }
@@ -98,7 +106,8 @@ export function build(
 export function sampleOf(session: Session, target: AbstractObject): Value {
   if (target.sample === undefined) {
     target.sample = new AbstractObject('plain');
-    const args = target.closure === undefined ? [] : defaultArguments(session, target.closure);
+    const closure = makerOf(target)?.closure;
+    const args = closure === undefined ? [] : defaultArguments(session, closure);
     return build(session, { object: target.sample, target, args, activation: undefined });
   }
   return objectValue(target.sample);

@@ -16,8 +16,18 @@ export function defaultArguments(session: Session, closure: Closure): readonly V
   const shape = session.models.handlers.find((candidate) => fits(candidate, closure));
   const site: Site = { path: closure.unit.module.path, start: fn.start, end: fn.start };
   return fn.parameters.map((parameter, index) =>
-    parameterValue(session, parameter, { spec: shape?.parameters[index], site, unit: closure.unit }),
+    parameterValue(session, parameter, { spec: specOf(shape, closure, index), site, unit: closure.unit }),
   );
+}
+
+/** What a framework gives at this place; a route that says that a part of it is a number gives a number. */
+function specOf(shape: HandlerShape | undefined, { fn }: Closure, index: number): ParameterSpec | undefined {
+  const spec = shape?.parameters[index] ?? shape?.rest;
+  const parameter = fn.parameters[index];
+  if (spec?.source === undefined || parameter === undefined) return spec;
+  const isNumber = parameter.annotation?.name === 'number' || parameter.annotation?.name === 'boolean';
+  const route = fn.decorators.map(({ argument }) => argument ?? '').join(' ');
+  return isNumber || ['int', 'float', 'uuid'].some((kind) => route.includes(`<${kind}:${parameter.name}>`)) ? undefined : spec;
 }
 
 /** Whether the names of a function's parameters say which framework calls it. */
@@ -73,6 +83,8 @@ function parameterValue(
 
 function fits(shape: HandlerShape, closure: Closure): boolean {
   const { fn } = closure;
+  if ((shape.language ?? 'javascript') !== closure.unit.module.language) return false;
+  if (shape.decorated !== undefined) return fn.decorators.some(({ name }) => shape.decorated?.has(name) === true);
   if (shape.exported !== undefined && !shape.exported.has(fn.name)) return false;
   if (shape.exported !== undefined) return shape.names.length === 0 || namesFit(shape, fn.parameters);
   return fn.parameters.length >= shape.names.length && shape.names.length > 0 && namesFit(shape, fn.parameters);

@@ -1,6 +1,6 @@
 import type { Confidence } from '@lib/contract';
 import type { Instruction, ValueId } from '../ir/instruction.ts';
-import { inRange } from '../models/compile-models.ts';
+import { inRange, isEvery } from '../models/compile-models.ts';
 import type { Condition, SinkSpec, State } from '../models/state.ts';
 import type { Instance } from './instance.ts';
 import { deepTaints, descend, elementOf, spreadTaints } from './members.ts';
@@ -59,7 +59,10 @@ function sinkHit(activation: Activation, judged: Judged): readonly SinkHit[] {
         )
       : [];
   if (instruction.op === 'call' && sink.form !== undefined && (instruction.form === 'template') !== (sink.form === 'template')) return [];
-  if (!sink.when.every((condition) => holds(activation, condition, args))) return [];
+  const isMeant = sink.when.every((condition) =>
+    holds(activation, condition, argumentAt(activation, judged, { args, at: condition.argument })),
+  );
+  if (!isMeant) return [];
   const handed = handedOver(activation, judged, args);
   if (handed === undefined) return [];
   const values = handed.map((value) => descend(activation, value, sink.members));
@@ -93,12 +96,27 @@ function handedOver(activation: Activation, judged: Judged, args: readonly Value
   if (instruction.op !== 'call') return undefined;
   if (sink.argument === 'receiver') return instruction.receiver === undefined ? undefined : [valueOf(instance, instruction.receiver)];
   const range = sink.argument;
-  const given = args.filter((_, index) => inRange(range, index));
+  if ('named' in range) {
+    const value = argumentAt(activation, judged, { args, at: range.named });
+    return value === undefined ? undefined : [value];
+  }
+  const named = isEvery(range) ? (instruction.named ?? []).map(({ value }) => valueOf(instance, value)) : [];
+  const given = [...args.filter((_, index) => inRange(range, index)), ...named];
   return given.length === 0 ? [{ ...unknown, open: false }] : given;
 }
 
-function holds(activation: Activation, condition: Condition, args: readonly Value[]): boolean {
-  const argument = args[condition.argument];
+/** An argument by its place or its name. */
+function argumentAt(
+  { instance }: Activation,
+  { instruction }: Judged,
+  { args, at }: { readonly args: readonly Value[]; readonly at: number | string },
+): Value | undefined {
+  if (typeof at === 'number') return args[at];
+  const named = instruction.op === 'call' ? instruction.named?.find(({ name }) => name === at) : undefined;
+  return named === undefined ? undefined : valueOf(instance, named.value);
+}
+
+function holds(activation: Activation, condition: Condition, argument: Value | undefined): boolean {
   if (condition.absent) return argument === undefined;
   if (argument === undefined) return false;
   const value = descend(activation, argument, condition.members);

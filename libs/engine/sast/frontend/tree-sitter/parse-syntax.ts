@@ -60,7 +60,7 @@ function copyBelow(copy: Copy, root: SyntaxNode, bounds: SyntaxBounds): string |
   for (;;) {
     const node = copyNode(copy);
     if (node !== undefined) {
-      parent.children.push(node);
+      parent.add(node);
       if (++nodes > bounds.nodesMax) return 'nodes in one file';
       if (cursor.gotoFirstChild()) {
         if (open.length > bounds.depthMax) return `nesting of ${String(open.length)}`;

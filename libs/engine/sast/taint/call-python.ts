@@ -1,0 +1,114 @@
+import { AbstractObject } from './abstract-object.ts';
+import { callMethod } from './call-method.ts';
+import type { Call } from './evaluate-call.ts';
+import { deepTaints, elementOf, loadMember } from './members.ts';
+import { allocate, namedKey, writeField, type Activation } from './session.ts';
+import { mergeTaints, stepped, type Taint } from './taint.ts';
+import { join, objectValue, onlyConstant, unknown, type Value } from './value.ts';
+
+const depth = 2; // members down that a value is searched for taints when a function that is not seen takes it whole
+
+/** Calls a method or function of which neither the tree nor the models know anything but what Python itself says of it. */
+export function callPython(activation: Activation, call: Call): Value {
+  const { spelling, receiver } = call.instruction;
+  const name = spelling.at(-1) ?? '';
+  if (receiver === undefined) return sanitizing.test(name) ? unknown : guessed(activation, call);
+  const method = methods.get(name);
+  if (method !== undefined) return method(activation, call);
+  if (verdicts.has(name)) return unknown;
+  if (call.receiver.objects.length > 0 || call.receiver.taints.length > 0) return callMethod(activation, call, name);
+  return sanitizing.test(name) ? unknown : guessed(activation, call);
+}
+
+/** Methods whose answer is a number or a truth, which carries nothing. */
+const verdicts: ReadonlySet<string> = new Set(
+  'startswith endswith isdigit isalnum isalpha isnumeric isdecimal isidentifier islower isupper isspace find rfind index rindex count contains exists is_file is_dir is_valid'.split(
+    ' ',
+  ),
+);
+
+/** Names of functions that make a text harmless, or something that carries nothing of it. */
+const sanitizing =
+  /escape|sanitiz|clean|quote|hash|digest|encrypt|secure_filename|^(?:is_|has_|int$|float$|len$|bool$|valid|check|verify|count|size)/iu;
+
+type Method = (activation: Activation, call: Call) => Value;
+
+const passesReceiver: Method = (_activation, call) => call.receiver;
+const givesElement: Method = (activation, call) => elementOf(activation, call.receiver);
+
+const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
+  ...named('copy values strip lstrip rstrip lower upper title encode decode casefold', passesReceiver),
+  ...named('pop popleft popitem first', givesElement),
+  ...named('get getlist', entry),
+  ['setdefault', (activation, call) => (enter(activation, call), entry(activation, call))],
+  ['items', items],
+  ...named('append add appendleft insert', append),
+  ...named('extend update', extend),
+  ['format', (activation, call) => carried(activation, call, [call.receiver, ...call.args, ...call.named.map(([, value]) => value)])],
+  ['join', (activation, call) => carried(activation, call, call.args)],
+]);
+
+function named(names: string, method: Method): readonly (readonly [string, Method])[] {
+  return names.split(' ').map((name) => [name, method]);
+}
+
+/** Everything that comes in comes out. */
+function carried(activation: Activation, call: Call, values: readonly Value[]): Value {
+  let taints: readonly Taint[] = [];
+  for (const value of values) taints = mergeTaints(taints, deepTaints(activation, value, depth), activation.session.bounds.taintsMax);
+  if (taints.length === 0) return unknown;
+  const name = call.instruction.spelling.at(-1) ?? 'a function';
+  return { ...unknown, taints: taints.map((taint) => stepped(taint, call.site, `passed through \`${name.slice(0, 60)}\``)) };
+}
+
+/** The same of a function that is not seen, which is a guess. */
+function guessed(activation: Activation, call: Call): Value {
+  const value = carried(activation, call, [...call.args, ...call.named.map(([, given]) => given)]);
+  return value.taints.length === 0 ? value : { ...value, taints: value.taints.map((taint) => ({ ...taint, guessed: true })) };
+}
+
+function entry(activation: Activation, call: Call): Value {
+  const [key = unknown, otherwise] = call.args;
+  const { receiver } = call;
+  const constant = onlyConstant(key);
+  const found =
+    constant === undefined || receiver.objects.length === 0
+      ? elementOf(activation, receiver)
+      : loadMember(activation, receiver, namedKey(activation.session, String(constant.value)));
+  return otherwise === undefined ? found : join(found, otherwise, activation.session.bounds);
+}
+
+function enter(activation: Activation, call: Call): void {
+  const [key = unknown, value = unknown] = call.args;
+  const constant = onlyConstant(key);
+  for (const object of call.receiver.objects)
+    writeField(activation.session, object, { key: constant === undefined ? undefined : String(constant.value), value });
+}
+
+/** Pairs of a key and a value. */
+function items(activation: Activation, call: Call): Value {
+  const { session, instance } = activation;
+  const pair = instance.objects.get(-2 - call.id) ?? new AbstractObject('array');
+  instance.keepObject(-2 - call.id, pair);
+  const { taints } = call.receiver;
+  writeField(session, pair, { key: '0', value: taints.length === 0 ? unknown : { ...unknown, taints } });
+  writeField(session, pair, { key: '1', value: elementOf(activation, call.receiver) });
+  const list = allocate(instance, call.id, 'array');
+  writeField(session, list, { key: undefined, value: objectValue(pair) });
+  return objectValue(list);
+}
+
+function append(activation: Activation, call: Call): Value {
+  const value = call.args.at(-1) ?? unknown;
+  for (const object of call.receiver.objects) writeField(activation.session, object, { key: undefined, value });
+  return unknown;
+}
+
+function extend(activation: Activation, call: Call): Value {
+  const element = elementOf(activation, call.args[0] ?? unknown);
+  for (const object of call.receiver.objects) {
+    writeField(activation.session, object, { key: undefined, value: element });
+    for (const [name, value] of call.named) writeField(activation.session, object, { key: name, value });
+  }
+  return unknown;
+}
