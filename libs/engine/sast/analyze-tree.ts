@@ -4,6 +4,7 @@ import { findMatches } from './checks/find-matches.ts';
 import type { RuleMatch } from './checks/match.ts';
 import { rulesBySink, type RulesBySink } from './checks/match-hits.ts';
 import { draftFinding } from './draft-finding.ts';
+import { indexPackages, locateGoName, type GoPackages } from './frontend/go/locate-package.ts';
 import { indexClasses, locateClass, type ClassIndex } from './frontend/java/class-index.ts';
 import { isPropertiesPath, readProperties } from './frontend/java/read-properties.ts';
 import { locatePythonModule } from './frontend/python/locate-module.ts';
@@ -34,6 +35,7 @@ export function analyzeTree(knowledge: Knowledge, tree: Tree, report: Report): v
     bySink: rulesBySink(knowledge.rules),
     files: new Map(tree.files.map((file) => [file.path, file])),
     layout: readLayout(tree),
+    packages: indexPackages(tree),
     classes: indexClasses(tree.files.map((file) => file.path)),
     settings: new Map(),
     done: new Set(),
@@ -52,6 +54,7 @@ type Run = {
   readonly bySink: RulesBySink;
   readonly files: ReadonlyMap<string, TreeFile>;
   readonly layout: ProjectLayout;
+  readonly packages: GoPackages;
   readonly classes: ClassIndex;
   readonly settings: Map<string, ReadonlyMap<string, string> | undefined>;
   readonly done: Set<string>;
@@ -110,6 +113,7 @@ function analyzeBatch(run: Run, first: TreeFile): void {
 
 function locate(run: Run, name: string, fromPath: string): string | undefined {
   if (fromPath.endsWith('.java')) return locateClass(run.classes, name);
+  if (fromPath.endsWith('.go')) return locateGoName(run.packages, name, fromPath);
   if (fromPath.endsWith('.py')) return locatePythonModule(run.layout.paths, name, fromPath);
   return locateModule(run.layout, name, fromPath);
 }

@@ -4,6 +4,7 @@ import { sourceText, type SourceText, type Tree } from '@lib/engine/sdk';
 import { lowerModule } from './frontend/javascript/lower-module.ts';
 import { parseModule } from './frontend/javascript/parse-module.ts';
 import type { LoweringBounds } from './frontend/emitter.ts';
+import { lowerGo } from './frontend/go/lower-go.ts';
 import { lowerJava } from './frontend/java/lower-java.ts';
 import { lowerPython } from './frontend/python/lower-python.ts';
 import type { SyntaxNode } from './frontend/tree-sitter/syntax-node.ts';
@@ -52,7 +53,7 @@ function lowerScript(path: string, text: string): Result<Lowered, LowerError> {
 type Source = { readonly path: string; readonly text: string };
 type Lower = (source: Source & { readonly root: SyntaxNode }, bounds: LoweringBounds) => IrModule;
 
-const lowerings: Readonly<Partial<Record<GrammarName, Lower>>> = { java: lowerJava, python: lowerPython };
+const lowerings: Readonly<Partial<Record<GrammarName, Lower>>> = { java: lowerJava, python: lowerPython, go: lowerGo };
 
 /** A file in a language whose grammar was opened for this tree. */
 function lowerWith(grammar: GrammarName, grammars: Grammars, source: Source): Result<Lowered, LowerError> {

@@ -1,6 +1,6 @@
 import { isSettingsPath } from './project/project-layout.ts';
 
-const source = /\.(?:[cm]?[jt]s|[jt]sx|java|py|properties)$/u;
+const source = /\.(?:[cm]?[jt]s|[jt]sx|java|py|go|properties)$/u;
 const declaration = /\.d\.(?:[cm]?ts|\w+\.ts)$/u;
 const generated =
   /(?:^|\/)(?:node_modules|bower_components|dist|build|out|\.next|\.nuxt|\.output|coverage|vendor)\/|[.-]min\.[cm]?js$|\.bundle\.js$|(?:^|\/)\.yarn\//u;
@@ -12,7 +12,7 @@ export function wantsPath(path: string): boolean {
 }
 
 const test =
-  /(?:^|\/)(?:__tests__|__mocks__|tests?|specs?|e2e(?:-\w+)?|cypress|fixtures|examples?)\/|[.-](?:test|spec|e2e|stories)\.[cm]?[jt]sx?$|(?:^|\/)src\/test\/|Tests?\.java$|(?:^|\/)(?:test_[^/]*|[^/]*_test|conftest)\.py$/u;
+  /(?:^|\/)(?:__tests__|__mocks__|tests?|specs?|e2e(?:-\w+)?|cypress|fixtures|examples?)\/|[.-](?:test|spec|e2e|stories)\.[cm]?[jt]sx?$|(?:^|\/)src\/test\/|Tests?\.java$|(?:^|\/)(?:test_[^/]*|[^/]*_test|conftest)\.py$|_test\.go$/u;
 
 /** Whether a file is test code or an example, where much is done on purpose and nothing is run for others. */
 export function isTestPath(path: string): boolean {

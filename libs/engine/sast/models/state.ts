@@ -22,6 +22,7 @@ export type Condition = {
   readonly matches: RegExp | undefined;
   readonly truthy: boolean;
   readonly absent: boolean;
+  readonly type: string | undefined;
 };
 
 /** How data goes through a call that is not analysed. */

@@ -6,6 +6,7 @@ import { recordEvent } from './evaluate.ts';
 import { importModule } from './evaluate-import.ts';
 import { build, construct, constructByFunction, intoFunction, invoke, makerOf } from './invoke.ts';
 import { callGlobal } from './call-global.ts';
+import { callGo } from './call-go.ts';
 import { callJava } from './call-java.ts';
 import { callPython } from './call-python.ts';
 import { callMethod } from './call-method.ts';
@@ -247,6 +248,7 @@ function callUnknown(activation: Activation, call: Call): Value {
   const { instruction } = call;
   if (activation.instance.unit.module.language === 'java') return callUnknownJava(activation, call);
   if (activation.instance.unit.module.language === 'python') return callPython(activation, call);
+  if (activation.instance.unit.module.language === 'go') return callGo(activation, call);
   const global = callGlobal(activation, call);
   if (global !== undefined) return global;
   if (instruction.form === 'new') return unknown;

@@ -7,6 +7,7 @@ import { join, objectValue, unknown, type Value } from './value.ts';
 
 /** What an import stands for: a file of the tree, or a module that the models know. */
 export function evaluateImport(activation: Activation, instruction: Extract<Instruction, { op: 'import' }>): Value {
+  if (instruction.specifier.startsWith('go:')) return importGo(activation, instruction);
   const whole = importModule(activation, instruction.specifier);
   if (instruction.name === '*') return whole;
   const below = instruction.specifier.startsWith('py:') && whole.objects.every((object) => !object.fields.has(instruction.name));
@@ -20,6 +21,18 @@ export function evaluateImport(activation: Activation, instruction: Extract<Inst
   const isWhole =
     instruction.name === 'default' && whole.objects.length > 0 && !whole.objects.some((object) => object.fields.has('default'));
   return isWhole ? join(member, whole, activation.session.bounds) : member;
+}
+
+/** A member of a Go package: of one that the models know, or of whichever file of the package declares it. */
+function importGo(activation: Activation, { specifier, name }: Extract<Instruction, { op: 'import' }>): Value {
+  const { session, instance } = activation;
+  const state = session.models.modules.get(specifier);
+  const key = namedKey(session, name);
+  if (state !== undefined) return loadMember(activation, { ...unknown, states: [state] }, key);
+  const unit = session.resolve(`${specifier}#${name}`, instance.unit.module.path);
+  if (unit === undefined) return unknown;
+  startUnit(session, unit);
+  return loadMember(activation, objectValue(unit.exports), key);
 }
 
 /** All that a module exports. */

@@ -72,7 +72,7 @@ function findOne(session: Session, unit: Unit, name: string): FoundType {
   const home = session.resolve(name, unit.module.path);
   if (home !== undefined) {
     startUnit(session, home);
-    const parts = name.split('.');
+    const parts = name.includes('#') ? [name.slice(name.indexOf('#') + 1)] : name.split('.');
     for (let from = parts.length - 1; from >= 0; from--) {
       const exported = parts.slice(from).join('.');
       if (home.exports.fields.has(exported)) return { ...notFound, unit: home, exported };

@@ -47,7 +47,7 @@ export function specValue(session: Session, spec: ParameterSpec | undefined, sit
 /** What the annotation of a variable or parameter says of its value: a type of the models, or a class of the program. */
 export function annotatedValue(session: Session, unit: Unit, annotation: Parameter['annotation']): Value | undefined {
   if (annotation === undefined) return undefined;
-  if (unit.module.language === 'java') return instanceValue(session, unit, annotation.name);
+  if (unit.module.language === 'java' || unit.module.language === 'go') return instanceValue(session, unit, annotation.name);
   const { annotations } = session.models;
   const state = annotations.get(annotationKey(annotation.name, annotation.from)) ?? annotations.get(annotation.name);
   if (state !== undefined) return { ...unknown, states: [state] };
