@@ -2,7 +2,7 @@ import type { ValueId } from '../../ir/instruction.ts';
 import { emit } from '../emitter.ts';
 import type { SyntaxNode } from '../tree-sitter/syntax-node.ts';
 import { textOf, type GoLowering } from './go-lowering.ts';
-import { typeNameOf } from './go-types.ts';
+import { typeNameOf } from './read-declarations.ts';
 import { lowerExpression } from './lower-expression.ts';
 
 /** Lowers `T{...}`: a struct with its fields, a list or a map. */

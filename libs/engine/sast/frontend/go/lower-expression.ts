@@ -4,7 +4,7 @@ import { connected, negated, tested, type Test } from '../conditions.ts';
 import { deeper, emit, unknownValue } from '../emitter.ts';
 import type { SyntaxNode } from '../tree-sitter/syntax-node.ts';
 import { findLocal, readName, textOf, type GoLowering } from './go-lowering.ts';
-import { typeNameOf } from './go-types.ts';
+import { typeNameOf } from './read-declarations.ts';
 import { lowerCall } from './lower-call.ts';
 import { lowerLiteral } from './lower-composite.ts';
 import { lowerFunctionLiteral } from './lower-function.ts';

@@ -4,7 +4,7 @@ import type { Parameter, TypeName } from '../../ir/module.ts';
 import { deeper, emit } from '../emitter.ts';
 import type { SyntaxNode } from '../tree-sitter/syntax-node.ts';
 import { declareLocal, inBlock, textOf, type GoFrame, type GoLowering } from './go-lowering.ts';
-import { typeNameOf } from './go-types.ts';
+import { typeNameOf } from './read-declarations.ts';
 import { lowerBlock } from './lower-statement.ts';
 
 /** Lowers a function or method of the file; the answer is the function as a value. */

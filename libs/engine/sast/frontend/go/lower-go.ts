@@ -3,7 +3,7 @@ import { emptyFunction, type IrFunction, type IrModule } from '../../ir/module.t
 import { emit, type LoweringBounds } from '../emitter.ts';
 import type { SyntaxNode } from '../tree-sitter/syntax-node.ts';
 import { findLocal, readName, textOf, type GoFrame, type GoLowering } from './go-lowering.ts';
-import { readImports, readStructs, typeNameOf } from './go-types.ts';
+import { readImports, readStructs, typeNameOf } from './read-declarations.ts';
 import { lowerFunction } from './lower-function.ts';
 import { lowerVariables } from './lower-statement.ts';
 

@@ -3,7 +3,7 @@ import { refineBy, type Test } from '../conditions.ts';
 import { deeper, emit } from '../emitter.ts';
 import type { SyntaxNode } from '../tree-sitter/syntax-node.ts';
 import { declareLocal, findLocal, inBlock, textOf, writeName, type GoLowering } from './go-lowering.ts';
-import { typeNameOf } from './go-types.ts';
+import { typeNameOf } from './read-declarations.ts';
 import { newObject } from './lower-composite.ts';
 import { indexKey, lowerExpression, lowerTest } from './lower-expression.ts';
 import { lowerSwitch } from './lower-switch.ts';
