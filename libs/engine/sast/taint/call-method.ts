@@ -13,7 +13,7 @@ export function callMethod(activation: Activation, call: Call, name: string): Va
   noteRegexp(activation, call, name);
   const method = methods.get(name);
   if (method !== undefined) return method(activation, call);
-  if (verdicts.has(name)) return unknown;
+  if (verdicts.has(name) || makers.test(name)) return unknown;
   return carriedOn(call, `\`.${name.slice(0, 60)}()\``);
 }
 
@@ -23,6 +23,9 @@ const verdicts: ReadonlySet<string> = new Set(
     ' ',
   ),
 );
+
+/** Methods that hand out a part of the program, such as a connection, and no data. */
+const makers = /^(?:create|open|connect)[A-Z]|^get(?:Repository|Connection|Manager|Collection|Model|Client|Service|Builder)$/u;
 
 const passesReceiver: Method = (_activation, call) => call.receiver;
 

@@ -129,7 +129,7 @@ export function descend(activation: Activation, value: Value, members: readonly 
 }
 
 function loadAny(activation: Activation, object: Value, key: KnownKey): Value {
-  const element = elementOf(activation, object);
+  const element = underAnyKey(activation, object, key);
   const drawn = key.taints.filter((taint) => taint.source.origin === 'weak-random');
   if (drawn.length > 0) return join(element, { ...unknown, taints: drawn }, activation.session.bounds);
   const reached = key.taints.filter((taint) => namingOrigins.has(taint.source.origin));
@@ -142,6 +142,19 @@ function loadAny(activation: Activation, object: Value, key: KnownKey): Value {
     return stepped({ ...member, safe: taint.safe, step: taint.step }, siteHere(activation), 'names the member that is taken');
   });
   return join(element, { ...unknown, taints }, session.bounds);
+}
+
+/** What may lie under a key that is not known. The named members of an instance of a class are not meant, unless data from outside names them. */
+function underAnyKey(activation: Activation, object: Value, key: KnownKey): Value {
+  const isInstance = (item: AbstractObject): boolean => item.prototype.objects.some(({ home }) => home?.kind === 'class');
+  if (key.taints.length > 0 || !object.objects.some(isInstance)) return elementOf(activation, object);
+  let result = elementOf(activation, { ...object, objects: object.objects.filter((item) => !isInstance(item)) });
+  for (const item of object.objects) {
+    if (!isInstance(item)) continue;
+    item.addReader(activation.instance);
+    result = join(result, item.element, activation.session.bounds);
+  }
+  return result;
 }
 
 function readField(activation: Activation, object: AbstractObject, name: string): Value {
