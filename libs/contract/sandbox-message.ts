@@ -22,10 +22,13 @@ export const sandboxMessageSchema = z.discriminatedUnion('type', [
 ]);
 export type SandboxMessage = z.infer<typeof sandboxMessageSchema>;
 
+/** Walls that should stand and do not, in words. */
+export const missingLayersSchema = z.array(z.string().max(200)).max(50);
+
 /** What the sandbox says instead of `locked` when it does not stand behind the walls it should: nothing was read, nothing ran. */
 export const sandboxRefusedSchema = z.object({
   type: z.literal('refused'),
-  missing: z.array(z.string().max(200)).min(1).max(50),
+  missing: missingLayersSchema.min(1),
 });
 
 /** Every line that may appear on the pipe. `refused` is for the supervisor alone and is never forwarded. */

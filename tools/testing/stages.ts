@@ -126,7 +126,7 @@ export async function openStages(): Promise<Stages> {
     hold: (scan, kind) => holdJob(database, scan, kind),
     scanRow: async ({ scanId }) => {
       const [row = {}] = await database.admin(
-        `select state, stage, error_code, finding_count, files_total, encode(tree_sha256, 'hex') as tree_sha256, coverage, commit_id from app.scan where id = $1`,
+        `select state, stage, error_code, finding_count, files_total, encode(tree_sha256, 'hex') as tree_sha256, coverage, commit_id, missing_layers from app.scan where id = $1`,
         [scanId],
       );
       return row;

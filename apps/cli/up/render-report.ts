@@ -23,6 +23,7 @@ export function renderReport({ report, proofs, addresses, notes, style }: Report
     scan.state === 'succeeded' ? style.good('complete') : style.bad(scan.state + (scan.errorCode === null ? '' : ` (${scan.errorCode})`));
   const lines = [
     `${style.bold('Scan')}      ${state} in ${seconds.toFixed(1)} s: ${severityCounts(findings, style)}`,
+    ...scan.missingLayers.map((text) => `${style.bold('Missing')}   ${visibleText(text)}`),
     ...(scan.coverage === null ? [] : coverageLines(scan.coverage, style)),
     ...proofs.map(
       (proof) => `${style.bold(proof.name.padEnd(9))} ${proof.ok ? style.good('verified') : style.bad('FAILED')}: ${proof.detail}`,

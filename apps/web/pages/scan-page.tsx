@@ -155,6 +155,7 @@ function Summary({ scan, now }: { readonly scan: ScanDetailView; readonly now: S
             · <code>{scan.errorCode}</code>
           </>
         )}
+        {scan.missingLayers.length > 0 && <> · these walls were missing, so nothing ran: {scan.missingLayers.join('; ')}</>}
       </p>
     </section>
   );

@@ -3,6 +3,7 @@ import { coverageCertificateSchema } from '../coverage.ts';
 import { legalHoldSchema } from '../evidence.ts';
 import { archiveIdSchema, jobIdSchema, repositoryIdSchema, scanIdSchema } from '../ids.ts';
 import { jobKindSchema, jobStateSchema } from '../jobs.ts';
+import { missingLayersSchema } from '../sandbox-message.ts';
 import { scanOptionsSchema, scanProgressSchema, scanStageSchema, scanStateSchema } from '../scan.ts';
 import { instantSchema, pageOf, pageQuery } from './page.ts';
 import { defineRoute } from './route.ts';
@@ -27,6 +28,8 @@ export type ScanView = z.infer<typeof scanSchema>;
 export const scanDetailSchema = scanSchema.extend({
   options: scanOptionsSchema,
   coverage: coverageCertificateSchema.nullable(),
+  /** In words, where a scan failed with `sandbox.layers_missing`: nothing was read and nothing ran. Empty otherwise. */
+  missingLayers: missingLayersSchema,
   bySeverity: z.object({ critical: z.int(), high: z.int(), medium: z.int(), low: z.int(), info: z.int() }),
   evidence: z.array(
     z.object({

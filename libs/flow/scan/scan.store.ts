@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   coverageCertificateSchema,
+  missingLayersSchema,
   instantSchema,
   legalHoldSchema,
   limits,
@@ -131,7 +132,11 @@ export async function updateCancelRequested(tx: TenantTx, id: ScanId): Promise<{
   return cancelSchema.parse(rows[0]);
 }
 
-const moreSchema = z.object({ options: scanOptionsSchema, coverage: coverageCertificateSchema.nullable() });
+const moreSchema = z.object({
+  options: scanOptionsSchema,
+  coverage: coverageCertificateSchema.nullable(),
+  missing_layers: missingLayersSchema.nullable(),
+});
 const countSchema = z.object({ severity: z.int(), findings: z.int() });
 const packSchema = z.object({
   pack_id: z.string(),
@@ -143,13 +148,13 @@ const packSchema = z.object({
 });
 
 /** The part of a scan that lists leave out. */
-export type ScanMore = Pick<ScanDetailView, 'options' | 'coverage' | 'bySeverity' | 'evidence'>;
+export type ScanMore = Pick<ScanDetailView, 'options' | 'coverage' | 'missingLayers' | 'bySeverity' | 'evidence'>;
 
 /** Reads options, certificate, counts and evidence heads of a scan in one go; absent when there is no such scan. */
 export async function findScanMore(tx: TenantTx, id: ScanId): Promise<ScanMore | undefined> {
   const { tenantId } = tx.context;
   const [scans, counts, packs] = await Promise.all([
-    tx.query(sql('scan.find-more')`select options, coverage from app.scan where tenant_id = ${tenantId} and id = ${id}`),
+    tx.query(sql('scan.find-more')`select options, coverage, missing_layers from app.scan where tenant_id = ${tenantId} and id = ${id}`),
     tx.query(sql('scan.count-findings')`
       select f.severity, count(*) as findings
       from app.sighting s join app.finding f on f.tenant_id = s.tenant_id and f.id = s.finding_id
@@ -172,7 +177,8 @@ export async function findScanMore(tx: TenantTx, id: ScanId): Promise<ScanMore |
       hold: row.hold,
       expiredAt: row.expired_at,
     }));
-  return { ...moreSchema.parse(scans[0]), bySeverity: { critical, high, medium, low, info }, evidence };
+  const { missing_layers: missingLayers, ...more } = moreSchema.parse(scans[0]);
+  return { ...more, missingLayers: missingLayers ?? [], bySeverity: { critical, high, medium, low, info }, evidence };
 }
 
 const eventSchema = z.object({ state: scanStateSchema, seq: z.int().nullable(), progress: scanProgressSchema.nullable() });

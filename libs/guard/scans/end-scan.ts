@@ -1,13 +1,13 @@
 import type { ScanId } from '@lib/contract';
 import { recordAudit, type AuditDeps } from '@lib/guard/audit';
 import type { TenantTx } from '@lib/guard/tenancy';
-import { appendScanEvent, updateLiveScan, type ScanFigures } from './scan-life.store.ts';
+import { appendScanEvent, updateLiveScan, type ScanFigures, type WhyEnded } from './scan-life.store.ts';
 
 /** How a scan ends. `errorCode` says why it failed or what kept it from being complete. */
-export type ScanEnd = ScanFigures & {
-  readonly state: 'succeeded' | 'incomplete' | 'failed' | 'cancelled';
-  readonly errorCode?: string;
-};
+export type ScanEnd = ScanFigures &
+  WhyEnded & {
+    readonly state: 'succeeded' | 'incomplete' | 'failed' | 'cancelled';
+  };
 
 /** Ends a live scan, once. Answers false when it had already ended; then nothing is written, the audit event included. */
 export async function endScan(deps: AuditDeps, tx: TenantTx, ending: ScanEnd & { readonly scanId: ScanId }): Promise<boolean> {

@@ -55,6 +55,9 @@ export async function findScanState(tx: TenantTx, scanId: ScanId): Promise<ScanS
   return rows[0] === undefined ? undefined : z.object({ state: scanStateSchema }).parse(rows[0]).state;
 }
 
+/** Why a scan ended so: a code, and which walls were missing where they were. */
+export type WhyEnded = { readonly errorCode?: string; readonly missingLayers?: readonly string[] };
+
 /** Figures of a move; an absent one stays as it is. */
 export type ScanFigures = {
   readonly filesTotal?: number;
@@ -78,13 +81,14 @@ const progressRowSchema = z.object({
 export async function updateLiveScan(
   tx: TenantTx,
   scanId: ScanId,
-  change: ScanFigures & { readonly stage: string; readonly state: string; readonly errorCode?: string },
+  change: ScanFigures & { readonly stage: string; readonly state: string } & WhyEnded,
 ): Promise<ScanProgress | undefined> {
   const rows = await tx.query(sql('scans.update-live')`
     update app.scan set
       stage = ${change.stage},
       state = ${change.state},
       error_code = ${change.errorCode ?? null},
+      missing_layers = ${change.missingLayers === undefined ? null : JSON.stringify(change.missingLayers)}::jsonb,
       files_total = coalesce(${change.filesTotal ?? null}::integer, files_total),
       files_done = coalesce(${change.filesDone ?? null}::integer, files_done),
       finding_count = coalesce(${change.findingCount ?? null}::integer, finding_count),

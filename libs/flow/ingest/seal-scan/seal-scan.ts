@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import type { ScanId } from '@lib/contract';
 import { recordAudit } from '@lib/guard/audit';
 import { completeJob, enqueueJob, type RunningJob } from '@lib/guard/jobs';
-import { archivePlace, endScan, findScanWork, moveScan, scanFolder, type ScanMove } from '@lib/guard/scans';
+import { archivePlace, endScan, findScanWork, moveScan, scanFolder, type ScanEnd, type ScanMove } from '@lib/guard/scans';
 import type { TenantContext, Tenancy, TenantTx } from '@lib/guard/tenancy';
 import type { Clock, Ids } from '@lib/kernel';
 import { sealSource, type SealedSource, type SealSourceDeps, type SealSourceError } from './seal-source.ts';
@@ -39,7 +39,7 @@ export async function sealScan(deps: SealDeps, job: RunningJob<'ingest.seal'>): 
   await deps.tenancy.withTenant(context, 'ingest.seal', async (tx) => {
     if (!sealed.ok) {
       await tellEscape(deps, tx, { scanId, error: sealed.error });
-      await endScan(deps, tx, { scanId, state: 'failed', errorCode: sealed.error.code });
+      await endScan(deps, tx, { scanId, state: 'failed', errorCode: sealed.error.code, ...missingOf(sealed.error) });
     } else if (await moveScan(tx, scanId, moveOf(sealed.value))) {
       const detail = { files: sealed.value.files, bytes: sealed.value.bytes, treeSha256: sealed.value.sha256 };
       await recordAudit(tx, { action: 'scan.sealed', targets: [{ type: 'scan', id: scanId }], outcome: 'success', detail }, deps);
@@ -55,6 +55,10 @@ export async function sealScan(deps: SealDeps, job: RunningJob<'ingest.seal'>): 
 
 function moveOf({ files, sha256, commit }: SealedSource): ScanMove {
   return { stage: 'ingest', filesTotal: files, treeSha256: sha256, ...(commit === undefined ? {} : { commitId: commit }) };
+}
+
+function missingOf(error: SealSourceError): Pick<ScanEnd, 'missingLayers'> {
+  return 'missing' in error ? { missingLayers: error.missing } : {};
 }
 
 type Failed = { readonly scanId: ScanId; readonly error: SealSourceError };

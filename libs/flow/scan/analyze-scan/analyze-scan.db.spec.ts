@@ -118,6 +118,7 @@ describe('analyzeScan', () => {
     const scan = await sealedScan();
     await analyze(scan, { run: () => Promise.resolve(err({ code: 'sandbox.layers_missing', missing: ['seccomp'] })) });
     expect(await stages.scanRow(scan)).toMatchObject({ state: 'failed', error_code: 'sandbox.layers_missing', coverage: null });
+    expect(await stages.scanRow(scan)).toMatchObject({ missing_layers: ['seccomp'] });
     expect(await stages.jobs(scan)).toEqual([{ kind: 'scan.analyze', state: 'done' }]);
     expect(existsSync(scan.folder.root)).toBe(false);
   });

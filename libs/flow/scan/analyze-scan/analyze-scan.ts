@@ -109,7 +109,7 @@ async function hand(deps: AnalyzeDeps, { job, context, result }: Handing): Promi
   const scan = [{ type: 'scan', id: scanId }];
   await deps.tenancy.withTenant(context, 'scan.analyze', async (tx) => {
     if (result.ended === 'refused') {
-      await endScan(deps, tx, { scanId, state: 'failed', errorCode: 'sandbox.layers_missing' });
+      await endScan(deps, tx, { scanId, state: 'failed', errorCode: 'sandbox.layers_missing', missingLayers: result.missing });
     } else if (result.ended === 'tree_altered') {
       await endScan(deps, tx, { scanId, state: 'failed', errorCode: 'scan.tree_altered' });
     } else {

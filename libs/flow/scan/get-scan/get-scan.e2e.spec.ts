@@ -27,6 +27,19 @@ describe('getScan', () => {
     expect(scan.coverage).toBeNull();
   });
 
+  test('200_names_the_walls_that_were_missing_where_a_scan_was_refused', async () => {
+    const missing = ['Landlock (Linux 5.13 or later) or bubblewrap', 'seccomp stage 2'];
+    const repositoryId = await plantRepository(api, api.acme, 'refused');
+    const scanId = await plantScan(api, api.acme, { repositoryId, state: 'failed' });
+    await api.database.admin(`update app.scan set error_code = 'sandbox.layers_missing', missing_layers = $1 where id = $2`, [
+      JSON.stringify(missing),
+      scanId,
+    ]);
+    const scanOf = async (id: string) => scanDetailSchema.parse((await api.ask('GET', `/v1/scans/${id}`, { token: api.acme.read })).json);
+    expect(await scanOf(scanId)).toMatchObject({ errorCode: 'sandbox.layers_missing', missingLayers: missing });
+    expect((await scanOf(ours)).missingLayers).toEqual([]);
+  });
+
   test('400_for_an_id_that_is_none', async () => {
     expect((await api.ask('GET', '/v1/scans/none', { token: api.acme.read })).code).toBe('http.request_invalid');
   });
