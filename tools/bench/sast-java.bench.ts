@@ -9,12 +9,12 @@ import { quantile, rounded, type Figure } from './figure.ts';
 
 const rounds = 5;
 const copies = 120; // of the broken product's Java, each a package of its own, when no folder is named
-const goal = 3; // on code as people write it
-const goalOfDense = 6; // of the broken product every sixteenth line is a finding, and each is written out
+const goal = 3;
 
 /**
  * Processor time of a whole analysis of Java against that of the same parser which only parses, in the same rounds.
- * `AEGIS_BENCH_JAVA` names a folder to measure on; without it, copies of the Java in `vuln-saas/` are.
+ * `AEGIS_BENCH_JAVA` names a folder to measure on; without it, copies of the Java in `vuln-saas/` are: every sixteenth line of it is a finding
+ * that is written out, so that its ratio is above that of code as people write it.
  */
 export async function bench(): Promise<readonly Figure[]> {
   const folder = process.env['AEGIS_BENCH_JAVA'];
@@ -45,8 +45,7 @@ export async function bench(): Promise<readonly Figure[]> {
     analyzeCpuMs: Math.round(analyzeMs),
     peakMib: Math.round(process.resourceUsage().maxRSS / 1024),
   };
-  const most = folder === undefined ? goalOfDense : goal;
-  return [{ name: 'sast: Java, analysis against parsing alone', ratio, goal: `<= ${most}`, ok: ratio <= most, detail }];
+  return [{ name: 'sast: Java, analysis against parsing alone', ratio, goal: `<= ${String(goal)}`, ok: ratio <= goal, detail }];
 }
 
 async function openAnalyzer(): Promise<LoadedAnalyzer> {
