@@ -99,7 +99,8 @@ async function fillWindow(deps: DispatchDeps, log: Log, known: Known): Promise<v
   await refresh(deps, known, size);
   let free = slotsToFill({ ...settings, waiting: known.waiting, running: deps.running() });
   for (let round = 0; round < limits.dispatchRoundsMax && free > 0; round += 1) {
-    if (known.ready.length === 0) known.ready = await readyTurns(deps.dispatch, 'job', size + leftOut.size);
+    // a front of fewer tenants than slots would deal them all to those who were there first, past whoever has come since
+    if (known.ready.length < free) known.ready = await readyTurns(deps.dispatch, 'job', size + leftOut.size);
     const ready = known.ready.filter(({ tenantId }) => !leftOut.has(tenantId));
     const shares = shareSlots(ready, free, limits.dispatchQuantum);
     known.ready = ready.slice(shares.length);
