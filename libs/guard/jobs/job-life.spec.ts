@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { jobStates } from '@lib/contract';
 import { decideFailure } from './decide-failure.ts';
 import { endStates, jobMoves, moveJob, type JobMove } from './job-life.ts';
-import { shareSlots, slotsToFill } from './share-slots.ts';
+import { shareSlots, slotsToFill, waitingNow } from './share-slots.ts';
 
 const moves = Object.keys(jobMoves).filter((move): move is JobMove => move in jobMoves);
 const seed = Number(process.env['AEGIS_SEED'] ?? Date.now() & 0x7fffffff);
@@ -110,5 +110,29 @@ describe('slotsToFill', () => {
       }),
       settings,
     );
+  });
+});
+
+describe('waitingNow', () => {
+  const size = { concurrency: 4, windowFactor: 2 };
+  const freeAt = (counted: number, believed: number, running: number) =>
+    slotsToFill({ ...size, running, waiting: waitingNow({ counted, believed, running, concurrency: size.concurrency }) });
+
+  it('an_entry_on_its_way_to_a_free_slot_is_not_handed_over_twice', () => {
+    // four ended, the four that waited have left the queue and have not begun: four are missing, not eight
+    expect(freeAt(0, 4, 0)).toBe(4);
+    expect(freeAt(0, 0, 4)).toBe(4);
+  });
+
+  it('what_others_took_or_the_queue_lost_leaves_no_worker_without_work', () => {
+    fc.assert(
+      fc.property(fc.nat(20), fc.nat(4), (believed, running) => {
+        expect(freeAt(0, believed, running)).toBeGreaterThan(0);
+      }),
+    );
+  });
+
+  it('the_queue_itself_is_believed_when_it_says_more', () => {
+    expect(waitingNow({ counted: 7, believed: 2, running: 0, concurrency: 4 })).toBe(7);
   });
 });

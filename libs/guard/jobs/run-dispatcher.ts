@@ -6,7 +6,7 @@ import type { JobQueue, QueueEntry } from '@lib/platform/queue';
 import { describeError, quietLog, type Log } from '@lib/platform/telemetry';
 import { failJob, type FailDeps } from './fail-job.ts';
 import type { LookedJob } from './jobs.store.ts';
-import { shareSlots, slotsToFill } from './share-slots.ts';
+import { shareSlots, slotsToFill, waitingNow } from './share-slots.ts';
 import { takeTurn } from './take-turn.ts';
 import { makeWakeUp } from './wake-up.ts';
 
@@ -118,7 +118,7 @@ async function refresh(deps: DispatchDeps, known: Known, size: number): Promise<
   const nowMs = deps.clock.nowMs();
   if (nowMs - known.countedMs < deps.settings.pollMs && nowMs >= known.countedMs) return;
   const [counts, ready] = await Promise.all([deps.queue.counts(), readyTurns(deps.dispatch, 'job', size)]);
-  known.waiting = counts.waiting;
+  known.waiting = waitingNow({ ...deps.settings, counted: counts.waiting, believed: known.waiting, running: deps.running() });
   known.ready = ready;
   known.countedMs = nowMs;
 }

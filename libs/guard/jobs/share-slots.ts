@@ -19,6 +19,19 @@ export function slotsToFill(window: Window): number {
 }
 
 /**
+ * How many jobs wait, when the queue was counted anew. What has left it and not begun here may be on its way to a slot of this process that
+ * is free: taken for gone, its slot would be filled twice, and who comes next would wait behind that. Nobody is held up by an entry
+ * that another process took: with nothing in the queue, no more than the free slots of this process are believed to be spoken for.
+ */
+export function waitingNow({ counted, believed, running, concurrency }: Counted): number {
+  const onTheWayMax = Math.max(0, concurrency - running);
+  return counted + Math.min(onTheWayMax, Math.max(0, believed - counted));
+}
+
+/** `counted`: what the queue says. `believed`: what this process handed over and has not seen begin. */
+export type Counted = { readonly counted: number; readonly believed: number; readonly running: number; readonly concurrency: number };
+
+/**
  * Deals slots to the tenants in ring order, `quantum` at a time, and again from the front while any are left. Exact: no slot is lost,
  * and nobody gets more than `quantum` more than another who was dealt to.
  */
