@@ -4,10 +4,11 @@ import { jobIdSchema, jobStates, scanIdSchema, type JobId, type ScanId, type Ten
 import { Fault } from '@lib/kernel';
 import { systemIds } from '@lib/platform/clock';
 import { completeAtOnce, idsOf, jobsForTest, type JobsForTest, type TestWorker } from '../../../tools/testing/jobs.ts';
-import { cancelJobs, completeJob, enqueueJob, selectJob, selectJobs, type RunningJob } from './index.ts';
+import { cancelJobs, completeJob, enqueueJob, selectJob, selectJobs } from './index.ts';
 import { jobMoves, moveJob, type JobMove } from './job-life.ts';
 import { markCancelled, markDead, markDone, markRetry, startJob } from './jobs.store.ts';
 import { takeTurn } from './take-turn.ts';
+import { turnstile } from './turnstile.spec-support.ts';
 
 const patience = { timeout: 10_000, interval: 20 };
 const newScan = (): ScanId => scanIdSchema.parse(randomUUID());
@@ -40,27 +41,6 @@ const enqueue = (tenantId: TenantId, scanId = newScan()): Promise<JobId> =>
 const view = (tenantId: TenantId, id: JobId) => test.tenancy.withTenant(test.contextOf(tenantId), 'look', (tx) => selectJob(tx, id));
 const stateIs = (tenantId: TenantId, id: JobId, state: string) =>
   vi.waitFor(async () => expect(await view(tenantId, id)).toMatchObject({ state }), patience);
-
-/** A handler that holds every job until it is let go. */
-function turnstile() {
-  const held = new Map<JobId, () => void>();
-  return {
-    held,
-    handler: async (job: RunningJob, tenancy: Parameters<typeof completeAtOnce>[1]) => {
-      await new Promise<void>((resolve, reject) => {
-        held.set(job.id, resolve);
-        job.signal.addEventListener('abort', () => reject(job.signal.reason instanceof Error ? job.signal.reason : new Error('aborted')));
-      }).finally(() => held.delete(job.id));
-      await completeAtOnce(job, tenancy);
-    },
-    letGo: () => {
-      const letGo = [...held.values()];
-      held.clear();
-      for (const resolve of letGo) resolve();
-      return letGo.length;
-    },
-  };
-}
 
 describe('handing over', () => {
   it('a_job_runs_once_and_is_done', async () => {
@@ -111,60 +91,6 @@ describe('handing over', () => {
     );
     await expect(asked).rejects.toThrow('a job is of the tenant whose transaction writes it');
     expect(await test.statesOf(other)).toEqual({});
-  });
-});
-
-describe('fairness', () => {
-  it.each([
-    { runningPerTenantMax: 1_000, why: 'the ring alone' },
-    { runningPerTenantMax: 2, why: 'the ring and the share of a tenant' },
-  ])('ten_thousand_jobs_of_one_tenant_delay_another_by_at_most_two_job_times, $why', async ({ runningPerTenantMax }) => {
-    const [big, small] = [await test.addTenant(), await test.addTenant()];
-    await test.addPending(big, 10_000);
-    const gate = turnstile();
-    const concurrency = 4;
-    const atOnce = Math.min(concurrency, runningPerTenantMax);
-    const worker = await start({
-      handler: gate.handler,
-      settings: { concurrency, runningPerTenantMax, leaseMs: 60_000, requeueMs: 60_000 },
-    });
-    const jobTime = async () => {
-      await vi.waitFor(() => expect(gate.held.size).toBeGreaterThanOrEqual(atOnce), patience);
-      const before = worker.started.length;
-      const ended = gate.letGo();
-      await vi.waitFor(() => expect(worker.started.length).toBeGreaterThanOrEqual(before + ended), patience);
-    };
-    for (let i = 0; i < 5; i += 1) await jobTime();
-    const before = worker.started.length;
-    const id = await enqueue(small);
-    const begun = () => worker.started.findIndex((job) => job.id === id);
-    for (let i = 0; i < 2 && begun() < 0; i += 1) await jobTime();
-    await vi.waitFor(() => expect(begun()).toBeGreaterThanOrEqual(0), patience);
-    expect(begun() - before).toBeLessThanOrEqual(2 * concurrency);
-    expect(worker.started.slice(0, before).every((job) => job.tenantId === big)).toBe(true);
-  });
-
-  it('a_tenant_never_runs_more_than_its_share_however_many_workers_there_are', async () => {
-    const [tenantId, other] = [await test.addTenant(), await test.addTenant()];
-    const queueName = freshQueue();
-    const running = new Map<TenantId, number>();
-    let most = 0;
-    const handler = async (job: RunningJob, tenancy: Parameters<typeof completeAtOnce>[1]) => {
-      running.set(job.tenantId, (running.get(job.tenantId) ?? 0) + 1);
-      most = Math.max(most, running.get(job.tenantId) ?? 0);
-      await new Promise((resolve) => setImmediate(resolve));
-      running.set(job.tenantId, (running.get(job.tenantId) ?? 0) - 1); // before the commit that makes room
-      await completeAtOnce(job, tenancy);
-    };
-    await test.addPending(tenantId, 150);
-    await test.addPending(other, 150);
-    const both = [await start({ handler, queueName }), await start({ handler, queueName })];
-    await vi.waitFor(
-      async () => expect([await test.statesOf(tenantId), await test.statesOf(other)]).toEqual([{ done: 150 }, { done: 150 }]),
-      patience,
-    );
-    expect(most).toBeLessThanOrEqual(2);
-    expect(both.flatMap((worker) => worker.started)).toHaveLength(300);
   });
 });
 
