@@ -1,11 +1,9 @@
 import { callMethod } from './call-method.ts';
 import type { Call } from './evaluate-call.ts';
-import { copyMembers, deepTaints, elementOf, loadMember } from './members.ts';
+import { carried, givesElement, named, passesReceiver, type LibraryMethod } from './library-method.ts';
+import { copyMembers, elementOf, loadMember } from './members.ts';
 import { allocate, namedKey, writeField, type Activation } from './session.ts';
-import { mergeTaints, stepped, type Taint } from './taint.ts';
 import { constantValue, join, objectValue, onlyConstant, unknown, type Value } from './value.ts';
-
-const depth = 2; // members down that a value is searched for taints when an unknown class takes it whole
 
 /** Calls a method or constructor of which neither the tree nor the models know anything but what Java itself says of it. */
 export function callJava(activation: Activation, call: Call): Value {
@@ -29,12 +27,7 @@ const verdicts: ReadonlySet<string> = new Set(
 /** Names of functions that make a text harmless, or something that carries nothing of it. */
 const sanitizing = /escape|encode|sanitiz|clean|quote|hash|digest|encrypt|^(?:is|has|parse|valid|check|verify|count|size|length)/iu;
 
-type Method = (activation: Activation, call: Call) => Value;
-
-const passesReceiver: Method = (_activation, call) => call.receiver;
-const givesElement: Method = (activation, call) => elementOf(activation, call.receiver);
-
-const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
+const methods: ReadonlyMap<string, LibraryMethod> = new Map<string, LibraryMethod>([
   ...named(
     'iterator listIterator stream parallelStream collect toList toArray elements boxed sorted distinct limit skip peek getKey getValue entrySet keySet trim strip clone intern getBytes toCharArray',
     passesReceiver,
@@ -60,19 +53,6 @@ const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
   ...named('concat format formatted', (activation, call) => carried(activation, call, [call.receiver, ...call.args])),
   ['join', (activation, call) => carried(activation, call, call.args)],
 ]);
-
-function named(names: string, method: Method): readonly (readonly [string, Method])[] {
-  return names.split(' ').map((name) => [name, method]);
-}
-
-/** Everything that comes in comes out. */
-function carried(activation: Activation, call: Call, values: readonly Value[]): Value {
-  let taints: readonly Taint[] = [];
-  for (const value of values) taints = mergeTaints(taints, deepTaints(activation, value, depth), activation.session.bounds.taintsMax);
-  if (taints.length === 0) return unknown;
-  const name = call.instruction.spelling.at(-1) ?? 'a constructor';
-  return { ...unknown, taints: taints.map((taint) => stepped(taint, call.site, `passed through \`${name.slice(0, 60)}\``)) };
-}
 
 function entry(activation: Activation, call: Call): Value {
   const [key = unknown, otherwise] = call.args;

@@ -1,23 +1,21 @@
 import { AbstractObject } from './abstract-object.ts';
 import { callMethod } from './call-method.ts';
 import type { Call } from './evaluate-call.ts';
-import { deepTaints, elementOf, loadMember } from './members.ts';
+import { carried, givesElement, guessed, named, passesReceiver, type LibraryMethod } from './library-method.ts';
+import { elementOf, loadMember } from './members.ts';
 import { allocate, namedKey, writeField, type Activation } from './session.ts';
-import { mergeTaints, stepped, type Taint } from './taint.ts';
 import { join, objectValue, onlyConstant, unknown, type Value } from './value.ts';
-
-const depth = 2; // members down that a value is searched for taints when a function that is not seen takes it whole
 
 /** Calls a method or function of which neither the tree nor the models know anything but what Python itself says of it. */
 export function callPython(activation: Activation, call: Call): Value {
   const { spelling, receiver } = call.instruction;
   const name = spelling.at(-1) ?? '';
-  if (receiver === undefined) return sanitizing.test(name) ? unknown : guessed(activation, call);
+  if (receiver === undefined) return sanitizing.test(name) ? unknown : guessed(activation, call, allOf(call));
   const method = methods.get(name);
   if (method !== undefined) return method(activation, call);
   if (verdicts.has(name)) return unknown;
   if (call.receiver.objects.length > 0 || call.receiver.taints.length > 0) return callMethod(activation, call, name);
-  return sanitizing.test(name) ? unknown : guessed(activation, call);
+  return sanitizing.test(name) ? unknown : guessed(activation, call, allOf(call));
 }
 
 /** Methods whose answer is a number or a truth, which carries nothing. */
@@ -31,12 +29,7 @@ const verdicts: ReadonlySet<string> = new Set(
 const sanitizing =
   /escape|sanitiz|clean|quote|hash|digest|encrypt|secure_filename|^(?:is_|has_|int$|float$|len$|bool$|valid|check|verify|count|size)/iu;
 
-type Method = (activation: Activation, call: Call) => Value;
-
-const passesReceiver: Method = (_activation, call) => call.receiver;
-const givesElement: Method = (activation, call) => elementOf(activation, call.receiver);
-
-const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
+const methods: ReadonlyMap<string, LibraryMethod> = new Map<string, LibraryMethod>([
   ...named('copy values strip lstrip rstrip lower upper title encode decode casefold', passesReceiver),
   ...named('pop popleft popitem first', givesElement),
   ...named('get getlist', entry),
@@ -48,23 +41,8 @@ const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
   ['join', (activation, call) => carried(activation, call, call.args)],
 ]);
 
-function named(names: string, method: Method): readonly (readonly [string, Method])[] {
-  return names.split(' ').map((name) => [name, method]);
-}
-
-/** Everything that comes in comes out. */
-function carried(activation: Activation, call: Call, values: readonly Value[]): Value {
-  let taints: readonly Taint[] = [];
-  for (const value of values) taints = mergeTaints(taints, deepTaints(activation, value, depth), activation.session.bounds.taintsMax);
-  if (taints.length === 0) return unknown;
-  const name = call.instruction.spelling.at(-1) ?? 'a function';
-  return { ...unknown, taints: taints.map((taint) => stepped(taint, call.site, `passed through \`${name.slice(0, 60)}\``)) };
-}
-
-/** The same of a function that is not seen, which is a guess. */
-function guessed(activation: Activation, call: Call): Value {
-  const value = carried(activation, call, [...call.args, ...call.named.map(([, given]) => given)]);
-  return value.taints.length === 0 ? value : { ...value, taints: value.taints.map((taint) => ({ ...taint, guessed: true })) };
+function allOf(call: Call): readonly Value[] {
+  return [...call.args, ...call.named.map(([, given]) => given)];
 }
 
 function entry(activation: Activation, call: Call): Value {

@@ -1,5 +1,5 @@
-import { FunctionBuilder } from '../../ir/function-builder.ts';
-import { emptyFunction, type IrFunction, type IrModule } from '../../ir/module.ts';
+import type { IrFunction, IrModule } from '../../ir/module.ts';
+import { beginFileBody, finishFile } from '../file-body.ts';
 import { emit, type LoweringBounds } from '../emitter.ts';
 import type { SyntaxNode } from '../tree-sitter/syntax-node.ts';
 import { findLocal, readName, textOf, type GoFrame, type GoLowering } from './go-lowering.ts';
@@ -12,17 +12,7 @@ export type GoSource = { readonly path: string; readonly text: string; readonly 
 
 /** Lowers a parsed Go file: types become classes, methods their members, and all of it what the package exports. */
 export function lowerGo({ path, text, root }: GoSource, bounds: LoweringBounds): IrModule {
-  const head = {
-    id: 0,
-    name: '',
-    parent: undefined,
-    parameters: [],
-    decorators: [],
-    isAsync: false,
-    isGenerator: false,
-    isExported: false,
-  };
-  const builder = new FunctionBuilder({ ...head, span: root });
+  const builder = beginFileBody(root);
   const frame: GoFrame = { builder, parent: undefined, fixed: new Map(), assignments: [] };
   const functions: (IrFunction | undefined)[] = [undefined];
   const limitsReached = new Set<string>();
@@ -40,14 +30,7 @@ export function lowerGo({ path, text, root }: GoSource, bounds: LoweringBounds):
     instructionCount: 0,
   };
   lowerPackage(lowering, root);
-  functions[0] = builder.finish();
-  return {
-    path,
-    language: 'go',
-    functions: functions.map((done, id) => done ?? emptyFunction(id)),
-    instructionCount: lowering.instructionCount,
-    limitsReached: [...limitsReached],
-  };
+  return finishFile(builder, lowering, { path, language: 'go' });
 }
 
 /** Types first, then functions and methods, then variables, whose values may call them. */

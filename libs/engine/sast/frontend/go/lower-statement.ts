@@ -1,6 +1,7 @@
 import type { ValueId } from '../../ir/instruction.ts';
 import { refineBy, type Test } from '../conditions.ts';
 import { deeper, emit } from '../emitter.ts';
+import { positionedWithin } from '../positioned-within.ts';
 import type { SyntaxNode } from '../tree-sitter/syntax-node.ts';
 import { declareLocal, findLocal, inBlock, textOf, writeName, type GoLowering } from './go-lowering.ts';
 import { typeNameOf } from './read-declarations.ts';
@@ -203,8 +204,7 @@ function bindRange(lowering: GoLowering, range: SyntaxNode, of: ValueId): void {
 /** Variables of the function in hand that are assigned somewhere in `node`. */
 function assignedIn(lowering: GoLowering, node: SyntaxNode): readonly number[] {
   const variables = new Set<number>();
-  for (const { position, name } of lowering.frame.assignments) {
-    if (position < node.start || position >= node.end) continue;
+  for (const { name } of positionedWithin(lowering.frame.assignments, node)) {
     const local = findLocal(lowering, name);
     if (local?.frame === lowering.frame) variables.add(local.variable);
   }

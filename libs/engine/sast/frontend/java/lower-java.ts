@@ -1,5 +1,5 @@
-import { FunctionBuilder } from '../../ir/function-builder.ts';
-import { emptyFunction, type IrFunction, type IrModule } from '../../ir/module.ts';
+import type { IrFunction, IrModule } from '../../ir/module.ts';
+import { beginFileBody, finishFile } from '../file-body.ts';
 import type { LoweringBounds } from '../emitter.ts';
 import type { SyntaxNode } from '../tree-sitter/syntax-node.ts';
 import { classTypes, readFileNames } from './file-names.ts';
@@ -12,17 +12,7 @@ export type JavaSource = { readonly path: string; readonly text: string; readonl
 
 /** Lowers a parsed Java file: its body makes the classes, and its exports hold them by their names in the package. */
 export function lowerJava({ path, text, root }: JavaSource, bounds: LoweringBounds): IrModule {
-  const builder = new FunctionBuilder({
-    id: 0,
-    name: '',
-    parent: undefined,
-    parameters: [],
-    decorators: [],
-    isAsync: false,
-    isGenerator: false,
-    isExported: false,
-    span: root,
-  });
+  const builder = beginFileBody(root);
   const receiver = builder.emit({ op: 'receiver' }, root);
   const frame: JavaFrame = { builder, parent: undefined, isLambda: false, receiver, fixed: new Map(), facts: noFacts };
   const functions: (IrFunction | undefined)[] = [undefined];
@@ -41,12 +31,5 @@ export function lowerJava({ path, text, root }: JavaSource, bounds: LoweringBoun
     instructionCount: 0,
   };
   for (const node of root.children) if (classTypes.has(node.type)) lowerClass(lowering, node, undefined);
-  functions[0] = builder.finish();
-  return {
-    path,
-    language: 'java',
-    functions: functions.map((done, id) => done ?? emptyFunction(id)),
-    instructionCount: lowering.instructionCount,
-    limitsReached: [...limitsReached],
-  };
+  return finishFile(builder, lowering, { path, language: 'java' });
 }

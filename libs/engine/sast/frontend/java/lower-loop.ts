@@ -5,6 +5,7 @@ import { typeNameOf } from './file-names.ts';
 import { declareLocal, findLocal, inBlock, textOf, type JavaLowering } from './java-lowering.ts';
 import { lowerExpression, lowerTest } from './lower-expression.ts';
 import { lowerStatement } from './lower-statement.ts';
+import { positionedWithin } from '../positioned-within.ts';
 
 export function lowerWhile(lowering: JavaLowering, node: SyntaxNode, label: string | undefined): void {
   lowerTested(lowering, { node, label, onRepeat: () => undefined });
@@ -66,17 +67,8 @@ function lowerTested(lowering: JavaLowering, { node, label, onRepeat }: Tested):
 /** Variables of the function in hand that are assigned somewhere in `node`, found by position. */
 function assignedIn(lowering: JavaLowering, node: SyntaxNode): readonly number[] {
   const { assignments } = lowering.frame.facts;
-  let low = 0;
-  let high = assignments.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((assignments[middle]?.position ?? 0) < node.start) low = middle + 1;
-    else high = middle;
-  }
   const variables = new Set<number>();
-  for (let at = low; at < assignments.length; at++) {
-    const assignment = assignments[at];
-    if (assignment === undefined || assignment.position >= node.end) break;
+  for (const assignment of positionedWithin(assignments, node)) {
     const local = findLocal(lowering, assignment.name);
     if (local?.owner === lowering.frame) variables.add(local.variable);
   }

@@ -7,6 +7,7 @@ import { lowerPattern } from './lower-pattern.ts';
 import { declareScope, lowerStatement, type LabelledLoop } from './lower-statement.ts';
 import type { Test } from '../conditions.ts';
 import { lowerTest } from './lower-test.ts';
+import { positionedWithin } from '../positioned-within.ts';
 
 /** Lowers `for (;;)`. */
 export function lowerFor({ lowering, label }: LabelledLoop, node: NodeOf<'ForStatement'>): void {
@@ -81,17 +82,8 @@ function lowerTested({ lowering, label }: LabelledLoop, parts: TestedLoop): void
 /** Variables of the function in hand that are assigned somewhere in `node`, found by position. */
 function assignedIn(lowering: Lowering, node: Node): readonly number[] {
   const { assignments } = lowering.bindings;
-  let low = 0;
-  let high = assignments.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((assignments[middle]?.position ?? 0) < node.start) low = middle + 1;
-    else high = middle;
-  }
   const variables = new Set<number>();
-  for (let at = low; at < assignments.length; at++) {
-    const assignment = assignments[at];
-    if (assignment === undefined || assignment.position >= node.end) break;
+  for (const assignment of positionedWithin(assignments, node)) {
     const { binding } = assignment;
     if (binding?.owner === lowering.frame.builder && !binding.closureWritten) variables.add(binding.variable);
   }

@@ -1,6 +1,6 @@
 import type { Program } from 'oxc-parser';
-import { FunctionBuilder } from '../../ir/function-builder.ts';
-import { emptyFunction, type IrFunction, type IrModule } from '../../ir/module.ts';
+import type { IrFunction, IrModule } from '../../ir/module.ts';
+import { beginFileBody, finishFile } from '../file-body.ts';
 import { collectBindings } from './collect-bindings.ts';
 import type { Scope } from './bindings.ts';
 import { openFrame } from './lower-function.ts';
@@ -13,17 +13,7 @@ export function lowerModule(path: string, program: Program, bounds: LoweringBoun
   const bindings = collectBindings(program, bounds.nodesMax);
   const limitsReached = new Set<string>(bindings.cut ? ['nodes'] : []);
   if (bindings.cut) return { path, language: 'javascript', functions: [], instructionCount: 0, limitsReached: [...limitsReached] };
-  const builder = new FunctionBuilder({
-    id: 0,
-    name: '',
-    parent: undefined,
-    parameters: [],
-    decorators: [],
-    isAsync: false,
-    isGenerator: false,
-    isExported: false,
-    span: program,
-  });
+  const builder = beginFileBody(program);
   const functions: (IrFunction | undefined)[] = [undefined];
   const lowering: Lowering = {
     path,
@@ -38,14 +28,7 @@ export function lowerModule(path: string, program: Program, bounds: LoweringBoun
   };
   lowerStatements(lowering, program.body);
   for (const lowerBody of lowering.frame.deferred) lowerBody();
-  functions[0] = builder.finish();
-  return {
-    path,
-    language: 'javascript',
-    functions: functions.map((done, id) => done ?? emptyFunction(id)),
-    instructionCount: lowering.instructionCount,
-    limitsReached: [...limitsReached],
-  };
+  return finishFile(builder, lowering, { path, language: 'javascript' });
 }
 
 function emptyScope(): Scope {

@@ -5,6 +5,7 @@ import { assign } from './lower-assignment.ts';
 import { lowerExpression, lowerTest } from './lower-expression.ts';
 import { lowerBlock } from './lower-statement.ts';
 import type { PythonLowering } from './python-lowering.ts';
+import { positionedWithin } from '../positioned-within.ts';
 
 /** Lowers `for`: the target is an element of what is gone through. */
 export function lowerFor(lowering: PythonLowering, node: SyntaxNode): void {
@@ -33,17 +34,8 @@ export function lowerWhile(lowering: PythonLowering, node: SyntaxNode): void {
 /** Variables of the function in hand that are assigned somewhere in `node`, found by position. */
 function assignedIn(lowering: PythonLowering, node: SyntaxNode): readonly number[] {
   const { assignments } = lowering.frame.names;
-  let low = 0;
-  let high = assignments.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((assignments[middle]?.position ?? 0) < node.start) low = middle + 1;
-    else high = middle;
-  }
   const variables = new Set<number>();
-  for (let at = low; at < assignments.length; at++) {
-    const assignment = assignments[at];
-    if (assignment === undefined || assignment.position >= node.end) break;
+  for (const assignment of positionedWithin(assignments, node)) {
     const variable = lowering.frame.variables.get(assignment.name);
     if (variable !== undefined) variables.add(variable);
   }

@@ -1,5 +1,5 @@
-import { FunctionBuilder } from '../../ir/function-builder.ts';
-import { emptyFunction, type IrFunction, type IrModule } from '../../ir/module.ts';
+import type { IrFunction, IrModule } from '../../ir/module.ts';
+import { beginFileBody, finishFile } from '../file-body.ts';
 import type { LoweringBounds } from '../emitter.ts';
 import type { SyntaxNode } from '../tree-sitter/syntax-node.ts';
 import { declare, openFrame, runDeferred } from './lower-function.ts';
@@ -12,17 +12,7 @@ export type PythonSource = { readonly path: string; readonly text: string; reado
 
 /** Lowers a parsed Python file: every name of the module is a member of what it exports. */
 export function lowerPython({ path, text, root }: PythonSource, bounds: LoweringBounds): IrModule {
-  const builder = new FunctionBuilder({
-    id: 0,
-    name: '',
-    parent: undefined,
-    parameters: [],
-    decorators: [],
-    isAsync: false,
-    isGenerator: false,
-    isExported: false,
-    span: root,
-  });
+  const builder = beginFileBody(root);
   const names = surveyNames(text, root.children);
   const frame = openFrame(builder, undefined, names);
   const functions: (IrFunction | undefined)[] = [undefined];
@@ -31,12 +21,5 @@ export function lowerPython({ path, text, root }: PythonSource, bounds: Lowering
   for (const name of names.own) declare(frame, name);
   lowerBlock(lowering, root);
   runDeferred(frame);
-  functions[0] = builder.finish();
-  return {
-    path,
-    language: 'python',
-    functions: functions.map((done, id) => done ?? emptyFunction(id)),
-    instructionCount: lowering.instructionCount,
-    limitsReached: [...limitsReached],
-  };
+  return finishFile(builder, lowering, { path, language: 'python' });
 }
