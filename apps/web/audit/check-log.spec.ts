@@ -111,6 +111,16 @@ describe('a log that is not what it was', () => {
       expect(await compareHead({ head: { ...own, verifierKey: key }, kept: [] })).toMatchObject({ code: 'key_malformed' });
   });
 
+  it('and_has_a_signature_that_is_written_in_another_way_is_refused', async () => {
+    const { checkpoint, verifierKey: key } = await kept();
+    const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+    const last = checkpoint.lastIndexOf('=') - 1; // its two lowest bits mean nothing, and are zero
+    const other = digits[digits.indexOf(checkpoint[last] ?? '') + 1] ?? '';
+    const rewritten = checkpoint.slice(0, last) + other + checkpoint.slice(last + 1);
+    expect(atob(rewritten.trim().split(' ').at(-1) ?? '')).toBe(atob(checkpoint.trim().split(' ').at(-1) ?? ''));
+    expect(await compareHead({ head: { checkpoint: rewritten, verifierKey: key }, kept: [] })).toMatchObject({ code: 'signature_invalid' });
+  });
+
   it('in_any_flipped_character_of_the_checkpoint_is_refused', async () => {
     const { checkpoint, verifierKey: key } = await kept();
     for (let at = 0; at < checkpoint.length - 1; at += 1) {

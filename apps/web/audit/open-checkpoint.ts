@@ -62,9 +62,11 @@ async function verify(
   }
 }
 
+// Strictly: text that could be written in another way is refused, so that each value has one form. RFC 4648, section 3.5
 function fromBase64(text: string): Uint8Array<ArrayBuffer> | undefined {
   try {
-    return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+    const bytes = atob(text);
+    return btoa(bytes) === text ? Uint8Array.from(bytes, (character) => character.charCodeAt(0)) : undefined;
   } catch {
     return undefined;
   }
