@@ -92,6 +92,16 @@ export default tseslint.config(
     },
   },
   {
+    files: ['{libs,apps,sandbox,db,tools}/**/*.ts'],
+    ignores: ['tools/testing/seeded-fast-check.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        { name: 'fast-check', message: 'take it from tools/testing/seeded-fast-check.ts, so that what fails fails again' },
+      ],
+    },
+  },
+  {
     files: ['apps/web/**/*.tsx', 'apps/web/**/*.ts'],
     ignores: tests,
     rules: {

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { treeArchive } from '@lib/contract';
 import { packTree } from '../../libs/platform/sandbox/fargate/pack-tree.ts';
 import { testFolder, testTree } from '../escape/test-runtime.ts';
+import { fc } from '../../tools/testing/seeded-fast-check.ts';
 import { receiveTree, type ArrivingTree } from './receive-tree.ts';
 
 const folder = testFolder();

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { limits, type ArchiveFormat } from '@lib/contract';
+import { fc } from '../../tools/testing/seeded-fast-check.ts';
 import { packed, tarEnd, tarHeader, tarOf, tarPiece } from './testing/build-tar.ts';
 import { zipOf } from './testing/build-zip.ts';
 import { body, path, type Archive, type Expectation, type Guard } from './testing/hostile-archive.ts';
@@ -9,9 +9,7 @@ import { tarGuards } from './testing/tar-guards.ts';
 import { watchedFolder, type Unpacked, type WatchedFolder } from './testing/watched-folder.ts';
 import { zipGuards } from './testing/zip-guards.ts';
 
-const seed = Number(process.env['AEGIS_SEED'] ?? Date.now() & 0x7fffffff);
 const archivesEach = Number(process.env['AEGIS_ARCHIVES_EACH'] ?? 20); // of each guard
-process.stdout.write(`unpack: fast-check seed ${String(seed)} (AEGIS_SEED repeats it), ${String(archivesEach)} archives a guard\n`);
 
 let folder: WatchedFolder;
 let archives = 0;
@@ -46,7 +44,7 @@ describe.each<readonly [string, readonly Guard[]]>([
   it.each(guards.map((guard) => [guard.name, guard] as const))('%s', async (_name, guard) => {
     await fc.assert(
       fc.asyncProperty(guard.archives, async (archive) => check(await unpack(archive), guard.expected)),
-      { seed, numRuns: archivesEach },
+      { numRuns: archivesEach },
     );
   });
 });
@@ -79,7 +77,7 @@ describe('bounds', () => {
         const more = name === 'archive' ? { archiveBytesMax: bytes.byteLength - 1 } : bounds;
         expect((await unpack({ format, bytes }, more)).refused?.code).toBe(code);
       }),
-      { seed, numRuns: archivesEach },
+      { numRuns: archivesEach },
     );
   });
 
@@ -147,7 +145,7 @@ describe('anything at all', () => {
         const { messages } = await unpack({ format, bytes });
         expect(['sealed', 'archive_refused']).toContain(messages.at(-1)?.type);
       }),
-      { seed, numRuns: archivesEach * 4 },
+      { numRuns: archivesEach * 4 },
     );
   });
 
@@ -156,7 +154,7 @@ describe('anything at all', () => {
       fc.asyncProperty(fc.uint8Array({ maxLength: 3000 }), async (bytes) => {
         expect((await unpack({ format, bytes: Buffer.from(bytes) })).refused).toBeDefined();
       }),
-      { seed, numRuns: archivesEach },
+      { numRuns: archivesEach },
     );
   });
 });

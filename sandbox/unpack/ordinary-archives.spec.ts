@@ -3,16 +3,13 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ArchiveFormat, TreeManifest } from '@lib/contract';
 import { requirePeer } from '../../tools/testing/require-peer.ts';
+import { fc } from '../../tools/testing/seeded-fast-check.ts';
 import { paxHeader, paxRecord, tarOf } from './testing/build-tar.ts';
 import { ordinaryShape } from './testing/ordinary-shape.ts';
 import { watchedFolder, type WatchedFolder } from './testing/watched-folder.ts';
-
-const seed = Number(process.env['AEGIS_SEED'] ?? Date.now() & 0x7fffffff);
-process.stdout.write(`ordinary archives: fast-check seed ${String(seed)} (AEGIS_SEED repeats it)\n`);
 
 let folder: WatchedFolder;
 beforeAll(() => {
@@ -38,7 +35,7 @@ describe('ordinary repositories', () => {
         const reasons = messages.flatMap((message) => (message.type === 'coverage' ? [message.entry.reason] : []));
         expect(reasons.filter((reason) => reason !== 'name_hazard' && reason !== 'symlink_dropped')).toEqual([]);
       }),
-      { seed, numRuns: 200 },
+      { numRuns: 200 },
     );
   });
 

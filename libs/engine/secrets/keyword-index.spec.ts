@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { fc } from '../../../tools/testing/seeded-fast-check.ts';
 import { keywordIndex } from './keyword-index.ts';
 
 const wide = { hitsMax: 10_000, runsMax: 100, runCharsMin: 8 };

@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { fc } from '../../../tools/testing/seeded-fast-check.ts';
 import {
   appendLeaves,
   decodeEdge,

@@ -1,6 +1,6 @@
 import { generateKeyPairSync, sign, verify } from 'node:crypto';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { fc } from '../../../tools/testing/seeded-fast-check.ts';
 import {
   type KeyKind,
   type NoteSigner,

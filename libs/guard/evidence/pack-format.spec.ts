@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
-import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { scanIdSchema, tenantIdSchema } from '@lib/contract';
+import { fc } from '../../../tools/testing/seeded-fast-check.ts';
 import { dividePacks, isWholePack, packedBytes, readPackIndex, sliceOf, writePack } from './pack-format.ts';
 
 const owner = { tenantId: tenantIdSchema.parse(randomUUID()), scanId: scanIdSchema.parse(randomUUID()) };

@@ -1,14 +1,12 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { jobStates } from '@lib/contract';
+import { fc } from '../../../tools/testing/seeded-fast-check.ts';
 import { decideFailure } from './decide-failure.ts';
 import { endStates, jobMoves, moveJob, type JobMove } from './job-life.ts';
 import { shareSlots, slotsToFill, waitingNow } from './share-slots.ts';
 
 const moves = Object.keys(jobMoves).filter((move): move is JobMove => move in jobMoves);
-const seed = Number(process.env['AEGIS_SEED'] ?? Date.now() & 0x7fffffff);
-const settings = { seed, numRuns: 500 };
-process.stdout.write(`jobs: fast-check seed ${String(seed)} (AEGIS_SEED repeats it)\n`);
+const settings = { numRuns: 500 };
 
 describe('moveJob', () => {
   it('an_end_state_is_never_left', () => {

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { JobState } from '@lib/contract';
+import { fc } from '../../../tools/testing/seeded-fast-check.ts';
 import { decideFailure } from './decide-failure.ts';
 import { endStates, moveJob, type JobMove } from './job-life.ts';
 import { shareSlots, slotsToFill } from './share-slots.ts';
@@ -189,9 +189,7 @@ const step = fc.oneof(
   oneOf(2, ['cancel', 'killWorker', 'sleepWorker', 'repeatEntry', 'crashDispatcher', 'loseQueue', 'longTime']),
 );
 
-const seed = Number(process.env['AEGIS_SEED'] ?? Date.now() & 0x7fffffff);
-
-it(`whatever_breaks_every_job_reaches_one_end_and_none_is_forgotten (seed ${String(seed)})`, () => {
+it(`whatever_breaks_every_job_reaches_one_end_and_none_is_forgotten`, () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
       const world = new World();
@@ -210,7 +208,7 @@ it(`whatever_breaks_every_job_reaches_one_end_and_none_is_forgotten (seed ${Stri
       }
       world.check();
     }),
-    { seed, numRuns: 1_000 },
+    { numRuns: 1_000 },
   );
 });
 
@@ -234,6 +232,6 @@ it('a_tenant_with_a_long_backlog_delays_another_by_at_most_two_job_times', () =>
       for (; mine?.attempt === 0; times += 1) jobTime();
       expect(times).toBeLessThanOrEqual(2);
     }),
-    { seed, numRuns: 300 },
+    { numRuns: 300 },
   );
 });

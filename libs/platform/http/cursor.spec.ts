@@ -1,7 +1,7 @@
 import { createSecretKey } from 'node:crypto';
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
+import { fc } from '../../../tools/testing/seeded-fast-check.ts';
 import { openCursor, sealCursor } from './cursor.ts';
 
 const key = createSecretKey(Buffer.alloc(32, 7));

@@ -1,6 +1,6 @@
 import { createHmac, createSecretKey } from 'node:crypto';
-import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
+import { fc } from '../../../tools/testing/seeded-fast-check.ts';
 import vectors from './vectors/hmac-sha256-wycheproof.json' with { type: 'json' };
 import { hmacSha256 } from './hmac-sha256.ts';
 

@@ -36,7 +36,7 @@ export type ZipEnd = {
   readonly offset?: number;
   readonly disk?: number;
   readonly comment?: Buffer;
-  readonly zip64?: { readonly count?: number; readonly bytes?: number; readonly offset?: number };
+  readonly zip64?: { readonly count?: number; readonly moved?: number };
 };
 
 const modes = {
@@ -69,7 +69,7 @@ export function zipOf(pieces: readonly ZipPiece[], end: ZipEnd = {}): Buffer {
     ...parts,
     listed,
     gap,
-    ...(end.zip64 === undefined ? [] : [end64({ ...place, ...end.zip64 }, before)]),
+    end64(place, before, end.zip64),
     endRecord(place, end),
   ]);
 }
@@ -159,14 +159,15 @@ function endRecord(place: Place, end: ZipEnd): Buffer {
   return Buffer.concat([record, comment]);
 }
 
-function end64(place: Place, at: number): Buffer {
+function end64(place: Place, at: number, claim: ZipEnd['zip64']): Buffer {
+  if (claim === undefined) return Buffer.alloc(0);
   const record = Buffer.alloc(56);
   record.writeUInt32LE(0x06064b50, 0);
   record.writeBigUInt64LE(44n, 4);
-  record.writeBigUInt64LE(BigInt(place.count), 24);
-  record.writeBigUInt64LE(BigInt(place.count), 32);
+  record.writeBigUInt64LE(BigInt(claim.count ?? place.count), 24);
+  record.writeBigUInt64LE(BigInt(claim.count ?? place.count), 32);
   record.writeBigUInt64LE(BigInt(place.bytes), 40);
-  record.writeBigUInt64LE(BigInt(place.offset), 48);
+  record.writeBigUInt64LE(BigInt(place.offset + (claim.moved ?? 0)), 48);
   const locator = Buffer.alloc(20);
   locator.writeUInt32LE(0x07064b50, 0);
   locator.writeBigUInt64LE(BigInt(at), 8);

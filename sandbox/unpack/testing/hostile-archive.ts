@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import type { ArchiveDropCode, ArchiveFormat, ArchiveHazardCode, ArchiveRefusalCode, CoverageReason } from '@lib/contract';
+import { fc } from '../../../tools/testing/seeded-fast-check.ts';
 import { packed, tarEnd, tarPiece, type TarDialect } from './build-tar.ts';
 import { zipOf, type ZipPiece } from './build-zip.ts';
 import type { Piece } from './piece.ts';

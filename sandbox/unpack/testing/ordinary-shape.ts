@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import type { ArchiveFormat } from '@lib/contract';
+import { fc } from '../../../tools/testing/seeded-fast-check.ts';
 import { packed, paxHeader, paxRecord, tarEnd, tarPiece, type TarDialect } from './build-tar.ts';
 import { zipDescriptor, zipOf, type ZipPiece } from './build-zip.ts';
 import { crc32, deflateRawSync } from 'node:zlib';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../../../tools/testing/seeded-fast-check.ts';
 import { body, inEither, inTar, inZip, named, path, refuses, segment, type Guard } from './hostile-archive.ts';
 import { gnuLong, paxHeader, paxRecord, tarHeader, tarPiece } from './build-tar.ts';
 import type { ArchiveHazardCode } from '@lib/contract';

@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import fc from 'fast-check';
+import { fc } from '../../../tools/testing/seeded-fast-check.ts';
 import { gnuLong, packed, padded, paxHeader, paxRecord, tarEnd, tarHeader, tarOf, tarPiece, withChecksum } from './build-tar.ts';
 import { body, inTar, path, refuses, type Archive, type Guard } from './hostile-archive.ts';
 

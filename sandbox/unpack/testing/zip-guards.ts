@@ -1,5 +1,5 @@
 import { crc32, deflateRawSync } from 'node:zlib';
-import fc from 'fast-check';
+import { fc } from '../../../tools/testing/seeded-fast-check.ts';
 import { zipDescriptor, zipOf, type ZipEnd, type ZipPiece } from './build-zip.ts';
 import { body, inZip, path, refuses, type Archive, type Guard } from './hostile-archive.ts';
 
@@ -214,7 +214,7 @@ export const zipGuards: readonly Guard[] = [
   refuses(
     '64-bit end elsewhere',
     ['ingest.archive_ambiguous', 'ingest.archive_hidden_data'],
-    whole((_, bytes) => ({ end: { zip64: { offset: bytes } } })),
+    whole((_, bytes) => ({ end: { zip64: { moved: bytes } } })),
   ),
   refuses(
     'two ends',

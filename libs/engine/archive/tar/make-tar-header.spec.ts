@@ -1,8 +1,8 @@
 import { Buffer } from 'node:buffer';
-import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { limits } from '@lib/contract';
 import type { ArchiveEntry } from '../archive-entry.ts';
+import { fc } from '../../../../tools/testing/seeded-fast-check.ts';
 import { makeTarHeader, tarEnd, tarPadding } from './make-tar-header.ts';
 import { readTar } from './read-tar.ts';
 

@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { fc } from '../../../../tools/testing/seeded-fast-check.ts';
 import { positionedWithin } from './positioned-within.ts';
 
 it('answers_what_a_look_at_each_would', () => {
