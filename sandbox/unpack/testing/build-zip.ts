@@ -65,13 +65,7 @@ export function zipOf(pieces: readonly ZipPiece[], end: ZipEnd = {}): Buffer {
   const listed = Buffer.concat(directory);
   const place = { count: directory.length, bytes: listed.byteLength, offset };
   const before = offset + listed.byteLength + gap.byteLength;
-  return Buffer.concat([
-    ...parts,
-    listed,
-    gap,
-    end64(place, before, end.zip64),
-    endRecord(place, end),
-  ]);
+  return Buffer.concat([...parts, listed, gap, end64(place, before, end.zip64), endRecord(place, end)]);
 }
 
 /** A descriptor as it follows an entry whose sizes were not known before. */
