@@ -8,9 +8,12 @@ export type Json = string | number | boolean | null | readonly Json[] | { readon
  */
 export function canonicalJson(value: Json): string {
   if (value === null || typeof value !== 'object') return JSON.stringify(value);
-  if (isList(value)) return `[${value.map(canonicalJson).join(',')}]`;
   // built up in one string: each audit event passes here, and lists of parts took three quarters of its time
   let text = '';
+  if (isList(value)) {
+    for (const [at, item] of value.entries()) text += at === 0 ? canonicalJson(item) : `,${canonicalJson(item)}`;
+    return `[${text}]`;
+  }
   for (const key of Object.keys(value).sort(byCodeUnit)) {
     const member = value[key];
     if (member === undefined) continue;

@@ -35,7 +35,7 @@ async function measure(kms: LocalKeyring): Promise<Figure> {
   const times: Record<'sealed' | 'plain' | 'onePass', number[]> = { sealed: [], plain: [], onePass: [] };
   const variants = {
     sealed: async () => {
-      const sealed = await kms.encrypt(packContext(owner.tenantId, 'evidence/bench'), writePack(owner, entries).bytes);
+      const sealed = await kms.encrypt(packContext(owner.tenantId, 'evidence/bench'), writePack(owner, entries).parts);
       return sealed.ok ? sha256Of(sealed.value) : '';
     },
     plain: () => {

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { assert, present } from '@lib/kernel';
 
 /** Every hash in the log is SHA-256. Units: bytes. */
 export const HASH_BYTES = 32;
@@ -30,10 +31,23 @@ export function writeLeafHash(entry: Uint8Array, row: Buffer, at: number): void 
   row.write(leafText(entry), at, HASH_BYTES, 'latin1');
 }
 
-/** Writes the hash of the node over the two hashes at `from` to a place in the same row. */
-export function writeNodeHash(row: Buffer, from: number, at: number): void {
-  nodeRoom.set(row.subarray(from, from + 2 * HASH_BYTES), 1);
-  row.write(hash('sha256', nodeRoom, 'binary'), at, HASH_BYTES, 'latin1');
+/** Inputs of that many nodes side by side, prefix included, so that none is put together again. */
+const LADDER_NODES = 128;
+const NODE_BYTES = 1 + 2 * HASH_BYTES;
+const ladder = Buffer.alloc(LADDER_NODES * NODE_BYTES, 1);
+const steps = Array.from({ length: LADDER_NODES }, (_, at) => ladder.subarray(at * NODE_BYTES, (at + 1) * NODE_BYTES));
+
+/** Root over a complete tree of 256 hashes that lie one after the other: the quick way through a long log. */
+export function completeRoot(row: Buffer): Uint8Array {
+  assert(row.length === 2 * LADDER_NODES * HASH_BYTES, 'a complete row');
+  for (let at = 0; at < LADDER_NODES; at += 1) row.copy(ladder, at * NODE_BYTES + 1, at * 2 * HASH_BYTES, (at + 1) * 2 * HASH_BYTES);
+  for (let width = LADDER_NODES; width > 1; width /= 2) {
+    for (let at = 0; at < width; at += 1) {
+      // the hash of two children is the left or right half of the input above, and that input was hashed already
+      ladder.write(stepText(at), (at >> 1) * NODE_BYTES + 1 + (at & 1) * HASH_BYTES, HASH_BYTES, 'latin1');
+    }
+  }
+  return Buffer.from(stepText(0), 'latin1');
 }
 
 /** Whether two hashes are the same bytes. Hashes here are public, so the comparison need not be constant in time. */
@@ -44,6 +58,10 @@ export function sameHash(a: Uint8Array, b: Uint8Array): boolean {
 /** Whether each item has the length of a hash. */
 export function areHashes(items: readonly Uint8Array[]): boolean {
   return items.every((item) => item.length === HASH_BYTES);
+}
+
+function stepText(at: number): string {
+  return hash('sha256', present(steps[at], 'a step of the ladder'), 'binary');
 }
 
 function leafText(entry: Uint8Array): string {

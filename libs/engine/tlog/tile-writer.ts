@@ -1,5 +1,5 @@
 import { type Result, assert, err, ok } from '@lib/kernel';
-import { HASH_BYTES, emptyRoot, writeLeafHash, writeNodeHash } from './merkle-hash.ts';
+import { HASH_BYTES, completeRoot, emptyRoot, writeLeafHash } from './merkle-hash.ts';
 import { merkleRoot } from './prove.ts';
 import { TILE_WIDTH } from './tile-path.ts';
 import type { TlogError } from './tlog.errors.ts';
@@ -81,16 +81,8 @@ function grow(levels: Level[], full: Tile[]): void {
     level.tiles += 1n;
     level.width = 0;
     const above = levelAt(levels, at + 1);
-    above.bytes.set(fullTileRoot(level.bytes), above.width * HASH_BYTES);
+    above.bytes.set(completeRoot(level.bytes), above.width * HASH_BYTES);
   }
-}
-
-// In place and without splitting: a full tile is a complete tree, so its nodes lie level by level. The row is not needed afterwards.
-function fullTileRoot(row: Buffer): Uint8Array {
-  for (let width = TILE_WIDTH / 2; width >= 1; width /= 2) {
-    for (let at = 0; at < width; at += 1) writeNodeHash(row, 2 * at * HASH_BYTES, at * HASH_BYTES);
-  }
-  return row.subarray(0, HASH_BYTES);
 }
 
 function endOf(levels: readonly Level[]): TreeEnd {

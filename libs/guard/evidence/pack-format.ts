@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { z } from 'zod';
 import { type ScanId, type TenantId, limits, scanIdSchema, sha256Schema, tenantIdSchema } from '@lib/contract';
 import { canonicalJson, present } from '@lib/kernel';
-import { leafHash, merkleRoot } from '@lib/engine/tlog';
+import { tileWriter } from '@lib/engine/tlog';
 
 /** Where an entry lies in the plain pack, and its digest. Units: bytes. */
 export type Slot = { readonly offset: number; readonly length: number; readonly sha256: string };
@@ -13,13 +13,14 @@ export type Slot = { readonly offset: number; readonly length: number; readonly 
  */
 export type PackVersion = 1 | 2;
 
-/** A plain pack: bytes, and what its index says. `root` is hexadecimal. */
-export type PlainPack = {
-  readonly version: PackVersion;
-  readonly bytes: Uint8Array;
-  readonly root: string;
-  readonly slots: readonly Slot[];
-};
+/** What the index of a pack says. `root` is hexadecimal. */
+type PackIndex = { readonly version: PackVersion; readonly root: string; readonly slots: readonly Slot[] };
+
+/** A pack that was read. */
+export type PlainPack = PackIndex & { readonly bytes: Uint8Array };
+
+/** A pack to be sealed: its bytes are the parts, one after the other. They are not joined: a pack is megabytes, and is sealed at once. */
+export type PackParts = PackIndex & { readonly parts: readonly Uint8Array[] };
 
 /** Whose pack it is. */
 export type PackOwner = { readonly tenantId: TenantId; readonly scanId: ScanId };
@@ -44,15 +45,16 @@ export function packedBytes(entry: Uint8Array): number {
 }
 
 /** Lays out a pack: a line that names the format, one entry a line, the index on the last line, and where that line begins. */
-export function writePack(owner: PackOwner, entries: readonly Uint8Array[], version: PackVersion = 2): PlainPack {
+export function writePack(owner: PackOwner, entries: readonly Uint8Array[], version: PackVersion = 2): PackParts {
   let offset = HEAD_BYTES;
   const slots = entries.map((entry): Slot => {
     const slot = { offset, length: entry.length, sha256: digest(entry) };
     offset += entry.length + newline.length;
     return slot;
   });
-  const leaves = version === 1 ? entries : slots.map(({ sha256 }) => Buffer.from(sha256, 'hex'));
-  const root = hex(merkleRoot(leaves.map(leafHash)));
+  const tree = tileWriter();
+  tree.pushEntries(version === 1 ? entries : slots.map(({ sha256 }) => Buffer.from(sha256, 'hex')));
+  const root = Buffer.from(tree.finish().root).toString('hex');
   const index = {
     v: version,
     tenant: owner.tenantId,
@@ -62,14 +64,8 @@ export function writePack(owner: PackOwner, entries: readonly Uint8Array[], vers
   };
   const footer = Buffer.alloc(FOOTER_BYTES);
   footer.writeBigUInt64BE(BigInt(offset));
-  const bytes = Buffer.concat([
-    headOf(version),
-    ...entries.flatMap((entry) => [entry, newline]),
-    Buffer.from(canonicalJson(index), 'utf8'),
-    newline,
-    footer,
-  ]);
-  return { version, bytes, root, slots };
+  const last = Buffer.concat([Buffer.from(canonicalJson(index), 'utf8'), newline, footer]);
+  return { version, root, slots, parts: [headOf(version), ...entries.flatMap((entry) => [entry, newline]), last] };
 }
 
 /** Reads the index of a pack, or nothing when the bytes are no pack of this owner. Entries are not looked at. */
@@ -90,7 +86,7 @@ export function readPackIndex(owner: PackOwner, bytes: Uint8Array): PlainPack | 
 export function isWholePack(owner: PackOwner, pack: PlainPack): boolean {
   const entries = pack.slots.map((slot) => sliceOf(pack, slot));
   const again = writePack(owner, entries, pack.version);
-  return again.root === pack.root && Buffer.compare(again.bytes, pack.bytes) === 0;
+  return again.root === pack.root && areParts(again.parts, pack.bytes);
 }
 
 /** The bytes of one entry; shorter than the slot says when the slot reaches past the pack. */
@@ -119,8 +115,13 @@ export function digest(bytes: Uint8Array): string {
   return hash('sha256', bytes, 'hex');
 }
 
-function hex(hash: Uint8Array): string {
-  return Buffer.from(hash).toString('hex');
+function areParts(parts: readonly Uint8Array[], whole: Uint8Array): boolean {
+  let at = 0;
+  for (const part of parts) {
+    if (Buffer.compare(part, whole.subarray(at, at + part.length)) !== 0) return false;
+    at += part.length;
+  }
+  return at === whole.length;
 }
 
 function parseJson(bytes: Buffer): unknown {

@@ -4,7 +4,7 @@ import type { Sealer } from '@lib/platform/kms';
 import { type ObjectWriter, type StoredObject, sha256Of } from '@lib/platform/objects';
 import { type EvidenceEntry, entryBytes } from './evidence-entry.ts';
 import { packContext } from './open-pack.ts';
-import { type PackOwner, type PlainPack, dividePacks, writePack } from './pack-format.ts';
+import { type PackOwner, type PackParts, dividePacks, writePack } from './pack-format.ts';
 
 /** Neither of the two can read: whoever seals cannot open. */
 export type SealDeps = { readonly objects: ObjectWriter; readonly kms: Sealer; readonly ids: Ids };
@@ -45,11 +45,11 @@ export function scanPrefix(owner: PackOwner): string {
   return `evidence/${owner.tenantId}/${owner.scanId}/`;
 }
 
-type Unstored = { readonly id: PackId; readonly plain: PlainPack };
+type Unstored = { readonly id: PackId; readonly plain: PackParts };
 
 async function store(deps: SealDeps, request: SealRequest, { id, plain }: Unstored): Promise<StoredObject> {
   const key = `${scanPrefix(request)}${id}.pack`;
-  const sealed = await deps.kms.encrypt(packContext(request.tenantId, key), plain.bytes);
+  const sealed = await deps.kms.encrypt(packContext(request.tenantId, key), plain.parts);
   const storeKey = await deps.kms.storeKeyOf(request.tenantId);
   const refused = [sealed, storeKey].find((one) => !one.ok);
   if (!sealed.ok || !storeKey.ok) throw notSealed(request, refused?.ok === false ? refused.error.code : 'unknown');
@@ -72,7 +72,7 @@ function notSealed(owner: PackOwner, code: string): Fault {
 function headOf(
   id: PackId,
   owner: PackOwner,
-  { stored, plain }: { readonly stored: StoredObject; readonly plain: PlainPack },
+  { stored, plain }: { readonly stored: StoredObject; readonly plain: PackParts },
 ): EvidencePack {
   return evidencePackSchema.parse({
     id,

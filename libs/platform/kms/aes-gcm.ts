@@ -7,19 +7,42 @@ export const TAG_BYTES = 16;
 /** Key, nonce and associated data of one AES-256-GCM message. A nonce MUST NOT come twice under one key. */
 export type GcmMessage = { readonly key: KeyObject; readonly nonce: Uint8Array; readonly aad: Uint8Array };
 
-const CHUNK_BYTES = 65_536; // what is encrypted is copied while the cache still holds it: a second pass over megabytes costs as much as AES
+// What is encrypted is moved while the cache still holds it: a second pass over megabytes costs as much as AES.
+const CHUNK_BYTES = 262_144;
 
-/** Encrypts: `before` as it is, ciphertext, tag, in one piece. */
-export function gcmSeal({ key, nonce, aad }: GcmMessage, before: Uint8Array, plain: Uint8Array): Buffer {
+/** Encrypts: `before` as it is, ciphertext of the parts one after the other, tag, in one piece. Parts are never joined in the clear. */
+export function gcmSeal({ key, nonce, aad }: GcmMessage, before: Uint8Array, parts: readonly Uint8Array[]): Buffer {
   const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES });
   cipher.setAAD(aad);
-  const sealed = Buffer.allocUnsafe(before.length + plain.length + TAG_BYTES);
+  const plainBytes = parts.reduce((sum, part) => sum + part.length, 0);
+  const sealed = Buffer.allocUnsafe(before.length + plainBytes + TAG_BYTES);
   sealed.set(before);
-  for (let at = 0; at < plain.length; at += CHUNK_BYTES)
-    sealed.set(cipher.update(plain.subarray(at, at + CHUNK_BYTES)), before.length + at);
+  let at = before.length;
+  for (const chunk of chunksOf(parts, Math.min(CHUNK_BYTES, plainBytes))) {
+    sealed.set(cipher.update(chunk), at);
+    at += chunk.length;
+  }
   cipher.final(); // of GCM it is empty
-  sealed.set(cipher.getAuthTag(), sealed.length - TAG_BYTES);
+  sealed.set(cipher.getAuthTag(), at);
   return sealed;
+}
+
+/** The same bytes in pieces of one size; small parts are gathered in one room, which is wiped, so a chunk holds until the next. */
+function* chunksOf(parts: readonly Uint8Array[], chunkBytes: number): Generator<Uint8Array> {
+  const room = Buffer.allocUnsafeSlow(chunkBytes);
+  let used = 0;
+  for (const part of parts) {
+    for (let from = 0; from < part.length;) {
+      const taken = Math.min(part.length - from, chunkBytes - used);
+      room.set(taken === part.length ? part : part.subarray(from, from + taken), used);
+      [from, used] = [from + taken, used + taken];
+      if (used < chunkBytes) continue;
+      yield room;
+      used = 0;
+    }
+  }
+  if (used > 0) yield room.subarray(0, used);
+  room.fill(0);
 }
 
 /** Decrypts ciphertext and tag, or gives nothing: other bytes, other associated data, another key. */

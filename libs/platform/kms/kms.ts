@@ -25,10 +25,13 @@ export type SigningKey =
  */
 export type KmsError = { readonly code: 'kms.key_absent' | 'kms.key_destroyed' | 'kms.refused' };
 
+/** What is to be sealed: in one piece, or in parts that lie one after the other and need not be joined first. */
+export type Plain = Uint8Array | readonly Uint8Array[];
+
 /** The worker's side: seals, and cannot open what it sealed. */
 export type Sealer = {
   /** Seals bytes under a fresh data key that the tenant's key wraps. The same input never gives the same output. */
-  readonly encrypt: (context: EnvelopeContext, plain: Uint8Array) => Promise<Result<Uint8Array, KmsError>>;
+  readonly encrypt: (context: EnvelopeContext, plain: Plain) => Promise<Result<Uint8Array, KmsError>>;
   /** The tenant's key in the object store's own encryption, where the keys have one; undefined where they have not. */
   readonly storeKeyOf: (tenantId: TenantId) => Promise<Result<string | undefined, KmsError>>;
 };
