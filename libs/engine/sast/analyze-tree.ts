@@ -11,7 +11,8 @@ import { locatePythonModule } from './frontend/python/locate-module.ts';
 import type { Grammars } from './frontend/tree-sitter/grammars.ts';
 import { loadModule, type LibraryEntry } from './module-library.ts';
 import type { Models } from './models/compile-models.ts';
-import { entryOf, locateModule } from './project/locate-module.ts';
+import { isBuiltPath } from './project/is-built-path.ts';
+import { entriesOf, locateModule, programsOf } from './project/locate-module.ts';
 import { isSettingsPath, readLayout, type ProjectLayout } from './project/project-layout.ts';
 import type { SastRule } from './rules/rule-schema.ts';
 import { ruleFor } from './rules/rule-variants.ts';
@@ -28,23 +29,30 @@ export type Knowledge = { readonly models: Models; readonly rules: readonly Sast
  * while there is room. One file's trouble is one coverage entry.
  */
 export function analyzeTree(knowledge: Knowledge, tree: Tree, report: Report): void {
+  const layout = readLayout(tree);
   const run: Run = {
     knowledge,
     tree,
     report,
     bySink: rulesBySink(knowledge.rules),
     files: new Map(tree.files.map((file) => [file.path, file])),
-    layout: readLayout(tree),
+    layout,
+    entries: new Set(layout.packages.flatMap((owner) => [...entriesOf(layout, owner), ...programsOf(layout, owner)])),
     packages: indexPackages(tree),
     classes: indexClasses(tree.files.map((file) => file.path)),
     settings: new Map(),
     done: new Set(),
     occurrence: occurrenceCounter(),
   };
-  for (const file of tree.files) {
-    if (isSettingsPath(file.path) || isPropertiesPath(file.path)) report.fileDone(file);
-    else if (!run.done.has(file.path)) analyzeBatch(run, file);
-  }
+  for (const file of tree.files) if (isRoot(run, file.path) && !run.done.has(file.path)) analyzeBatch(run, file);
+  // Settings were read at the start, and build output that nothing imports stands for source that was read.
+  for (const file of tree.files) if (!run.done.has(file.path)) report.fileDone(file);
+}
+
+/** Files that are looked at whether another one imports them or not. */
+function isRoot(run: Run, path: string): boolean {
+  if (isSettingsPath(path) || isPropertiesPath(path)) return false;
+  return !isBuiltPath(path) || run.entries.has(path);
 }
 
 type Run = {
@@ -54,6 +62,8 @@ type Run = {
   readonly bySink: RulesBySink;
   readonly files: ReadonlyMap<string, TreeFile>;
   readonly layout: ProjectLayout;
+  /** Files by which packages are entered. */
+  readonly entries: ReadonlySet<string>;
   readonly packages: GoPackages;
   readonly classes: ClassIndex;
   readonly settings: Map<string, ReadonlyMap<string, string> | undefined>;
@@ -95,7 +105,7 @@ function analyzeBatch(run: Run, first: TreeFile): void {
   join(run, batch, first.path);
   for (const file of run.tree.files) {
     if (batch.instructions >= limits.sastBatchInstructionsMax) break;
-    const unit = isSettingsPath(file.path) || isPropertiesPath(file.path) ? undefined : join(run, batch, file.path);
+    const unit = isRoot(run, file.path) ? join(run, batch, file.path) : undefined;
     if (unit !== undefined) analyzeBody(session, unit);
   }
   for (const file of batch.members) {
@@ -104,10 +114,11 @@ function analyzeBatch(run: Run, first: TreeFile): void {
     run.report.fileDone(file);
   }
   for (const owner of run.layout.packages) {
-    const entry = owner.isLibrary ? entryOf(run.layout, owner) : undefined;
-    const unit = entry === undefined ? undefined : batch.units.get(entry);
-    if (unit !== undefined) analyzeLibrary(session, unit);
+    const units = owner.isLibrary ? entriesOf(run.layout, owner).flatMap((entry) => batch.units.get(entry) ?? []) : [];
+    if (units.length > 0) analyzeLibrary(session, units);
   }
+  // Functions that came into being while users of a package were stood for.
+  for (const unit of batch.units.values()) analyzeFunctions(session, unit);
   reportMatches(run, batch, findMatches(session, run.knowledge.rules, run.bySink));
 }
 

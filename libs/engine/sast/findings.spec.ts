@@ -89,7 +89,8 @@ describe('the analyzer', () => {
     ['src/a.d.mts', false],
     ['node_modules/a/index.js', false],
     ['packages/a/node_modules/b.js', false],
-    ['dist/a.js', false],
+    ['dist/a.js', true],
+    ['vendor/a.js', false],
     ['public/a.min.js', false],
     ['a.json', false],
   ])('asked_whether_it_wants_%s_answers_%s', (path, wanted) => {

@@ -2,12 +2,12 @@ import { isSettingsPath } from './project/project-layout.ts';
 
 const source = /\.(?:[cm]?[jt]s|[jt]sx|java|py|go|properties)$/u;
 const declaration = /\.d\.(?:[cm]?ts|\w+\.ts)$/u;
-const generated =
-  /(?:^|\/)(?:node_modules|bower_components|dist|build|out|\.next|\.nuxt|\.output|coverage|vendor)\/|[.-]min\.[cm]?js$|\.bundle\.js$|(?:^|\/)\.yarn\//u;
+const foreign =
+  /(?:^|\/)(?:node_modules|bower_components|\.next|\.nuxt|\.output|coverage|vendor)\/|[.-]min\.[cm]?js$|\.bundle\.js$|(?:^|\/)\.yarn\//u;
 
-/** Whether a file is source that this analyzer reads, or says how sources find each other: not declarations, packages, build output. */
+/** Whether a path is source that this analyzer may read, or says how sources find each other: not declarations, packages of others, minified files. */
 export function wantsPath(path: string): boolean {
-  if (generated.test(path)) return false;
+  if (foreign.test(path)) return false;
   return isSettingsPath(path) || (source.test(path) && !declaration.test(path));
 }
 

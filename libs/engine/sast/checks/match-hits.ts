@@ -47,7 +47,8 @@ function matchOne(session: Session, match: Exclude<Match, { kind: 'check' }>, hi
 function matchFlow(session: Session, match: Extract<Match, { kind: 'flow' }>, hit: SinkHit): Found | undefined {
   // A kind without a bit of its own is harmless only to data that is harmless to every kind.
   const bits = session.models.bits.get(hit.kind) ?? session.models.everyKind;
-  const traits = match.traits.reduce((all, name) => all | (session.models.bits.get(name) ?? 0), 0);
+  const traits =
+    match.traits.reduce((all, name) => all | (session.models.bits.get(name) ?? 0), 0) & ~(hit.isJoined ? session.models.partialBit : 0);
   const isMeant = ({ source, safe }: Taint): boolean =>
     match.origins.includes(source.origin) && (safe & bits) !== bits && (safe & traits) === traits;
   const taint = hit.taints.find(isMeant);

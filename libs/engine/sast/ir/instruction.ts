@@ -43,7 +43,14 @@ export type Instruction =
   | { readonly op: 'choose'; readonly preferred: ValueId; readonly otherwise: ValueId }
   | { readonly op: 'absent' }
   | { readonly op: 'load'; readonly object: ValueId; readonly key: Key }
-  | { readonly op: 'store'; readonly object: ValueId; readonly key: Key; readonly value: ValueId }
+  | {
+      readonly op: 'store';
+      readonly object: ValueId;
+      readonly key: Key;
+      readonly value: ValueId;
+      /** The value is a function that is run whenever the member is read. */
+      readonly isGetter?: boolean;
+    }
   | { readonly op: 'object' }
   | { readonly op: 'array'; readonly elements: readonly Argument[] }
   | { readonly op: 'spread'; readonly target: ValueId; readonly source: ValueId; readonly except: readonly string[] }

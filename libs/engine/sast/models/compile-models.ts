@@ -180,6 +180,7 @@ function link(parent: State, step: PathStep, target: State): void {
 }
 
 function addDocument(compiler: Compiler, document: ModelDocument): void {
+  for (const text of document.known) statesAt(compiler, text);
   for (const source of document.sources) {
     const spec: SourceSpec = { origin: source.origin, label: source.label, safe: bitsOf(compiler, source.safe) };
     for (const text of source.at) addSource(compiler, text, spec);
@@ -239,6 +240,7 @@ function addSink(compiler: Compiler, text: string, sink: ModelDocument['sinks'][
       argument,
       members: path.members,
       form: sink.form,
+      isJoined: sink.joined,
       when: sink.when.map(condition),
       confidence: sink.confidence,
     };

@@ -39,6 +39,8 @@ export const modelDocumentSchema = z.strictObject({
       }),
     )
     .default([]),
+  /** Places that the analysis itself knows what to do at: they are recognised under whatever name the program gives them. */
+  known: paths.default([]),
   annotations: z.array(z.strictObject({ name: z.string(), from: z.string().optional(), type: z.string() })).default([]),
   decorators: z
     .array(
@@ -71,6 +73,8 @@ export const modelDocumentSchema = z.strictObject({
         kind: z.string(),
         label: z.string().optional(),
         form: z.enum(['call', 'template']).optional(),
+        /** What is handed over becomes a part of a longer text. */
+        joined: z.boolean().default(false),
         when: z.array(conditionSchema).default([]),
         confidence: confidenceSchema.optional(),
       }),

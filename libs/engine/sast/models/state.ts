@@ -8,6 +8,8 @@ export type SinkSpec = {
   /** Members to go down from the argument; `**` takes everything in it. */
   readonly members: readonly string[];
   readonly form: 'call' | 'template' | undefined;
+  /** What is handed over becomes a part of a longer text. */
+  readonly isJoined: boolean;
   readonly when: readonly Condition[];
   readonly confidence: Confidence | undefined;
 };

@@ -17,15 +17,26 @@ export function locateModule(layout: ProjectLayout, specifier: string, fromPath:
   return undefined;
 }
 
-/** The file that stands for a package as a whole. Build output stands for the source that it is made from. */
-export function entryOf(layout: ProjectLayout, owner: ProjectPackage): string | undefined {
-  for (const entry of owner.entries) {
-    for (const candidate of [entry, entry.replace(/^(?:dist|lib|build|out|esm|cjs|es|umd)\/(?:(?:src|esm|cjs)\/)?/u, 'src/')]) {
-      const found = fileAt(layout, owner.folder + candidate);
-      if (found !== undefined) return found;
-    }
-  }
-  return undefined;
+const entriesMax = 100; // files by which one package is entered
+
+/** The files by which a package is entered, the main one first: those that its settings name, else those that habit does. */
+export function entriesOf(layout: ProjectLayout, owner: ProjectPackage): readonly string[] {
+  const named = owner.entries.flatMap((entry) => entryAt(layout, owner, entry) ?? []);
+  const all = named.length > 0 ? named : habitual.flatMap((entry) => entryAt(layout, owner, entry) ?? []).slice(0, 1);
+  return [...new Set(all)].slice(0, entriesMax);
+}
+
+/** The files that a package installs as programs. */
+export function programsOf(layout: ProjectLayout, owner: ProjectPackage): readonly string[] {
+  return owner.programs.flatMap((program) => entryAt(layout, owner, program) ?? []).slice(0, entriesMax);
+}
+
+const habitual: readonly string[] = ['index', 'src/index', 'lib/index'];
+const outputFolder = /^(?:dist|lib|build|out|esm|cjs|es|umd)\/(?:(?:src|esm|cjs)\/)?/u;
+
+/** Build output stands for the source that it is made from. */
+function entryAt(layout: ProjectLayout, owner: ProjectPackage, entry: string): string | undefined {
+  return fileAt(layout, owner.folder + entry) ?? fileAt(layout, owner.folder + entry.replace(outputFolder, 'src/'));
 }
 
 function fileAt({ paths }: ProjectLayout, base: string): string | undefined {
@@ -57,7 +68,7 @@ function aliased({ aliases }: ProjectLayout, specifier: string, fromPath: string
 function inPackages(layout: ProjectLayout, specifier: string): readonly string[] {
   return layout.packages.flatMap((owner) => {
     if (owner.name === '' || !specifier.startsWith(owner.name)) return [];
-    if (specifier === owner.name) return entryOf(layout, owner) ?? [];
+    if (specifier === owner.name) return entriesOf(layout, owner).slice(0, 1);
     const rest = specifier.slice(owner.name.length);
     return rest.startsWith('/') ? [`${owner.folder}${rest.slice(1)}`, `${owner.folder}src${rest}`] : [];
   });

@@ -2,6 +2,7 @@ import posix from 'node:path/posix';
 import { z } from 'zod';
 import { limits } from '@lib/contract';
 import type { Tree } from '@lib/engine/sdk';
+import { isBuiltPath } from './is-built-path.ts';
 import { lenientJson } from './lenient-json.ts';
 
 /** A package of the tree. `folder` ends in a slash unless it is the root, which is empty. */
@@ -10,6 +11,8 @@ export type ProjectPackage = {
   readonly name: string;
   /** Paths, relative to the folder, that importers by name may mean, the main one first. */
   readonly entries: readonly string[];
+  /** Paths, relative to the folder, of the programs that it installs. */
+  readonly programs: readonly string[];
   /** Meant to be installed by others, who then call what it exports. */
   readonly isLibrary: boolean;
 };
@@ -31,6 +34,7 @@ const packageSchema = z.object({
   module: z.string().optional().catch(undefined),
   source: z.string().optional().catch(undefined),
   exports: z.unknown().optional(),
+  bin: z.unknown().optional(),
 });
 
 const compilerSchema = z.object({
@@ -54,7 +58,7 @@ export function readLayout(tree: Tree): ProjectLayout {
     if (path.endsWith('package.json')) packages.push(...packageOf(folder, settings));
     else aliases.push(...aliasesOf(folder, settings));
   }
-  return { paths: new Set(tree.files.map((file) => file.path)), packages, aliases };
+  return { paths: currentPaths(tree, packages), packages, aliases };
 }
 
 /** Whether a path holds settings that `readLayout` understands. */
@@ -65,11 +69,28 @@ export function isSettingsPath(path: string): boolean {
 function packageOf(folder: string, settings: unknown): readonly ProjectPackage[] {
   const parsed = packageSchema.safeParse(settings);
   if (!parsed.success) return [];
-  const { name, main, module, source, exports } = parsed.data;
+  const { name, main, module, source, exports, bin } = parsed.data;
   const given = [source, ...stringsIn(exports, exportsDepthMax), module, main].filter((entry) => entry !== undefined);
-  const entries = [...given, 'index', 'src/index', 'lib/index'].map((entry) => posix.normalize(entry.replace(/^\.?\//u, '')));
   const isLibrary = name !== undefined && parsed.data.private !== true;
-  return [{ folder, name: name ?? '', entries: [...new Set(entries)], isLibrary }];
+  return [{ folder, name: name ?? '', entries: normalized(given), programs: normalized(stringsIn(bin, 2)), isLibrary }];
+}
+
+function normalized(entries: readonly string[]): readonly string[] {
+  return [...new Set(entries.map((entry) => posix.normalize(entry.replace(/^\.?\//u, ''))))];
+}
+
+/** The files of the tree, less build output whose source is there as well. */
+function currentPaths(tree: Tree, packages: readonly ProjectPackage[]): ReadonlySet<string> {
+  const folders = packages.map(({ folder }) => folder).toSorted((a, b) => b.length - a.length);
+  const ownerOf = (path: string): string => folders.find((folder) => path.startsWith(folder)) ?? '';
+  const withSource = new Set<string>();
+  for (const { path } of tree.files) {
+    if (isBuiltPath(path) || isSettingsPath(path)) continue;
+    const owner = ownerOf(path);
+    if (/^(?:src|source|ts)\//u.test(path.slice(owner.length))) withSource.add(owner);
+  }
+  const isCurrent = (path: string): boolean => !isBuiltPath(path) || (/\.[cm]?js$/u.test(path) && !withSource.has(ownerOf(path)));
+  return new Set(tree.files.map(({ path }) => path).filter(isCurrent));
 }
 
 const exportsDepthMax = 4; // conditions in conditions of an `exports` field

@@ -13,10 +13,11 @@ export type Closure = {
   called: boolean;
 };
 
-/** What a built-in function object does when it is called: settle a promise, or call its target with fixed arguments. */
+/** What a built-in function object does: settle a promise, call its target with fixed arguments, or run a getter when it is read. */
 export type Builtin =
   | { readonly does: 'settle'; readonly promise: AbstractObject }
   | { readonly does: 'bound'; readonly target: Value; readonly receiver: Value; readonly arguments: readonly Value[] }
+  | { readonly does: 'accessor'; readonly getter: Value }
   | { readonly does: 'require' };
 
 export type ObjectKind = 'plain' | 'array' | 'function' | 'class' | 'promise' | 'collection' | 'regexp' | 'exports';

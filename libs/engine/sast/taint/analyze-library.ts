@@ -16,10 +16,12 @@ type Visit = { readonly value: Value; readonly receiver: Value; readonly depth: 
  * Calls everything that a package exports as its users would: each argument is data that the package does not control.
  * Functions that a framework calls keep the arguments that their shape gives them.
  */
-export function analyzeLibrary(session: Session, entry: Unit): void {
+export function analyzeLibrary(session: Session, entries: readonly Unit[]): void {
   const walk: Walk = { session, seen: new Set(), functions: 0 };
-  const exported = [entry.moduleObject.fields.get('exports') ?? unknown, objectValue(entry.exports)];
-  for (const value of exported) visit(walk, { value, receiver: unknown, depth: exportsDepthMax });
+  for (const entry of entries) {
+    const exported = [entry.moduleObject.fields.get('exports') ?? unknown, objectValue(entry.exports)];
+    for (const value of exported) visit(walk, { value, receiver: unknown, depth: exportsDepthMax });
+  }
 }
 
 function visit(walk: Walk, at: Visit): void {
@@ -27,12 +29,22 @@ function visit(walk: Walk, at: Visit): void {
   for (const object of at.value.objects) {
     if (walk.seen.has(object)) continue;
     walk.seen.add(object);
+    if (object.builtin?.does === 'accessor') {
+      for (const getter of object.builtin.getter.objects)
+        visit(walk, {
+          value: invoke(undefined, walk.session, { target: getter, call: { args: [], receiver: at.receiver } }),
+          receiver: unknown,
+          depth: at.depth,
+        });
+      continue;
+    }
     if (object.kind === 'class' || hasMethods(object)) visitClass(walk, object, at.depth);
     else if (object.kind === 'function') {
       const returned = call(walk, object, at.receiver);
       visit(walk, { value: returned, receiver: unknown, depth: at.depth - 1 });
     }
     visitMembers(walk, object, { receiver: objectValue(object), depth: at.depth });
+    if (object.kind === 'plain') visitInherited(walk, object, { receiver: objectValue(object), depth: at.depth });
   }
 }
 
@@ -49,9 +61,17 @@ function visitClass(walk: Walk, target: AbstractObject, depth: number): void {
   const args = target.closure === undefined ? [] : argumentsOf(session, target.closure);
   const receiver = build(session, { object: new AbstractObject('plain'), target, args, activation: undefined });
   settle(session);
-  let prototypes = target.fields.get('prototype')?.objects ?? [];
+  for (const prototype of target.fields.get('prototype')?.objects ?? []) {
+    visitMembers(walk, prototype, { receiver, depth });
+    visitInherited(walk, prototype, { receiver, depth });
+  }
+}
+
+/** Methods that lie in the prototypes of an object. */
+function visitInherited(walk: Walk, object: AbstractObject, at: Omit<Visit, 'value'>): void {
+  let prototypes = object.prototype.objects;
   for (let hops = 0; hops < exportsDepthMax && prototypes.length > 0; hops++) {
-    for (const prototype of prototypes) visitMembers(walk, prototype, { receiver, depth });
+    for (const prototype of prototypes) visitMembers(walk, prototype, at);
     prototypes = prototypes.flatMap((prototype) => prototype.prototype.objects);
   }
 }

@@ -1,17 +1,22 @@
+import type { ValueId } from '../ir/instruction.ts';
 import { AbstractObject } from './abstract-object.ts';
+import { accessor } from './evaluate.ts';
 import { callValue, type Call } from './evaluate-call.ts';
 import { copyMembers, deepTaints, elementOf, prototypeOf, symbolPrefix } from './members.ts';
-import { allocate, enumerated, writeField, type Activation } from './session.ts';
-import { constantValue, join, nothing, objectValue, onlyConstant, unknown, type Value } from './value.ts';
+import { allocate, enumerated, siteHere, writeField, type Activation } from './session.ts';
+import { constantValue, isFixed, join, joinAll, nothing, objectValue, onlyConstant, unknown, type Value } from './value.ts';
 
 type GlobalFunction = (activation: Activation, call: Call) => Value;
 
 /** Functions of the language that hand objects on, by how they are spelled; undefined when the callee is none of them. */
 export function callGlobal(activation: Activation, call: Call): Value | undefined {
   const { spelling, form } = call.instruction;
-  if (spelling.length > 2) return undefined;
-  const key = `${form === 'new' ? 'new ' : ''}${spelling.join('.')}`;
-  return globals.get(key)?.(activation, call);
+  const make = form === 'new' ? 'new ' : '';
+  for (const { name } of call.callee.states) {
+    const known = globals.get(`${make}${name}`);
+    if (known !== undefined) return known(activation, call);
+  }
+  return spelling.length > 2 ? undefined : globals.get(`${make}${spelling.join('.')}`)?.(activation, call);
 }
 
 const givesArgument: GlobalFunction = (_activation, call) => call.args[0] ?? unknown;
@@ -28,6 +33,9 @@ const globals: ReadonlyMap<string, GlobalFunction> = new Map<string, GlobalFunct
   ['structuredClone', givesArgument],
   ['Object.assign', assign],
   ['Object.create', create],
+  ['Object.defineProperty', define],
+  ['Reflect.defineProperty', define],
+  ['Object.defineProperties', defineAll],
   ['Object.setPrototypeOf', (activation, call) => (inherit(activation, call.args[0], call.args[1]), call.args[0] ?? unknown)],
   ['util.inherits', inheritClass],
   ['inherits', inheritClass],
@@ -57,6 +65,43 @@ function newPromise(activation: Activation, call: Call): Value {
   return objectValue(promise);
 }
 
+/** A member that is described: by its value, or by the function that computes it. */
+function define(activation: Activation, call: Call): Value {
+  const [target = unknown, key = unknown, description = unknown] = call.args;
+  const names = isFixed(key) ? key.constants.map(({ value }) => String(value)) : undefined;
+  writeDescribed(activation, { target, names, description, id: call.id });
+  return target;
+}
+
+function defineAll(activation: Activation, call: Call): Value {
+  const [target = unknown, descriptions = unknown] = call.args;
+  for (const object of descriptions.objects)
+    for (const [name, description] of object.fields) writeDescribed(activation, { target, names: [name], description, id: undefined });
+  return target;
+}
+
+type Described = {
+  readonly target: Value;
+  /** Undefined when any member may be meant. */
+  readonly names: readonly string[] | undefined;
+  readonly description: Value;
+  readonly id: ValueId | undefined;
+};
+
+function writeDescribed(activation: Activation, { target, names, description, id }: Described): void {
+  const value = description.objects.flatMap((object) => object.fields.get('value') ?? []);
+  const getter = description.objects.flatMap((object) => object.fields.get('get') ?? []);
+  const { session, instance } = activation;
+  for (const object of description.objects) object.addReader(instance);
+  const given = [...value];
+  for (const read of getter)
+    given.push(
+      id === undefined ? callValue(activation, read, { args: [], site: siteHere(activation) }) : objectValue(accessor(instance, id, read)),
+    );
+  for (const object of target.objects)
+    for (const written of given) for (const key of names ?? [undefined]) writeField(session, object, { key, value: written });
+}
+
 function create(activation: Activation, call: Call): Value {
   const made = objectValue(allocate(activation.instance, call.id, 'plain'));
   inherit(activation, made, call.args[0]);
@@ -83,7 +128,19 @@ function assign(activation: Activation, call: Call): Value {
 }
 
 function keysOf(activation: Activation, call: Call): Value {
-  return listOf(activation, call, enumerated(activation.session, call.args[0] ?? unknown, call.site));
+  const of = call.args[0] ?? unknown;
+  return listOf(activation, call, keysIn(activation, of) ?? enumerated(activation.session, of, call.site));
+}
+
+/** The names of the members of a value whose members are all known. */
+export function keysIn({ session, instance }: Activation, of: Value): Value | undefined {
+  if (of.open || of.states.length > 0 || of.objects.length === 0) return undefined;
+  if (!of.objects.every((object) => object.kind !== 'array' && !object.mixed && object.element === nothing)) return undefined;
+  for (const object of of.objects) object.addReader(instance);
+  const names = of.objects
+    .flatMap((object) => [...object.fields.keys()])
+    .map((key) => constantValue(key, siteHere({ session, instance, at: 0 })));
+  return joinAll(names, session.bounds);
 }
 
 function entriesOf(activation: Activation, call: Call): Value {

@@ -1,4 +1,4 @@
-import { callValue, type Call } from './evaluate-call.ts';
+import { callValue, spreadValues, type Call } from './evaluate-call.ts';
 import { settled } from './evaluate.ts';
 import { elementOf } from './members.ts';
 import { cleaningPattern } from './cleaning-pattern.ts';
@@ -93,8 +93,9 @@ function carriedOn(call: Call, note: string): Value {
 /** Runs the first argument on an element of the receiver. */
 function eachElement(activation: Activation, call: Call): Value {
   const callback = call.args[0] ?? unknown;
-  if (callback.objects.length === 0) return unknown;
   const element = elementOf(activation, call.receiver);
+  // A function that is not seen, such as `String`, is taken to give on what it is given, unless it is known not to.
+  if (callback.objects.length === 0) return callback.states.some(({ flows }) => flows.some(({ drops }) => drops)) ? unknown : element;
   return callValue(activation, callback, { args: [element, unknown, call.receiver], site: call.site });
 }
 
@@ -202,8 +203,7 @@ function awaited(activation: Activation, call: Call): Value {
 }
 
 function applied(activation: Activation, call: Call): Value {
-  const element = elementOf(activation, call.args[1] ?? unknown);
-  const args = [element, element, element];
+  const args = spreadValues(activation, call.args[1] ?? unknown);
   return callValue(activation, call.receiver, { args, receiver: call.args[0] ?? unknown, site: call.site });
 }
 

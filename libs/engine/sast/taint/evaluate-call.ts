@@ -99,12 +99,16 @@ function argumentValues(activation: Activation, instruction: CallInstruction): r
   return values;
 }
 
-/** The arguments that a spread list gives: its members where they are known one by one, else any of them for each. */
-function spreadValues(activation: Activation, value: Value): readonly Value[] {
+/** The arguments that a spread list gives: its members where they are known one by one, and any further one for each place after. */
+export function spreadValues(activation: Activation, value: Value): readonly Value[] {
   const [only] = value.objects;
-  if (only !== undefined && value.objects.length === 1 && !value.open && only.element === nothing) return [...only.fields.values()];
-  const element = elementOf(activation, value);
-  return Array.from({ length: spreadArguments }, () => element);
+  const isList = only !== undefined && value.objects.length === 1 && only.kind === 'array' && value.taints.length === 0;
+  const placed = isList
+    ? [...only.fields].filter(([key]) => /^\d$/u.test(key)).map(([, member]) => join(member, only.element, activation.session.bounds))
+    : [];
+  if (isList && only.element === nothing && !value.open) return placed;
+  const element = isList && !value.open ? only.element : elementOf(activation, value);
+  return [...placed, ...Array.from({ length: Math.max(0, spreadArguments - placed.length) }, () => element)];
 }
 
 function callObject(activation: Activation, call: Call, target: AbstractObject): Value {

@@ -94,9 +94,7 @@ const typedEvaluators: Evaluators = {
     const { args } = instance;
     if (!instruction.rest)
       return parameterValue(session, instance, { id, index: instruction.index, value: args[instruction.index] ?? unknown });
-    const rest = allocate(instance, id, 'array');
-    rest.element = join(rest.element, joinAll(args.slice(instruction.index), session.bounds), session.bounds);
-    return objectValue(rest);
+    return restOf(session, instance, { id, from: instruction.index });
   },
   arguments: ({ session, instance }, _instruction, id) => {
     const all = allocate(instance, id, 'array');
@@ -216,6 +214,17 @@ function evaluateGlobal({ session, instance }: Activation, name: string): Value 
   return state === undefined ? unknown : { ...unknown, states: [state] };
 }
 
+/** The further arguments as a list. Where callers are not seen there may be more of them, so that each may be any. */
+function restOf(session: Session, instance: Instance, rest: { readonly id: ValueId; readonly from: number }): Value {
+  const list = allocate(instance, rest.id, 'array');
+  const given = instance.args.slice(rest.from);
+  if (given.length <= 1) list.element = join(list.element, joinAll(given, session.bounds), session.bounds);
+  else
+    for (const [index, value] of given.entries())
+      list.setField(String(index), join(list.fields.get(String(index)) ?? nothing, value, session.bounds));
+  return objectValue(list);
+}
+
 type Given = { readonly id: ValueId; readonly index: number; readonly value: Value };
 
 /** What a parameter is: what it is called with, and what its type and its name say beside that. */
@@ -254,7 +263,7 @@ function evaluateStore(activation: Activation, instruction: Extract<Instruction,
   const object = valueOf(instance, instruction.object);
   const value = valueOf(instance, instruction.value);
   const key = knownKey(activation, instruction.key);
-  storeMember(activation, object, { key, value });
+  storeMember(activation, object, { key, value: instruction.isGetter === true ? objectValue(accessor(instance, id, value)) : value });
   settleHome(object, key.names, value);
   const holders = session.models.anyObject === undefined ? object.states : [...object.states, session.models.anyObject];
   const states = holders
@@ -266,6 +275,13 @@ function evaluateStore(activation: Activation, instruction: Extract<Instruction,
     if (prototypeStore !== undefined) recordEvent(session, instance, { id, states: [prototypeStore] });
   }
   return value;
+}
+
+/** Stands for a member that is computed whenever it is read. */
+export function accessor(instance: Instance, id: ValueId, getter: Value): AbstractObject {
+  const made = allocate(instance, id, 'function');
+  made.builtin = { does: 'accessor', getter };
+  return made;
 }
 
 /** Remembers where a method lies, so that it can be called on what it belongs to; and whose prototype an object is. */

@@ -1,6 +1,7 @@
 import type { Key } from '../ir/instruction.ts';
 import type { State } from '../models/state.ts';
 import { AbstractObject } from './abstract-object.ts';
+import { invoke } from './invoke.ts';
 import { sensitiveSource } from './sensitive-name.ts';
 import { namedKey, siteHere, sourceTaint, valueOf, writeField, type Activation, type KnownKey } from './session.ts';
 import { mergeTaints, stepped, type Taint } from './taint.ts';
@@ -31,7 +32,8 @@ export function loadMember(activation: Activation, object: Value, key: KnownKey)
   if (key.names === undefined) return loadAny(activation, object, key);
   let result = object.open ? unknown : nothing;
   for (const name of key.names) {
-    for (const item of object.objects) result = join(result, readField(activation, item, name), session.bounds);
+    for (const item of object.objects)
+      result = join(result, throughAccessors(activation, readField(activation, item, name), item), session.bounds);
     for (const state of object.states) result = join(result, loadState(activation, state.member(name)), session.bounds);
     if (!countMembers.has(name) && object.taints.length > 0) result = join(result, { ...unknown, taints: object.taints }, session.bounds);
     const secret = sensitiveSource(session.models, name);
@@ -47,12 +49,28 @@ export function elementOf(activation: Activation, value: Value): Value {
   let result = value.open ? unknown : nothing;
   for (const item of value.objects) {
     item.addReader(activation.instance);
-    result = join(join(result, item.element, bounds), joinAll([...item.fields.values()], bounds), bounds);
+    const members = throughAccessors(activation, joinAll([...item.fields.values()], bounds), item);
+    result = join(join(result, item.element, bounds), members, bounds);
   }
   for (const state of value.states)
     if (state.anyMember !== undefined) result = join(result, { ...unknown, states: [state.anyMember] }, bounds);
   if (value.taints.length > 0) result = join(result, { ...unknown, taints: value.taints }, bounds);
   return result === nothing ? unknown : result;
+}
+
+/** What reading gives where a member is computed: what its getter returns. */
+export function throughAccessors(activation: Activation, value: Value, owner: AbstractObject): Value {
+  if (!value.objects.some((item) => item.builtin?.does === 'accessor')) return value;
+  const { session } = activation;
+  let result: Value = { ...value, objects: value.objects.filter((item) => item.builtin?.does !== 'accessor') };
+  for (const { builtin } of value.objects) {
+    if (builtin?.does !== 'accessor') continue;
+    for (const target of builtin.getter.objects) {
+      const call = { args: [], receiver: objectValue(owner) };
+      result = join(result, invoke(activation, session, { target, call }), session.bounds);
+    }
+  }
+  return result;
 }
 
 /** Writes a member of a value. */

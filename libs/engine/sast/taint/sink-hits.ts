@@ -19,6 +19,8 @@ export type SinkHit = {
   readonly site: Site;
   readonly guessed: boolean;
   readonly confidence: Confidence | undefined;
+  /** The value becomes a part of a longer text. */
+  readonly isJoined: boolean;
   /** Arguments of the call, for rules that look at several. */
   readonly args: readonly Value[];
 };
@@ -80,6 +82,7 @@ function sinkHit(activation: Activation, judged: Judged): readonly SinkHit[] {
     site,
     guessed: judged.event.guessed,
     confidence: sink.confidence,
+    isJoined: sink.isJoined,
     args,
   };
   return [hit];

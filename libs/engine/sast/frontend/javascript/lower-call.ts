@@ -66,7 +66,9 @@ function spell(node: Expression): readonly string[] {
     } else if (inner.type === 'CallExpression') {
       const name: readonly string[] = spell(inner.callee);
       parts.unshift(`${name.at(-1) ?? ''}()`);
-    } else if (inner.type === 'Identifier') parts.unshift(inner.name);
+    } else if (inner.type === 'SequenceExpression') at = inner.expressions.at(-1);
+    else if (inner.type === 'LogicalExpression' || inner.type === 'AssignmentExpression') at = inner.right;
+    else if (inner.type === 'Identifier') parts.unshift(inner.name);
     else if (inner.type === 'ThisExpression') parts.unshift('this');
     else if (inner.type === 'Super') parts.unshift('super');
   }

@@ -76,7 +76,8 @@ function lowerElement(lowering: Lowering, element: ClassNode['body']['body'][num
   const value = isFunction(element.value)
     ? lowerFunction(lowering, element.value, { name, decorators: element.decorators, isMethod: true })
     : lowerExpression(lowering, element.value);
-  emit(lowering, { op: 'store', object: element.static ? owner.value : owner.prototype, key, value }, element);
+  const isGetter = element.type === 'MethodDefinition' && element.kind === 'get';
+  emit(lowering, { op: 'store', object: element.static ? owner.value : owner.prototype, key, value, isGetter }, element);
 }
 
 function isFunction(node: { readonly type: string }): node is NodeOf<'FunctionExpression'> | NodeOf<'ArrowFunctionExpression'> {

@@ -112,7 +112,7 @@ function lowerObject(lowering: Lowering, node: NodeOf<'ObjectExpression'>): Valu
     }
     const key = lowerKey(lowering, property.key, property.computed);
     const value = lowerNamed(lowering, property.value, 'name' in key ? key.name : '');
-    emit(lowering, { op: 'store', object, key, value }, property);
+    emit(lowering, { op: 'store', object, key, value, isGetter: property.kind === 'get' }, property);
   }
   return object;
 }
