@@ -59,20 +59,34 @@ function spell(node: Expression): readonly string[] {
   let at: Expression | undefined = node;
   while (at !== undefined && parts.length < spellingPartsMax) {
     const inner: Expression = unwrapped(at);
-    at = undefined;
-    if (inner.type === 'MemberExpression') {
-      parts.unshift(inner.computed ? '[]' : inner.property.name);
-      at = inner.object;
-    } else if (inner.type === 'CallExpression') {
-      const name: readonly string[] = spell(inner.callee);
-      parts.unshift(`${name.at(-1) ?? ''}()`);
-    } else if (inner.type === 'SequenceExpression') at = inner.expressions.at(-1);
-    else if (inner.type === 'LogicalExpression' || inner.type === 'AssignmentExpression') at = inner.right;
-    else if (inner.type === 'Identifier') parts.unshift(inner.name);
-    else if (inner.type === 'ThisExpression') parts.unshift('this');
-    else if (inner.type === 'Super') parts.unshift('super');
+    const name = nameOf(inner);
+    if (name !== undefined) parts.unshift(name);
+    at = inner.type === 'MemberExpression' ? inner.object : lastOf(inner);
   }
   return parts;
+}
+
+function nameOf(node: Expression): string | undefined {
+  switch (node.type) {
+    case 'MemberExpression':
+      return node.computed ? '[]' : node.property.name;
+    case 'CallExpression':
+      return `${spell(node.callee).at(-1) ?? ''}()`;
+    case 'Identifier':
+      return node.name;
+    case 'ThisExpression':
+      return 'this';
+    case 'Super':
+      return 'super';
+    default:
+      return undefined;
+  }
+}
+
+/** What compilers write around a name: `(0, f)`, `(P || (P = Promise))`. */
+function lastOf(node: Expression): Expression | undefined {
+  if (node.type === 'SequenceExpression') return node.expressions.at(-1);
+  return node.type === 'LogicalExpression' || node.type === 'AssignmentExpression' ? node.right : undefined;
 }
 
 function unwrapped(node: Expression): Expression {
