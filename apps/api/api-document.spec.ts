@@ -20,6 +20,7 @@ const operation = z.strictObject({
   summary: z.string().min(1),
   security: z.array(z.record(z.string(), z.array(z.string()))),
   'x-required-scope': z.enum(['read', 'write', 'admin']).optional(),
+  'x-required-permission': z.string().optional(),
   parameters: z
     .array(
       z.strictObject({

@@ -9,6 +9,7 @@ import {
   findingSchema,
   jobSchema,
   locationSchema,
+  memberSchema,
   repositorySchema,
   scanDetailSchema,
   scanProgressSchema,
@@ -36,6 +37,7 @@ export function apiDocument(version: string): JsonObject {
     named: {
       Tenant: tenantSchema,
       Token: tokenSchema,
+      Member: memberSchema,
       Repository: repositorySchema,
       Scan: scanSchema,
       ScanDetail: scanDetailSchema,

@@ -9,6 +9,8 @@ export const apiRoutes: readonly Route[] = [
   contract.revokeToken,
   contract.startSession,
   contract.endSession,
+  contract.listMembers,
+  contract.changeRole,
   contract.listRepositories,
   contract.createRepository,
   contract.getRepository,

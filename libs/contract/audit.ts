@@ -4,6 +4,9 @@ import { sha256Schema, tenantIdSchema } from './ids.ts';
 /** The closed catalogue of what can be recorded. An unknown action refuses to build. */
 export const auditActions = [
   'tenant.created',
+  'member.added',
+  'member.role_changed',
+  'members.listed',
   'token.created',
   'token.revoked',
   'session.started',
@@ -51,7 +54,7 @@ export const auditActionSchema = z.enum(auditActions);
 export type AuditAction = z.infer<typeof auditActionSchema>;
 
 export const actorSchema = z.object({
-  type: z.enum(['token', 'session', 'worker', 'system']),
+  type: z.enum(['member', 'token', 'session', 'worker', 'system']),
   id: z.string().min(1).max(100),
 });
 export type Actor = z.infer<typeof actorSchema>;

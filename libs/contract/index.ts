@@ -1,4 +1,5 @@
 export * from './ids.ts';
+export * from './permissions.ts';
 export * from './limits.ts';
 export * from './severity.ts';
 export * from './finding.ts';

@@ -240,7 +240,9 @@ export const limits = {
   rateFailuresPerMinute: 30, // failed attempts per address; a person mistypes less, a guesser needs 2^255
   rateBucketsMax: 50_000, // rate buckets in memory, some 100 bytes each
   signInCodeMs: 10 * MINUTE_MS, // the one-time address that start-up prints
-  sessionMs: 12 * 60 * MINUTE_MS, // dashboard session
+  sessionMs: 12 * 60 * MINUTE_MS, // dashboard session, however much it is used: a working day
+  ownersLockedMax: 1_000, // owners looked at before one may step down; a tenant has a handful
+  sessionIdleMs: 60 * MINUTE_MS, // dashboard session that nobody uses: a lunch
   eventStreamsPerTenantMax: 20, // open SSE connections
   eventStreamMsMax: 15 * MINUTE_MS, // then the client connects anew, so that a revoked credential stops watching
   eventHeartbeatMs: 15 * SECOND_MS, // below the idle time-outs of proxies, often 60 s

@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib';
 import type { Route } from '@lib/contract';
 import { apiRoutes } from '../../apps/api/api-routes.ts';
 import type { Answer, TestApi } from '../testing/api.ts';
+import { plantMember } from '../testing/plant-member.ts';
 import { auditPlacing } from '../testing/place-audit.ts';
 import { plantAlarms, plantFindings, plantRepository, plantScan } from '../testing/plant.ts';
 
@@ -44,6 +45,7 @@ export async function plantForeign(api: TestApi): Promise<NamedIds> {
     exportId,
     JSON.stringify(exportPlan),
   ]);
+  const { id: memberId } = await plantMember(api, api.other, 'developer');
   const witnessId = '0195a1d0-0000-7000-8000-00000000f0f0';
   await api.database.admin(`insert into app.audit_witness (tenant_id, id, verifier_key, url) values ($1, $2, $3, 'https://witness.test')`, [
     api.other.id,
@@ -55,24 +57,32 @@ export async function plantForeign(api: TestApi): Promise<NamedIds> {
   await placing.close();
   const [leaf] = await api.database.admin('select event_id from app.audit_leaf where tenant_id = $1 and idx = 0', [api.other.id]);
   const eventId = String(leaf?.['event_id']);
-  return { eventId, witnessId, repositoryId, scanId, findingId, tokenId: String(token?.['id']), alarmId, exportId };
+  return { eventId, memberId, witnessId, repositoryId, scanId, findingId, tokenId: String(token?.['id']), alarmId, exportId };
 }
 
 /** Calls a route with ids. The head of a live view is enough for its owner: it does not end by itself. */
 export async function callRoute(
   api: TestApi,
   route: Route,
-  { ids, token }: { readonly ids: NamedIds; readonly token: string },
+  {
+    ids,
+    token,
+    headers: own = {},
+  }: { readonly ids: NamedIds; readonly token?: string; readonly headers?: Readonly<Record<string, string>> },
 ): Promise<Answer> {
   const path = route.path.replaceAll(/\{(\w+)\}/gu, (_whole, name: string) => ids[name] ?? '');
   const body = bodyOf(route, ids);
-  const headers = { 'x-request-id': 'the-same-for-both' };
+  const headers = { 'x-request-id': 'the-same-for-both', ...own };
   if (route.raw !== undefined) {
     const raw = new Uint8Array(gzipSync('an archive'));
     return api.ask(route.method, path, { token, raw, headers: { ...headers, 'content-type': 'application/gzip' } });
   }
   if (route.operationId === 'streamScan') {
-    const { status, headers: got, body: stream } = await fetch(`${api.base}${path}`, { headers: { authorization: `Bearer ${token}` } });
+    const {
+      status,
+      headers: got,
+      body: stream,
+    } = await fetch(`${api.base}${path}`, { headers: { ...own, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) } });
     await stream?.cancel();
     if (status === 200) return { status, headers: got, text: '', json: undefined, code: undefined };
   }
@@ -90,6 +100,7 @@ function bodyIds(route: Route): string[] {
 
 function bodyOf(route: Route, ids: NamedIds): { readonly body?: unknown } {
   if (bodyIds(route).length > 0) return { body: { repositoryId: ids['repositoryId'] } };
+  if (route.operationId === 'changeRole') return { body: { role: 'auditor' } };
   if (route.operationId === 'holdEvidence') return { body: { reason: 'a case' } };
   const retainUntil = new Date(Date.now() + 500 * 86_400_000).toISOString();
   return route.operationId === 'extendEvidence' ? { body: { retainUntil } } : {};

@@ -16,6 +16,7 @@ export const listAuditEntries = defineRoute({
   tag: 'audit',
   summary: 'The audit log, newest first',
   scope: 'admin',
+  needs: 'audit.list',
   query: z.strictObject(pageQuery),
   answers: { 200: { description: 'A page of entries', schema: pageOf(auditEntrySchema) } },
   problems: [400, 401, 403, 503],
@@ -37,6 +38,7 @@ export const getAuditHead = defineRoute({
   tag: 'audit',
   summary: 'Signed checkpoint of the log (C2SP signed note) and the key that verifies it',
   scope: 'read',
+  needs: 'audit.read-head',
   answers: { 200: { description: 'The head', schema: auditHeadSchema } },
   problems: [401],
 });
@@ -48,6 +50,7 @@ export const verifyAudit = defineRoute({
   tag: 'audit',
   summary: 'Re-derive the whole log from its entries and compare it with the signed checkpoint',
   scope: 'admin',
+  needs: 'audit.verify',
   answers: {
     200: {
       description: 'What the check found',
@@ -74,6 +77,7 @@ export const readAuditLog = defineRoute({
   tag: 'audit',
   summary: 'The log from an index on, oldest first, for collectors: ask again with `next`. The same index always gives the same entry',
   scope: 'admin',
+  needs: 'audit.read-log',
   query: z.strictObject({
     from: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(0),
     limit: z.coerce.number().int().min(1).max(limits.auditFeedPageMax).default(limits.auditFeedPageMax),
@@ -126,6 +130,7 @@ export const createAuditExport = defineRoute({
   tag: 'audit',
   summary: 'Ask for a bundle of the log that anybody can verify offline; a filter makes it a selection whose rows are each proved',
   scope: 'admin',
+  needs: 'audit.export',
   body: z.strictObject({
     filter: auditFilterSchema.default({}),
     views: z.array(z.enum(auditViewNames)).max(auditViewNames.length).default(['jsonl', 'csv']),
@@ -144,6 +149,7 @@ export const getAuditExport = defineRoute({
   tag: 'audit',
   summary: 'How far an export is',
   scope: 'admin',
+  needs: 'audit.export',
   params: exportParams,
   answers: { 200: { description: 'The export', schema: auditExportSchema } },
   problems: [400, 401, 403, 404],
@@ -156,6 +162,7 @@ export const downloadAuditExport = defineRoute({
   tag: 'audit',
   summary: 'The bundle, one tar; its SHA-256 follows it, as the trailer `repr-digest`',
   scope: 'admin',
+  needs: 'audit.export',
   params: exportParams,
   answers: { 200: { description: 'A tar archive', contentType: 'application/x-tar' } },
   problems: [400, 401, 403, 404, 409],

@@ -63,6 +63,7 @@ export const listFindings = defineRoute({
   tag: 'findings',
   summary: 'Findings, worst first unless sorted otherwise',
   scope: 'read',
+  needs: 'finding.list',
   query: z.strictObject({
     ...pageQuery,
     repositoryId: repositoryIdSchema.optional(),
@@ -85,6 +86,7 @@ export const getFinding = defineRoute({
   tag: 'findings',
   summary: 'One finding; its evidence is read back and verified for this answer',
   scope: 'read',
+  needs: 'finding.read',
   params: z.strictObject({ findingId: findingIdSchema }),
   answers: { 200: { description: 'The finding', schema: findingDetailSchema } },
   problems: [400, 401, 404, 503],

@@ -1,10 +1,22 @@
 import { z } from 'zod';
 import { tenantIdSchema, tokenIdSchema } from '../ids.ts';
+import { permissions } from '../permissions.ts';
+import { memberSchema } from './member-routes.ts';
 import { instantSchema, pageOf, pageQuery } from './page.ts';
 import { defineRoute } from './route.ts';
 
-export const tenantSchema = z.object({ id: tenantIdSchema, name: z.string(), createdAt: instantSchema });
-export type TenantView = z.infer<typeof tenantSchema>;
+/** Who the caller is in the tenant. */
+const selfSchema = z.object({
+  /** Null for a credential that belongs to the tenant itself. */
+  member: memberSchema.nullable(),
+  credential: z.object({ kind: z.enum(['token', 'session']), id: z.uuid() }),
+  /** What the role allows; a token's scope bounds it besides. */
+  permissions: z.array(z.string()).max(Object.keys(permissions).length),
+});
+export type SelfView = z.infer<typeof selfSchema>;
+
+export const tenantSchema = z.object({ id: tenantIdSchema, name: z.string(), createdAt: instantSchema, self: selfSchema });
+export type TenantView = Omit<z.infer<typeof tenantSchema>, 'self'>;
 
 const scopeSchema = z.enum(['read', 'write', 'admin']);
 export const tokenSchema = z.object({
@@ -14,6 +26,8 @@ export const tokenSchema = z.object({
   createdAt: instantSchema,
   expiresAt: instantSchema,
   revokedAt: instantSchema.nullable(),
+  /** To the minute; null for one that was never used. */
+  lastUsedAt: instantSchema.nullable(),
 });
 export type TokenView = z.infer<typeof tokenSchema>;
 
@@ -22,9 +36,10 @@ export const getTenant = defineRoute({
   method: 'GET',
   path: '/v1/tenant',
   tag: 'identity',
-  summary: 'The tenant that the credential belongs to',
+  summary: 'The tenant that the credential belongs to, and who the caller is in it',
   scope: 'read',
-  answers: { 200: { description: 'The tenant', schema: tenantSchema } },
+  needs: 'tenant.read',
+  answers: { 200: { description: 'The tenant and the caller', schema: tenantSchema } },
   problems: [401],
 });
 
@@ -35,6 +50,7 @@ export const listTokens = defineRoute({
   tag: 'identity',
   summary: 'API tokens, newest first; secrets are never shown again',
   scope: 'admin',
+  needs: 'token.list',
   query: z.strictObject(pageQuery),
   answers: { 200: { description: 'A page of tokens', schema: pageOf(tokenSchema) } },
   problems: [400, 401, 403],
@@ -47,6 +63,7 @@ export const createToken = defineRoute({
   tag: 'identity',
   summary: 'Make an API token; the secret is in this answer and nowhere else',
   scope: 'admin',
+  needs: 'token.create',
   body: z.strictObject({
     name: z.string().trim().min(1).max(200),
     scope: scopeSchema,
@@ -64,6 +81,7 @@ export const revokeToken = defineRoute({
   tag: 'identity',
   summary: 'Revoke an API token at once',
   scope: 'admin',
+  needs: 'token.revoke',
   params: z.strictObject({ tokenId: tokenIdSchema }),
   answers: { 204: { description: 'Revoked' } },
   problems: [400, 401, 403, 404],
@@ -88,6 +106,7 @@ export const endSession = defineRoute({
   tag: 'identity',
   summary: 'Sign out',
   scope: 'read',
+  needs: 'session.end',
   answers: { 204: { description: 'Signed out' } },
   problems: [401],
 });

@@ -2,6 +2,7 @@ export * from './route.ts';
 export * from './problem.ts';
 export * from './page.ts';
 export * from './identity-routes.ts';
+export * from './member-routes.ts';
 export * from './repository-routes.ts';
 export * from './scan-routes.ts';
 export * from './finding-routes.ts';

@@ -20,6 +20,7 @@ export const proveEvent = defineRoute({
   tag: 'audit',
   summary: 'One event with a self-contained proof (C2SP tlog-proof) that it is in the log that the checkpoint signs',
   scope: 'admin',
+  needs: 'audit.prove',
   params: z.strictObject({ eventId: eventIdSchema }),
   answers: { 200: { description: 'The event and its proof', schema: eventProofSchema } },
   problems: [400, 401, 403, 404, 409],
@@ -42,6 +43,7 @@ export const proveLog = defineRoute({
   tag: 'audit',
   summary: "Proof that this log's checkpoint is counted in the log over all tenants' logs, and that log's own head",
   scope: 'read',
+  needs: 'audit.prove',
   answers: { 200: { description: 'The checkpoint and its proof', schema: logProofSchema } },
   problems: [401, 409],
 });
@@ -53,6 +55,7 @@ export const erasePersonal = defineRoute({
   tag: 'audit',
   summary: "Destroy the key of a person's data in the log: it can be read by nobody any more; every entry stays and verifies as before",
   scope: 'admin',
+  needs: 'audit.erase-personal',
   body: z.strictObject({ subject: z.string().min(1).max(200) }),
   answers: { 200: { description: 'Whether there was anything to erase', schema: z.object({ erased: z.boolean() }) } },
   problems: [400, 401, 403],

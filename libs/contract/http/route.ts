@@ -1,22 +1,25 @@
 import type { z } from 'zod';
+import type { Permission } from '../permissions.ts';
 
-/** What a caller must hold. `read` < `write` < `admin`; `none` is for health, documentation and sign-in. */
+/** How far a token must reach. `read` < `write` < `admin`; `none` is for health, documentation and sign-in. */
 export type Scope = 'none' | 'read' | 'write' | 'admin';
 
 /** One answer that a route can give: JSON by its schema, or a stream of `contentType`. */
 export type RouteAnswer = { readonly description: string; readonly schema?: z.ZodType; readonly contentType?: string };
 
+/** Who may call: anybody, or whoever holds a credential that reaches as far and has a role with the permission. */
+type Entry = { readonly scope: 'none'; readonly needs?: never } | { readonly scope: Exclude<Scope, 'none'>; readonly needs: Permission };
+
 /**
  * One endpoint, said once: the controller validates by it, the client types come from it, OpenAPI 3.1 is generated from it.
  * `path` uses OpenAPI braces: `/v1/scans/{scanId}`. Problem answers (400, 401, 404, 409, 429, 503) are listed by status in `problems`.
  */
-export type Route = {
+export type Route = Entry & {
   readonly operationId: string;
   readonly method: 'GET' | 'POST' | 'DELETE';
   readonly path: string;
   readonly tag: string;
   readonly summary: string;
-  readonly scope: Scope;
   readonly params?: z.ZodObject;
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;

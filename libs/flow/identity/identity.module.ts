@@ -2,6 +2,8 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { CreateTokenController } from './create-token/create-token.controller.ts';
 import { EndSessionController } from './end-session/end-session.controller.ts';
 import { GetTenantController } from './get-tenant/get-tenant.controller.ts';
+import { ListMembersController } from './list-members/list-members.controller.ts';
+import { ChangeRoleController } from './change-role/change-role.controller.ts';
 import { IDENTITY, type IdentityDeps } from './identity-deps.ts';
 import { ListTokensController } from './list-tokens/list-tokens.controller.ts';
 import { RevokeTokenController } from './revoke-token/revoke-token.controller.ts';
@@ -21,6 +23,8 @@ export function identityModule(deps: IdentityDeps): DynamicModule {
       RevokeTokenController,
       StartSessionController,
       EndSessionController,
+      ChangeRoleController,
+      ListMembersController,
     ],
     providers: [{ provide: IDENTITY, useValue: deps }],
   };

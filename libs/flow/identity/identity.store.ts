@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { instantSchema, tenantIdSchema, tokenIdSchema, type TenantView, type TokenId, type TokenView } from '@lib/contract';
+import { instantSchema, tenantIdSchema, tokenIdSchema, type MemberId, type TenantView, type TokenId, type TokenView } from '@lib/contract';
 import type { TenantTx } from '@lib/guard/tenancy';
 import { sql } from '@lib/platform/db';
 
@@ -26,6 +26,7 @@ const tokenRowSchema = z.object({
   created_at: instantSchema,
   expires_at: instantSchema,
   revoked_at: instantSchema.nullable(),
+  last_used_at: instantSchema.nullable(),
 });
 
 /** Where a page of tokens goes on. */
@@ -34,10 +35,13 @@ export type TokenPosition = { readonly createdAt: string; readonly id: string };
 /** Reads tokens, newest first, one more than asked for. */
 export async function findTokens(tx: TenantTx, after: TokenPosition | undefined, limit: number): Promise<readonly TokenView[]> {
   const rows = await tx.query(sql('identity.list-tokens')`
-    select id, name, scope, created_at, expires_at, revoked_at from app.api_token
-    where tenant_id = ${tx.context.tenantId}
+    select t.id, t.name, t.scope, t.created_at, t.expires_at, t.revoked_at, u.last_used_at from (
+      select id, name, scope, created_at, expires_at, revoked_at from app.api_token
+      where tenant_id = ${tx.context.tenantId}
       and (${after?.id ?? null}::uuid is null or (created_at, id) < (${after?.createdAt ?? null}::timestamptz, ${after?.id ?? null}::uuid))
-    order by created_at desc, id desc limit ${limit + 1}`);
+      order by created_at desc, id desc limit ${limit + 1}) t
+    left join lateral identity.last_uses(array[t.id]) u on true
+    order by t.created_at desc, t.id desc`);
   return rows.map((given) => {
     const row = tokenRowSchema.parse(given);
     return {
@@ -47,15 +51,19 @@ export async function findTokens(tx: TenantTx, after: TokenPosition | undefined,
       createdAt: row.created_at,
       expiresAt: row.expires_at,
       revokedAt: row.revoked_at,
+      lastUsedAt: row.last_used_at,
     };
   });
 }
 
+/** A token as it is written; `memberId` is set when a member made it, who then bounds it. */
+export type NewToken = Omit<TokenView, 'revokedAt' | 'lastUsedAt'> & { readonly memberId: MemberId | null };
+
 /** Writes a token. */
-export async function insertToken(tx: TenantTx, token: Omit<TokenView, 'revokedAt'>): Promise<void> {
+export async function insertToken(tx: TenantTx, token: NewToken): Promise<void> {
   await tx.query(sql('identity.insert-token')`
-    insert into app.api_token (tenant_id, id, name, scope, created_at, expires_at)
-    values (${tx.context.tenantId}, ${token.id}, ${token.name}, ${token.scope}, ${token.createdAt}, ${token.expiresAt})`);
+    insert into app.api_token (tenant_id, id, name, scope, created_at, expires_at, member_id)
+    values (${tx.context.tenantId}, ${token.id}, ${token.name}, ${token.scope}, ${token.createdAt}, ${token.expiresAt}, ${token.memberId})`);
 }
 
 const revokedSchema = z.object({ known: z.boolean(), changed: z.boolean() });
@@ -77,14 +85,17 @@ export type NewSession = {
   readonly id: string;
   readonly scope: 'read' | 'write' | 'admin';
   readonly tokenId: string | null;
+  readonly memberId: MemberId | null;
+  /** Browser and system in a few words. */
+  readonly client: string;
   readonly expiresAt: string;
 };
 
 /** Writes a session. */
 export async function insertSession(tx: TenantTx, session: NewSession): Promise<void> {
   await tx.query(sql('identity.insert-session')`
-    insert into app.session (tenant_id, id, scope, token_id, expires_at)
-    values (${tx.context.tenantId}, ${session.id}, ${session.scope}, ${session.tokenId}, ${session.expiresAt})`);
+    insert into app.session (tenant_id, id, scope, token_id, member_id, client, expires_at)
+    values (${tx.context.tenantId}, ${session.id}, ${session.scope}, ${session.tokenId}, ${session.memberId}, ${session.client}, ${session.expiresAt})`);
 }
 
 /** Ends a session and its credential, once. */
@@ -115,13 +126,18 @@ export type NewCredential = {
   readonly subjectId: string;
   readonly scope: 'read' | 'write' | 'admin';
   readonly expiresAt: string;
+  readonly memberId: MemberId | null;
+  /** A person signs in with it, and not a program. */
+  readonly person?: boolean;
+  /** It ends when it was not used for so long. */
+  readonly idleSeconds?: number;
 };
 
 /** Makes a secret's hash open what it stands for. */
 export async function insertCredential(tx: TenantTx, credential: NewCredential): Promise<void> {
   await tx.query(sql('identity.register-credential')`
     select identity.register_credential(${credential.hash}, ${credential.kind}, ${credential.subjectId}::uuid, ${credential.scope},
-      ${credential.expiresAt}::timestamptz)`);
+      ${credential.expiresAt}::timestamptz, ${credential.memberId}::uuid, ${credential.person ?? false}, ${credential.idleSeconds ?? null}::integer)`);
 }
 
 /** Closes every secret of a subject. */

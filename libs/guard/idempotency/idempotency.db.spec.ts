@@ -92,10 +92,12 @@ describe('answers by idempotency key', () => {
   });
 });
 
+const credential = { kind: 'token', id: randomUUID() } as const;
+
 async function makeCaller(): Promise<Caller> {
   const tenantId = tenantIdSchema.parse(randomUUID());
   await database.admin(`insert into app.tenant (tenant_id, name) values ($1, 'test')`, [tenantId]);
-  return { tenantId, actor: { type: 'token', id: 'test' }, requestId: 'test', pass: database.pass(tenantId) };
+  return { tenantId, actor: { type: 'token', id: 'test' }, requestId: 'test', pass: database.pass(tenantId), credential, member: null };
 }
 
 function slotOf(reservation: Reservation): AnswerSlot {

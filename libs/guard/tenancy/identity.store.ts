@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { tenantIdSchema, type TenantPass } from '@lib/contract';
+import { memberIdSchema, roleSchema, tenantIdSchema, type MemberId, type Role, type TenantPass } from '@lib/contract';
 import { lendConnection, sql, type Database } from '@lib/platform/db';
 import { renewedPass, shortPass } from './renewed-pass.ts';
 
@@ -7,11 +7,19 @@ const credentialSchema = z.object({
   tenant_id: tenantIdSchema,
   kind: z.enum(['token', 'session']),
   subject_id: z.uuid(),
+  member_id: memberIdSchema.nullable(),
+  role: roleSchema.nullable(),
+  person: z.boolean(),
   scope: z.enum(['read', 'write', 'admin']),
   expires_at: z.string(),
   pass: z.string(),
 });
-const codeSchema = z.object({ tenant_id: tenantIdSchema, scope: z.enum(['read', 'write', 'admin']), pass: z.string() });
+const codeSchema = z.object({
+  tenant_id: tenantIdSchema,
+  member_id: memberIdSchema.nullable(),
+  scope: z.enum(['read', 'write', 'admin']),
+  pass: z.string(),
+});
 
 /** What a live bearer secret opens. `expiresAt` is ISO 8601 in UTC. */
 export type Credential = {
@@ -20,12 +28,16 @@ export type Credential = {
   readonly subjectId: string;
   readonly scope: 'read' | 'write' | 'admin';
   readonly expiresAt: string;
+  /** Whose it is, and what they are at this moment; null for what belongs to the tenant itself. */
+  readonly member: { readonly id: MemberId; readonly role: Role } | null;
+  /** A person is signed in with it, and not a program. */
+  readonly person: boolean;
   /** Lasts as long as the secret is live. */
   readonly pass: TenantPass;
 };
 
 /** What a spent sign-in code opened. */
-export type SpentCode = Pick<Credential, 'tenantId' | 'scope' | 'pass'>;
+export type SpentCode = Pick<Credential, 'tenantId' | 'scope' | 'pass'> & { readonly memberId: MemberId | null };
 
 /** The two look-ups before a tenant is known. Both take the SHA-256 of the secret, 32 bytes; the secret itself stays with the caller. */
 export type Identity = {
@@ -42,15 +54,17 @@ export function openIdentity(database: Database): Identity {
       const row = await findRow(database, hash);
       if (row === undefined) return undefined;
       const pass = renewedPass(async () => (await findRow(database, hash))?.pass, row.pass);
-      return { tenantId: row.tenant_id, kind: row.kind, subjectId: row.subject_id, scope: row.scope, expiresAt: row.expires_at, pass };
+      const { tenant_id: tenantId, kind, subject_id: subjectId, scope, person, expires_at: expiresAt, member_id: memberId, role } = row;
+      const member = memberId === null || role === null ? null : { id: memberId, role };
+      return { tenantId, kind, subjectId, scope, expiresAt, person, member, pass };
     },
     spendCode: async (hash) => {
       const answer = await lendConnection(database, (connection) =>
-        connection.send(sql('identity.spend-code')`select tenant_id, scope, pass from identity.spend_code(${hash})`),
+        connection.send(sql('identity.spend-code')`select tenant_id, member_id, scope, pass from identity.spend_code(${hash})`),
       );
       if (answer.rows[0] === undefined) return undefined;
       const row = codeSchema.parse(answer.rows[0]);
-      return { tenantId: row.tenant_id, scope: row.scope, pass: shortPass(row.pass) };
+      return { tenantId: row.tenant_id, memberId: row.member_id, scope: row.scope, pass: shortPass(row.pass) };
     },
   };
 }
@@ -58,7 +72,8 @@ export function openIdentity(database: Database): Identity {
 async function findRow(database: Database, hash: Uint8Array): Promise<z.infer<typeof credentialSchema> | undefined> {
   const answer = await lendConnection(database, (connection) =>
     connection.send(
-      sql('identity.find')`select tenant_id, kind, subject_id, scope, expires_at, pass from identity.find_credential(${hash})`,
+      sql('identity.find')`
+        select tenant_id, kind, subject_id, member_id, role, person, scope, expires_at, pass from identity.find_credential(${hash})`,
     ),
   );
   return answer.rows[0] === undefined ? undefined : credentialSchema.parse(answer.rows[0]);

@@ -41,7 +41,7 @@ function register(secret: string, kind: 'token' | 'session' | 'code', expires = 
     tx.query(
       sql(
         'test.register',
-      )`select identity.register_credential(${hashOf(secret)}, ${kind}, ${subject}, 'read', now() + ${expires}::interval)`,
+      )`select identity.register_credential(${hashOf(secret)}, ${kind}, ${subject}, 'read', now() + ${expires}::interval, null, false, null)`,
     ),
   );
 }

@@ -7,6 +7,7 @@ import type { AnswerSlot, Caller, RawBody, Refusal } from './call.ts';
 import type { CompiledRoute } from './compile-route.ts';
 import type { Door } from './door.ts';
 import type { Exchange } from './exchange.ts';
+import { nameClient } from './name-client.ts';
 import { readInput, type Input } from './read-input.ts';
 import { readRaw } from './read-raw.ts';
 import { sendAnswer } from './send-answer.ts';
@@ -23,6 +24,7 @@ export type AnyCall = Input & {
   readonly route: Route;
   readonly caller: Caller | undefined;
   readonly requestId: string;
+  readonly client: string;
   readonly slot: AnswerSlot | undefined;
   readonly signal: AbortSignal;
   readonly lastEventId: string | undefined;
@@ -84,6 +86,7 @@ function makeCall(door: Door, { request, reply }: Exchange, { input, raw, route,
     caller,
     slot,
     requestId: request.id,
+    client: nameClient(request.headers['user-agent']),
     lastEventId: typeof lastEventId === 'string' ? lastEventId : undefined,
     get signal() {
       return signalOf(door, reply);

@@ -1,29 +1,42 @@
-import type { Route } from '@lib/contract';
+import { roleMay, type Actor, type Route } from '@lib/contract';
 import type { FastifyRequest } from 'fastify';
 import { hashSecret, isSecret } from './bearer-secret.ts';
 import type { Caller } from './call.ts';
 import { checkCookieRequest } from './check-cookie-request.ts';
-import type { Door } from './door.ts';
+import type { Door, KnownCredential } from './door.ts';
 import { readSessionCookie } from './session-cookie.ts';
 import { RefusedCall } from './to-problem.ts';
 
 const ranks = { none: 0, read: 1, write: 2, admin: 3 } as const;
 
 /**
- * Finds out who calls and whether the credential reaches as far as the route. Every request looks its credential up, so that a
- * revocation counts at once. The tenant comes from the credential and from nothing that the request says.
- * Errors: `identity.unauthenticated`, `identity.scope_too_small`, `http.rate_limited`, and those of `checkCookieRequest`.
+ * Finds out who calls, whether the credential reaches as far as the route, and whether its member's role has the permission that the
+ * route needs. Every request looks this up, so that a revocation or another role counts at once. The tenant comes from the credential
+ * and from nothing that the request says.
+ * Errors: `identity.unauthenticated`, `identity.scope_too_small`, `identity.role_forbids`, `http.rate_limited`, and those of `checkCookieRequest`.
  */
 export async function authenticate(door: Door, route: Route, request: FastifyRequest): Promise<Caller> {
   const presented = presentedSecret(request);
   const credential = presented === undefined ? undefined : await door.findCredential(hashSecret(presented.secret));
-  if (presented === undefined || credential === undefined) throw new RefusedCall('identity.unauthenticated');
+  if (presented === undefined || credential === undefined || presented.byCookie !== (credential.kind === 'session'))
+    throw new RefusedCall('identity.unauthenticated');
   if (presented.byCookie) checkCookieRequest(door, request);
   const waitSeconds = door.perCredential.take(`${credential.tenantId}/${credential.subjectId}`);
   if (waitSeconds > 0) throw new RefusedCall('http.rate_limited', { retryAfterSeconds: waitSeconds });
-  if (ranks[credential.scope] < ranks[route.scope]) throw new RefusedCall('identity.scope_too_small');
-  const actor = { type: credential.kind, id: credential.subjectId };
-  return { tenantId: credential.tenantId, actor, requestId: request.id, pass: credential.pass };
+  refuseTooLittle(route, credential);
+  const { tenantId, kind, subjectId, member, pass } = credential;
+  return { tenantId, actor: actorOf(credential), requestId: request.id, pass, credential: { kind, id: subjectId }, member };
+}
+
+/** The scope bounds a token, the role its member; what belongs to the tenant itself has no role. */
+function refuseTooLittle(route: Route, { scope, member }: KnownCredential): void {
+  if (ranks[scope] < ranks[route.scope]) throw new RefusedCall('identity.scope_too_small');
+  if (route.scope !== 'none' && member !== null && !roleMay(member.role, route.needs)) throw new RefusedCall('identity.role_forbids');
+}
+
+/** A person acts as the member that they are; a program as the credential that it holds. */
+function actorOf({ person, member, kind, subjectId }: KnownCredential): Actor {
+  return person && member !== null ? { type: 'member', id: member.id } : { type: kind, id: subjectId };
 }
 
 type Presented = { readonly secret: string; readonly byCookie: boolean };

@@ -1,11 +1,20 @@
-import type { Actor, Route, TenantId, TenantPass } from '@lib/contract';
+import type { Actor, MemberId, Role, Route, TenantId, TenantPass } from '@lib/contract';
 import type { Readable } from 'node:stream';
 import type { Result } from '@lib/kernel';
 import type { z } from 'zod';
 import type { ProblemCode } from './problem-table.ts';
 
 /** Who calls, from a verified credential and from nothing else. Fits `TenantContext` of guard/tenancy. */
-export type Caller = { readonly tenantId: TenantId; readonly actor: Actor; readonly requestId: string; readonly pass: TenantPass };
+export type Caller = {
+  readonly tenantId: TenantId;
+  readonly actor: Actor;
+  readonly requestId: string;
+  readonly pass: TenantPass;
+  /** What was presented. */
+  readonly credential: { readonly kind: 'token' | 'session'; readonly id: string };
+  /** Whose credential it is; null for what belongs to the tenant itself. */
+  readonly member: { readonly id: MemberId; readonly role: Role } | null;
+};
 
 /**
  * The place kept for the answer of a POST with an `Idempotency-Key`. A verb writes its answer into it within the transaction of its
@@ -34,6 +43,8 @@ export type Call<R extends Route = Route> = {
   readonly raw: R extends { readonly raw: object } ? RawBody : undefined;
   readonly caller: R['scope'] extends 'none' ? undefined : Caller;
   readonly requestId: string;
+  /** Browser and system that the request names, in a few words: for people, never for a decision. */
+  readonly client: string;
   readonly slot: AnswerSlot | undefined;
   /** Aborted when the client goes away or the server closes. */
   readonly signal: AbortSignal;

@@ -26,7 +26,9 @@ export function describeOperation(compiled: CompiledRoute, names: SchemaNames): 
     operationId: route.operationId,
     tags: [route.tag],
     summary: route.summary,
-    ...(route.scope === 'none' ? { security: [] } : { security: [{ bearer: [] }, { session: [] }], 'x-required-scope': route.scope }),
+    ...(route.scope === 'none'
+      ? { security: [] }
+      : { security: [{ bearer: [] }, { session: [] }], 'x-required-scope': route.scope, 'x-required-permission': route.needs }),
     ...(parameters.length === 0 ? {} : { parameters }),
     ...bodyOf(route, names),
     responses: { ...successOf(compiled, names), ...problemsOf(compiled) },

@@ -1,4 +1,4 @@
-import type { TenantId, TenantPass } from '@lib/contract';
+import type { MemberId, Role, TenantId, TenantPass } from '@lib/contract';
 import type { Clock } from '@lib/kernel';
 import type { Log } from '@lib/platform/telemetry';
 import type { AnswerSlot, Caller } from './call.ts';
@@ -10,6 +10,8 @@ export type KnownCredential = {
   readonly kind: 'token' | 'session';
   readonly subjectId: string;
   readonly scope: 'read' | 'write' | 'admin';
+  readonly member: { readonly id: MemberId; readonly role: Role } | null;
+  readonly person: boolean;
   readonly pass: TenantPass;
 };
 

@@ -32,9 +32,13 @@ export const problemTable = {
   'identity.unauthenticated': { status: 401, title: 'A valid credential is needed' },
   'identity.code_invalid': { status: 401, title: 'The sign-in code or token is not valid (any more)' },
   'identity.scope_too_small': { status: 403, title: 'The credential does not reach this far' },
+  'identity.role_forbids': { status: 403, title: 'The role of this member does not include that' },
   'identity.origin_refused': { status: 403, title: 'A cookie may only be used from the dashboard itself' },
   'identity.request_header_missing': { status: 403, title: 'A change by cookie needs the header x-aegis-request: 1' },
 
+  'member.not_found': { status: 404, title: 'There is no such member' },
+  'member.last_owner': { status: 409, title: 'A tenant keeps an owner: make somebody else one first' },
+  'member.role_too_high': { status: 403, title: 'Owners are made and unmade by owners alone' },
   'token.not_found': { status: 404, title: 'There is no such token' },
   'repository.not_found': { status: 404, title: 'There is no such repository' },
   'archive.not_found': { status: 404, title: 'There is no such archive that waits for a scan' },

@@ -14,6 +14,7 @@ const route = (answer: z.ZodType) =>
       tag: 'test',
       summary: 'a thing',
       scope: 'read',
+      needs: 'tenant.read',
       answers: { 200: { description: 'it', schema: answer } },
       problems: [],
     }),

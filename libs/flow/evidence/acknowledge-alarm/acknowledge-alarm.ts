@@ -21,8 +21,8 @@ export async function acknowledgeAlarm(
   const { alarmId } = params;
   return deps.tenancy.withTenant(caller, 'acknowledge an alarm', async (tx) => {
     if ((await findAlarm(tx, alarmId)) === undefined) return err({ code: 'alarm.not_found' });
-    if (caller.actor.type !== 'session') return err({ code: 'alarm.human_required' });
-    const alarm = await closeAlarm(tx, alarmId, `session ${caller.actor.id}`);
+    if (caller.credential.kind !== 'session') return err({ code: 'alarm.human_required' });
+    const alarm = await closeAlarm(tx, alarmId, `${caller.actor.type} ${caller.actor.id}`);
     if (alarm === undefined) return err({ code: 'alarm.already_acknowledged' });
     const targets = [
       { type: 'alarm', id: alarm.id },

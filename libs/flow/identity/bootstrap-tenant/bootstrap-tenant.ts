@@ -1,10 +1,12 @@
-import { limits, tokenIdSchema, type TenantId, type TenantPass } from '@lib/contract';
+import { limits, memberIdSchema, tokenIdSchema, type MemberId, type TenantId, type TenantPass } from '@lib/contract';
 import { DAY_MS, Fault } from '@lib/kernel';
 import { recordAudit } from '@lib/guard/audit';
+import type { TenantTx } from '@lib/guard/tenancy';
 import { hashSecret, makeSecret } from '@lib/platform/http';
 import type { Kms } from '@lib/platform/kms';
 import type { IdentityDeps } from '../identity-deps.ts';
 import { findTenant, insertCredential, insertTenant, insertToken } from '../identity.store.ts';
+import { insertMember, lockOwners } from '../member.store.ts';
 
 /** What start-up hands to the person at the keyboard. Both are secrets; neither is stored. */
 export type Bootstrapped = {
@@ -22,7 +24,8 @@ const cliTokenDays = 7; // each start makes a new one
 export type BootstrapDeps = Pick<IdentityDeps, 'tenancy' | 'clock' | 'ids'> & { readonly kms: Pick<Kms, 'createTenantKey'> };
 
 /**
- * Makes the tenant when it is absent, and each time a one-time sign-in code and a token for the command line, all of scope admin.
+ * Makes the tenant and its first owner when they are absent, and each time a one-time sign-in code for the owner and a token for the
+ * command line, which is the operator's and no member's.
  * The caller keeps `tenantId` between starts. Faults: `identity.tenant_key_refused` when its keys were destroyed.
  */
 export async function bootstrapTenant(
@@ -51,12 +54,24 @@ export async function bootstrapTenant(
       const targets = [{ type: 'tenant', id: tenant.tenantId }];
       await recordAudit(tx, { action: 'tenant.created', targets, outcome: 'success' }, deps);
     }
+    const memberId = await firstOwner(tx, deps);
     await Promise.all([
-      insertToken(tx, token),
-      insertCredential(tx, { ...token, hash: hashSecret(cliToken), kind: 'token', subjectId: token.id }),
-      insertCredential(tx, { ...code, expiresAt: inMs(limits.signInCodeMs) }),
+      insertToken(tx, { ...token, memberId: null }),
+      insertCredential(tx, { ...token, hash: hashSecret(cliToken), kind: 'token', subjectId: token.id, memberId: null }),
+      insertCredential(tx, { ...code, memberId, expiresAt: inMs(limits.signInCodeMs) }),
       recordAudit(tx, { action: 'token.created', targets: [{ type: 'token', id: token.id }], outcome: 'success' }, deps),
     ]);
     return { tenantId: tenant.tenantId, signInCode, cliToken, created };
   });
+}
+
+/** The owner who has been there longest; made where there is none, so that whoever runs the server can always come in. */
+async function firstOwner(tx: TenantTx, deps: BootstrapDeps): Promise<MemberId> {
+  const [found] = await lockOwners(tx, 1);
+  if (found !== undefined) return found;
+  const id = memberIdSchema.parse(deps.ids.uuid());
+  await insertMember(tx, { id, name: 'Owner', email: null, role: 'owner' });
+  const targets = [{ type: 'member', id }];
+  await recordAudit(tx, { action: 'member.added', targets, outcome: 'success', detail: { role: 'owner' } }, deps);
+  return id;
 }

@@ -20,12 +20,14 @@ export async function createToken(
     createdAt: new Date(nowMs).toISOString(),
     expiresAt: new Date(nowMs + body.expiresInDays * DAY_MS).toISOString(),
     revokedAt: null,
+    lastUsedAt: null,
   };
+  const memberId = caller.member?.id ?? null;
   const targets = [{ type: 'token', id: token.id }];
   await deps.tenancy.withTenant(caller, 'create an API token', (tx) =>
     Promise.all([
-      insertToken(tx, token),
-      insertCredential(tx, { ...token, hash: hashSecret(secret), kind: 'token', subjectId: token.id }),
+      insertToken(tx, { ...token, memberId }),
+      insertCredential(tx, { ...token, hash: hashSecret(secret), kind: 'token', subjectId: token.id, memberId }),
       recordAudit(tx, { action: 'token.created', targets, outcome: 'success', detail: { scope: token.scope } }, deps),
       keepAnswer(tx, slot, { status: 201 }),
     ]),

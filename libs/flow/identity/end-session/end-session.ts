@@ -5,10 +5,10 @@ import { endSessionRow } from '../identity.store.ts';
 
 /** Ends the caller's session. A caller by token has none, so nothing happens. */
 export async function endSession(deps: IdentityDeps, caller: Caller): Promise<void> {
-  const { type, id } = caller.actor;
-  if (type !== 'session') return;
+  const { kind, id } = caller.credential;
+  if (kind !== 'session') return;
   await deps.tenancy.withTenant(caller, 'sign out', async (tx) => {
     const ended = await endSessionRow(tx, id);
-    if (ended) await recordAudit(tx, { action: 'session.ended', targets: [{ type, id }], outcome: 'success' }, deps);
+    if (ended) await recordAudit(tx, { action: 'session.ended', targets: [{ type: kind, id }], outcome: 'success' }, deps);
   });
 }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { tenantSchema } from '@lib/contract';
 import { makeSecret } from '@lib/platform/http';
 import { plantToken, testApi, type TestApi } from '../../../../tools/testing/api.ts';
+import { plantMember } from '../../../../tools/testing/plant-member.ts';
 
 let api: TestApi;
 beforeAll(async () => {
@@ -15,6 +16,23 @@ describe('getTenant', () => {
     const answer = await api.ask('GET', `/v1/tenant?tenantId=${api.other.id}`, { token: api.acme.read, headers });
     expect(answer.status).toBe(200);
     expect(tenantSchema.parse(answer.json)).toMatchObject({ id: api.acme.id, name: 'Acme' });
+  });
+
+  test('200_tells_a_member_who_they_are_and_what_their_role_allows_and_a_token_that_it_is_nobodys', async () => {
+    const { id, sessionId, headers } = await plantMember(api, api.acme, 'auditor');
+    const { self } = tenantSchema.parse((await api.ask('GET', '/v1/tenant', { headers })).json);
+    expect(self).toMatchObject({ member: { id, role: 'auditor', state: 'active' }, credential: { kind: 'session', id: sessionId } });
+    expect(self.permissions).toContain('audit.export');
+    expect(self.permissions).not.toContain('scan.start');
+    const token = tenantSchema.parse((await api.ask('GET', '/v1/tenant', { token: api.acme.read })).json);
+    expect(token.self).toMatchObject({ member: null, credential: { kind: 'token' } });
+  });
+
+  test('401_for_a_session_that_is_sent_as_a_token_and_a_token_that_is_sent_as_a_cookie', async () => {
+    const { secret } = await plantMember(api, api.acme, 'owner');
+    expect((await api.ask('GET', '/v1/tenant', { token: secret })).code).toBe('identity.unauthenticated');
+    const headers = { cookie: `aegis_session=${api.acme.read}` };
+    expect((await api.ask('GET', '/v1/tenant', { headers })).code).toBe('identity.unauthenticated');
   });
 
   test('401_without_a_live_credential', async () => {

@@ -15,7 +15,7 @@ export class StartSessionController {
 
   @Handle(route)
   async handle(call: Call<typeof route>) {
-    const started = await startSession(this.#deps, { ...call.body, requestId: call.requestId });
+    const started = await startSession(this.#deps, { ...call.body, requestId: call.requestId, client: call.client });
     if (!started.ok) return started;
     call.setSession(started.value);
     return ok(undefined);

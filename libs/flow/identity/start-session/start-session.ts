@@ -1,5 +1,5 @@
-import { limits, type TenantId, type TenantPass } from '@lib/contract';
-import { err, ok, type Result } from '@lib/kernel';
+import { limits, type MemberId, type TenantId, type TenantPass } from '@lib/contract';
+import { err, ok, SECOND_MS, type Result } from '@lib/kernel';
 import { recordAudit } from '@lib/guard/audit';
 import { hashSecret, isSecret, makeSecret } from '@lib/platform/http';
 import type { IdentityDeps } from '../identity-deps.ts';
@@ -12,7 +12,7 @@ export type CodeInvalid = { readonly code: 'identity.code_invalid' };
 export type StartedSession = { readonly secret: string; readonly maxAgeMs: number };
 
 /** What was handed in to sign in. */
-export type SignIn = { readonly requestId: string } & ({ readonly code: string } | { readonly token: string });
+export type SignIn = { readonly requestId: string; readonly client: string } & ({ readonly code: string } | { readonly token: string });
 
 /**
  * Exchanges a one-time code, or an API token, for a dashboard session of the same tenant and scope. A session never outlives its token.
@@ -24,15 +24,18 @@ export async function startSession(deps: IdentityDeps, signIn: SignIn): Promise<
   const secret = makeSecret();
   const nowMs = deps.clock.nowMs();
   const endMs = Math.min(nowMs + limits.sessionMs, proof.expiresMs);
-  const session = { id: deps.ids.uuid(), scope: proof.scope, tokenId: proof.tokenId, expiresAt: new Date(endMs).toISOString() };
-  const { tenantId, pass } = proof;
-  const context = { tenantId, actor: { type: 'session', id: session.id }, requestId: signIn.requestId, pass } as const;
+  const { tenantId, pass, scope, tokenId, memberId } = proof;
+  const person = tokenId === null && memberId !== null;
+  const session = { id: deps.ids.uuid(), scope, tokenId, memberId, client: signIn.client, expiresAt: new Date(endMs).toISOString() };
+  const actor = person ? { type: 'member' as const, id: memberId } : { type: 'session' as const, id: session.id };
+  const context = { tenantId, actor, requestId: signIn.requestId, pass };
+  const idleSeconds = limits.sessionIdleMs / SECOND_MS;
   const targets = [{ type: 'session', id: session.id }];
   const detail = { scope: session.scope, by: proof.tokenId === null ? 'code' : 'token' };
   await deps.tenancy.withTenant(context, 'sign in to the dashboard', (tx) =>
     Promise.all([
       insertSession(tx, session),
-      insertCredential(tx, { ...session, hash: hashSecret(secret), kind: 'session', subjectId: session.id }),
+      insertCredential(tx, { ...session, hash: hashSecret(secret), kind: 'session', subjectId: session.id, person, idleSeconds }),
       recordAudit(tx, { action: 'session.started', targets, outcome: 'success', detail }, deps),
     ]),
   );
@@ -43,6 +46,7 @@ type Proof = {
   readonly tenantId: TenantId;
   readonly scope: 'read' | 'write' | 'admin';
   readonly tokenId: string | null;
+  readonly memberId: MemberId | null;
   readonly expiresMs: number;
   readonly pass: TenantPass;
 };
@@ -55,5 +59,10 @@ async function checkProof({ identity }: IdentityDeps, signIn: SignIn): Promise<P
   }
   const credential = isSecret(signIn.token) ? await identity.findCredential(hashSecret(signIn.token)) : undefined;
   if (credential?.kind !== 'token') return undefined;
-  return { ...credential, tokenId: credential.subjectId, expiresMs: Date.parse(credential.expiresAt) };
+  return {
+    ...credential,
+    tokenId: credential.subjectId,
+    memberId: credential.member?.id ?? null,
+    expiresMs: Date.parse(credential.expiresAt),
+  };
 }
