@@ -23,6 +23,7 @@ const commands = {
   score: ['dist/score.js'],
   'score-sast': ['dist/score-sast.js'],
   'score-secrets': ['dist/score-secrets.js'],
+  'score-iac': ['dist/score-iac.js'],
   faults: ['dist/faults.js'],
   escape: ['sandbox/escape/main.ts'],
   isolation: ['dist/isolation.js'],

@@ -71,6 +71,9 @@ export const limits = {
   iacNodesMax: 200_000, // syntax nodes of one file; a file of the largest size holds fewer
   iacValuesMax: 1_000_000, // values made while one Terraform module is evaluated: loops multiply
   iacTextCharsMax: 65_536, // a string that evaluation builds: templates of templates double
+  iacModuleDepthMax: 10, // modules that call modules; Terraform itself gets slow at five
+  iacModuleInstancesMax: 2_000, // calls of local modules that one root leads to, loops multiplied out
+  iacInstancesMax: 64, // members of one `count` or `for_each` that are looked at one by one; more are one unknown member
   iacAliasesMax: 1_000, // YAML aliases followed in one file; each may stand for a whole tree
   iacDocumentsMax: 1_000, // YAML documents in one file
 

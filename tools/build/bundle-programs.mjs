@@ -11,6 +11,7 @@ const programs = {
   score: 'tools/score-vuln-saas.ts',
   'score-sast': 'tools/score-sast/main.ts',
   'score-secrets': 'tools/score-secrets/main.ts',
+  'score-iac': 'tools/score-iac/main.ts',
   faults: 'tools/faults/main.ts',
   isolation: 'tools/isolation/main.ts',
   tamper: 'tools/tamper/main.ts',

@@ -8,6 +8,7 @@ import type { SourceFile } from './model/value.ts';
 import { readFile, wantsPath } from './read-file.ts';
 import { iacRuleSchema } from './rule-schema.ts';
 import { isTerraformPath } from './terraform/is-terraform-path.ts';
+import { callModules } from './terraform/call-modules.ts';
 import { parseTerraform, readModules, type ParsedFile } from './terraform/read-modules.ts';
 import { readTerraform } from './terraform/read-terraform.ts';
 
@@ -29,7 +30,7 @@ export const iac: Analyzer = {
         ruleDigest: loaded.value.sha256,
         rules: loaded.value.documents,
         analyze: (tree: Tree, report: Report) => {
-          analyzeTree({ rules: rules.value, tree, report, occurrence: occurrenceCounter(), perFile: new Map() });
+          analyzeTree({ rules: rules.value, tree, report, occurrence: occurrenceCounter(), perFile: new Map(), said: new Set() });
         },
       }),
     );
@@ -42,6 +43,8 @@ type Work = {
   readonly report: Report;
   readonly occurrence: ReturnType<typeof occurrenceCounter>;
   readonly perFile: Map<string, number>;
+  /** What has been reported: a module that is called twice is written once. */
+  readonly said: Set<string>;
 };
 
 function analyzeTree(work: Work): void {
@@ -57,7 +60,7 @@ function analyzeTree(work: Work): void {
     work.report.fileDone(file);
   }
   reportSubjects(work, manifests);
-  for (const scope of readModules(parsed)) {
+  for (const scope of callModules(readModules(parsed))) {
     guarded(work, scope.file.path, () => {
       const subjects = readTerraform(scope);
       if (scope.memory.limited)
@@ -117,6 +120,9 @@ function reportSubjects(work: Work, subjects: readonly Subject[]): void {
       for (const fault of faults(subject)) {
         seen.add(rule.id);
         const { path } = fault.place.file;
+        const identity = [rule.id, path, fault.place.start, subject.address, fault.context ?? ''].join('\n');
+        if (work.said.has(identity)) continue;
+        work.said.add(identity);
         const count = (work.perFile.get(path) ?? 0) + 1;
         work.perFile.set(path, count);
         if (count === limits.findingsPerFileMax + 1)

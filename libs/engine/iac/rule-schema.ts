@@ -33,7 +33,32 @@ export type Condition =
   | { readonly all: readonly Condition[] }
   | { readonly none: readonly Condition[] }
   /** One value at the path for which all conditions hold. */
-  | { readonly some: string; readonly having: readonly Condition[] };
+  | { readonly some: string; readonly having: readonly Condition[] }
+  | Join;
+
+/**
+ * Another subject of one of these types, read together with this one, that is tied to it and for which all conditions hold. It is tied when
+ * its value at `via` refers to this subject, or equals this subject's value at `on`; with `to`, when this subject's value at `to` refers to it; with neither, always.
+ */
+export type Join = {
+  readonly joined: readonly string[];
+  readonly via?: string | undefined;
+  readonly on?: string | undefined;
+  readonly to?: string | undefined;
+  readonly having?: readonly Condition[] | undefined;
+};
+
+const joinSchema: z.ZodType<Join> = z.lazy(() =>
+  z
+    .strictObject({
+      joined: z.union([z.string(), z.array(z.string()).min(1)]).transform((value) => (Array.isArray(value) ? value : [value])),
+      via: z.string().optional(),
+      on: z.string().optional(),
+      to: z.string().optional(),
+      having: z.array(conditionSchema).optional(),
+    })
+    .refine((join) => join.via === undefined || join.to === undefined, 'has `via` or `to`, not both'),
+);
 
 const conditionSchema: z.ZodType<Condition> = z.lazy(() =>
   z.union([
@@ -42,6 +67,7 @@ const conditionSchema: z.ZodType<Condition> = z.lazy(() =>
     z.strictObject({ all: z.array(conditionSchema).min(1) }),
     z.strictObject({ none: z.array(conditionSchema).min(1) }),
     z.strictObject({ some: z.string(), having: z.array(conditionSchema).min(1) }),
+    joinSchema,
   ]),
 );
 

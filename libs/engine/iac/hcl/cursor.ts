@@ -7,6 +7,8 @@ import type { Expression, HclProblem, Span } from './syntax.ts';
  */
 export type Cursor = {
   readonly text: string;
+  /** Added to every span: where the text begins in its file. */
+  readonly base: number;
   at: number;
   /** Inside brackets newlines are white space. */
   nested: number;
@@ -15,9 +17,9 @@ export type Cursor = {
   problem: HclProblem | undefined;
 };
 
-/** A cursor at the start of a text. */
-export function cursorAt(text: string): Cursor {
-  return { text, at: 0, nested: 0, depth: 0, nodes: 0, problem: undefined };
+/** A cursor at the start of a text that begins at `base` in its file. */
+export function cursorAt(text: string, base = 0): Cursor {
+  return { text, base, at: 0, nested: 0, depth: 0, nodes: 0, problem: undefined };
 }
 
 /** Keeps the first problem. */
@@ -28,7 +30,7 @@ export function fail(cursor: Cursor, detail: string, code: HclProblem['code'] = 
 /** A placeholder for what could not be parsed; a file or block that holds one is left out. */
 export function broken(cursor: Cursor, detail: string): Expression {
   fail(cursor, detail);
-  return { kind: 'broken', span: { start: cursor.at, end: cursor.at } };
+  return { kind: 'broken', span: since(cursor, cursor.at) };
 }
 
 /** Counts one node and one level; false when a bound is reached. Each `enter` that answers true needs its `leave`. */
@@ -48,7 +50,7 @@ export function leave(cursor: Cursor): void {
 
 /** The span from an offset to the cursor. */
 export function since(cursor: Cursor, start: number): Span {
-  return { start, end: cursor.at };
+  return { start: cursor.base + start, end: cursor.base + cursor.at };
 }
 
 const blank = /[ \t\r]*/uy;

@@ -1,4 +1,4 @@
-import { broken, fail, leave, enter, since, skip, take, takeText, takeWord, type Cursor } from './cursor.ts';
+import { broken, cursorAt, fail, leave, enter, since, skip, take, takeText, takeWord, type Cursor } from './cursor.ts';
 import type { Expression } from './syntax.ts';
 
 type ParseExpression = (cursor: Cursor) => Expression;
@@ -34,6 +34,14 @@ export function parseHeredoc(cursor: Cursor, parseExpression: ParseExpression): 
   const parts = heredocParts({ ...cursor, at: bodyStart, text: cursor.text.slice(0, end.from) }, cursor, parseExpression);
   cursor.at = end.to;
   return template(flush ? parts.map((part) => (typeof part === 'string' ? unindent(part) : part)) : parts, since(cursor, start));
+}
+
+/** Parses a text that is a template as a whole, as JSON syntax and template files have it. `base` is where it begins in its file. */
+export function parseText(text: string, base: number, parseExpression: ParseExpression): Expression {
+  const inner = cursorAt(text, base);
+  const parts = heredocParts(inner, inner, parseExpression);
+  const span = { start: base, end: base + text.length };
+  return inner.problem === undefined ? template(parts, span) : { kind: 'broken', span };
 }
 
 function heredocParts(inner: Cursor, outer: Cursor, parseExpression: ParseExpression): readonly (string | Expression)[] {

@@ -1,5 +1,6 @@
-import type { Condition, Test } from '../rule-schema.ts';
+import type { Condition, Join, Test } from '../rule-schema.ts';
 import { followPath, startOf, type Hit } from './follow-path.ts';
+import { joinedSubjects } from './join-subjects.ts';
 import type { Subject } from './subject.ts';
 import { hole, textOf, type Place, type Value } from './value.ts';
 
@@ -32,6 +33,7 @@ function check(subject: Subject, at: Hit, condition: Condition): Answer {
   if ('all' in condition) return allOf(subject, at, condition.all);
   if ('any' in condition) return best(condition.any.map((one) => check(subject, at, one)));
   if ('none' in condition) return opposite(best(condition.none.map((one) => check(subject, at, one))));
+  if ('joined' in condition) return checkJoin(subject, condition);
   return checkSome(subject, at, condition);
 }
 
@@ -42,6 +44,16 @@ function best(answers: readonly Answer[]): Answer {
 function opposite(answer: Answer): Answer {
   if (answer.truth === 'maybe') return maybe;
   return answer.truth === 'yes' ? no : yes;
+}
+
+// The place of another subject is no place of this one.
+function checkJoin(subject: Subject, join: Join): Answer {
+  const { certain, possible } = joinedSubjects(subject, join);
+  const truths = (others: readonly Subject[]): readonly Answer['truth'][] =>
+    others.map((other) => allOf(other, { value: other.value, place: other.head }, join.having ?? []).truth);
+  const known = truths(certain);
+  if (known.includes('yes')) return yes;
+  return known.includes('maybe') || truths(possible).some((truth) => truth !== 'no') ? maybe : no;
 }
 
 function checkSome(subject: Subject, at: Hit, condition: Extract<Condition, { some: string }>): Answer {

@@ -10,6 +10,8 @@ export type Subject = {
   readonly type: string;
   /** Names it across scans and in messages: `aws_s3_bucket.logs`, `Deployment/api container web`. Never a line number. */
   readonly address: string;
+  /** Names it among everything read together, where that differs: `module.a.aws_s3_bucket.logs`. What references hold. */
+  readonly key?: string;
   readonly value: Value;
   /** What surrounds it, addressed in rules as `$pod.hostNetwork`. */
   readonly roots: ReadonlyMap<string, Value>;
@@ -23,19 +25,31 @@ export type Subject = {
 };
 
 /** Subjects read together, by type. */
-export type World = { readonly ofType: (type: string) => readonly Subject[] };
+export type World = {
+  readonly ofType: (type: string) => readonly Subject[];
+  readonly ofKey: (key: string) => readonly Subject[];
+};
+
+/** What references to a subject hold. */
+export function keyOf(subject: Subject): string {
+  return subject.key ?? subject.address;
+}
 
 /** A world over a list that may still grow while it is read. */
 export function worldOf(subjects: readonly Subject[]): World {
+  const byType = indexed(subjects, (subject) => subject.type);
+  const byKey = indexed(subjects, keyOf);
+  return { ofType: byType, ofKey: byKey };
+}
+
+function indexed(subjects: readonly Subject[], nameOf: (subject: Subject) => string): (name: string) => readonly Subject[] {
   let index = new Map<string, Subject[]>();
-  let indexed = 0;
-  return {
-    ofType: (type) => {
-      if (indexed !== subjects.length) {
-        index = Map.groupBy(subjects, (subject) => subject.type);
-        indexed = subjects.length;
-      }
-      return index.get(type) ?? [];
-    },
+  let size = 0;
+  return (name) => {
+    if (size !== subjects.length) {
+      index = Map.groupBy(subjects, nameOf);
+      size = subjects.length;
+    }
+    return index.get(name) ?? [];
   };
 }

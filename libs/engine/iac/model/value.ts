@@ -20,7 +20,7 @@ export type Entry = { readonly place: Place; readonly value: Value };
 /** Text that encodes a value, as `jsonencode` makes it: the value is kept, so that its parts keep their places. */
 export type EncodedValue = Base & { readonly kind: 'encoded'; readonly value: Value };
 /** What nobody can know from the files. `text` is the known part of a string, with `hole` for each unknown piece. */
-export type UnknownValue = Base & { readonly kind: 'unknown'; readonly text: string | undefined };
+export type UnknownValue = Base & { readonly kind: 'unknown'; readonly text: string | undefined; readonly isError?: true };
 
 /** Configuration of any format as a value with places. `open` collections may hold more than what is known of them. */
 export type Value = ScalarValue | ListValue | MapValue | EncodedValue | UnknownValue;
@@ -36,6 +36,11 @@ export function scalar(value: ScalarValue['value'], place: Place, refs: readonly
 /** A value that cannot be known here. */
 export function unknown(place: Place, refs: readonly string[] = [], text?: string): UnknownValue {
   return { kind: 'unknown', text, place, refs };
+}
+
+/** What an expression is that cannot be evaluated at all, as `{}.a`: `try` and `can` tell it from what is merely not known. */
+export function impossible(place: Place): UnknownValue {
+  return { kind: 'unknown', text: undefined, place, refs: [], isError: true };
 }
 
 /** A list; open when it may hold more items. */

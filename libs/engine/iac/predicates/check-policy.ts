@@ -2,7 +2,7 @@ import type { Fault } from '../model/fault.ts';
 import type { Subject } from '../model/subject.ts';
 import { itemsOf, member, textOf, type Value } from '../model/value.ts';
 import { placeInside } from './place-inside.ts';
-import { readDocument, readPolicy, type Statement } from './read-policy.ts';
+import { isPolicyDocument, readDocument, readPolicy, type Statement } from './read-policy.ts';
 
 /** Allow statements of an identity's policy that give every action of a service, or of all, on every resource, without a condition. */
 export function wildcardPolicy(subject: Subject): readonly Fault[] {
@@ -41,9 +41,7 @@ function statementsOf(subject: Subject): readonly Statement[] {
   if (subject.type === 'data.aws_iam_policy_document') return readDocument(subject.value);
   // a document that is read by name is reported where it is written
   const written = (value: Value | undefined): readonly Statement[] =>
-    value?.refs.some((ref) => ref.startsWith('data.aws_iam_policy_document.')) === true && !isPublicCheck(subject)
-      ? []
-      : readPolicy(value, subject);
+    value?.refs.some(isPolicyDocument) === true && !isPublicCheck(subject) ? [] : readPolicy(value, subject);
   const inline = [...itemsOf(member(subject.value, 'inline_policy')), ...itemsOf(member(subject.value, 'Policies'))];
   return [
     ...written(member(subject.value, 'policy') ?? member(subject.value, 'PolicyDocument')),

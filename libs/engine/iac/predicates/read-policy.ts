@@ -1,5 +1,6 @@
 import type { Subject } from '../model/subject.ts';
-import { hole, itemsOf, member, scalar, unknown, list, map, type Entry, type Place, type Value } from '../model/value.ts';
+import { fromJson } from '../model/from-json.ts';
+import { itemsOf, member, scalar, type Place, type Value } from '../model/value.ts';
 
 /** One statement of an IAM policy, however the policy was written. A member that is not known is undefined, an absent one empty. */
 export type Statement = {
@@ -18,9 +19,14 @@ export function readPolicy(value: Value | undefined, subject: Subject): readonly
   const document = documentOf(value);
   if (document !== undefined) return itemsOf(member(document, 'Statement')).flatMap(readStatement);
   return value.refs
-    .filter((ref) => ref.startsWith('data.aws_iam_policy_document.'))
-    .flatMap((ref) => subject.world.ofType('data.aws_iam_policy_document').filter((data) => data.address === ref))
+    .filter(isPolicyDocument)
+    .flatMap((ref) => subject.world.ofKey(ref))
     .flatMap((data) => readDocument(data.value));
+}
+
+/** Says whether a reference names an `aws_iam_policy_document`. */
+export function isPolicyDocument(ref: string): boolean {
+  return /(?:^|\.)data\.aws_iam_policy_document\./u.test(ref);
 }
 
 /** The statements of an `aws_iam_policy_document` data source. */
@@ -44,30 +50,7 @@ function documentOf(value: Value): Value | undefined {
   if (value.kind === 'encoded') return value.value.kind === 'map' ? value.value : undefined;
   if (value.kind === 'map') return value;
   const text = value.kind === 'scalar' ? String(value.value) : value.kind === 'unknown' ? value.text : undefined;
-  return text?.includes('Statement') !== true ? undefined : fromJson(parseJson(text), value.place);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-// JSON.parse bounds nothing, but its text is bounded and so is the stack that it already survived.
-function fromJson(json: unknown, place: Place): Value {
-  if (typeof json === 'string') return json.includes(hole) ? unknown(place, [], json) : scalar(json, place);
-  if (typeof json === 'number' || typeof json === 'boolean' || json === null) return scalar(json, place);
-  if (Array.isArray(json)) {
-    return list(
-      json.map((item: unknown) => fromJson(item, place)),
-      place,
-    );
-  }
-  if (typeof json !== 'object') return unknown(place);
-  const entries = Object.entries(json).map(([key, value]) => [key, { place, value: fromJson(value, place) }] as const);
-  return map(new Map<string, Entry>(entries), place);
+  return text?.includes('Statement') !== true ? undefined : fromJson(text, value.place);
 }
 
 function readStatement(statement: Value): readonly Statement[] {

@@ -2,6 +2,7 @@ import { sourceText } from '@lib/engine/sdk';
 import { present } from '@lib/kernel';
 import { describe, expect, it } from 'vitest';
 import type { Value } from '../model/value.ts';
+import { callModules } from './call-modules.ts';
 import { parseTerraform, readModules } from './read-modules.ts';
 import { readTerraform } from './read-terraform.ts';
 
@@ -12,7 +13,7 @@ function valueOf(expression: string, rest = ''): unknown {
   const file = { path: 'a.tf', sha256: 'a'.repeat(64), source: present(source.ok ? source.value : undefined, 'source') };
   const { parsed, problems } = parseTerraform(file);
   expect(problems).toEqual([]);
-  const subject = readModules([parsed])
+  const subject = callModules(readModules([parsed]))
     .flatMap(readTerraform)
     .find(({ address }) => address === 't.a');
   return subject?.value.kind === 'map' ? plain(present(subject.value.entries.get('x'), 'x').value) : 'made nothing';
@@ -65,6 +66,11 @@ describe('expressions', () => {
     ['{ for k, v in { a = 1, b = 2 } : upper(k) => v }', { A: 1, B: 2 }],
     ['[for i, v in ["a", "b"] : "${i}${v}"]', ['0a', '1b']],
     ['[for n in [1] : n if var.none]', ['...']],
+    ['{ for v in ["ab", "ac", "b"] : substr(v, 0, 1) => v... }', { a: ['ab', 'ac'], b: ['b'] }],
+    ['null == null', true],
+    ['{} == null', false],
+    ['[] != null', true],
+    ['var.none == null', '?'],
     ['[for n in var.none : n]', '?'],
     ['{ a = 1, (var.none) = 2 }', { a: 1, '...': '' }],
     ['{ "a" : { b = [1, 2] } }.a.b[1]', 2],
@@ -131,7 +137,64 @@ describe('functions', () => {
     ['sensitive("a")', 'a'],
     ['nonsensitive("a")', 'a'],
     ['timestamp()', '?'],
-    ['concat([[1], [2]]...)', '?'],
+    ['concat([[1], [2]]...)', [1, 2]],
+    ['concat(var.none...)', '?'],
+    ['merge([{ a = 1 }, { b = 2 }]...)', { a: 1, b: 2 }],
+    ['try({}.a, "b")', 'b'],
+    ['try([][0], {}.x.y, "b")', 'b'],
+    ['can({}.a)', false],
+    ['can("a")', true],
+    ['can(var.none)', '?'],
+    ['toset(["a", "b", "a"])', ['a', 'b']],
+    ['jsondecode("{\\"a\\": [1]}").a[0]', 1],
+    ['title("hello world")', 'Hello World'],
+    ['trim("??a?", "?")', 'a'],
+    ['trimprefix("ab", "a")', 'b'],
+    ['trimsuffix("ab", "b")', 'a'],
+    ['startswith("ab", "a")', true],
+    ['endswith("ab", "a")', false],
+    ['strcontains("abc", "b")', true],
+    ['substr("hello", 1, 3)', 'ell'],
+    ['substr("hello", -3, -1)', 'llo'],
+    ['base64decode(base64encode("a"))', 'a'],
+    ['max(1, 3, 2)', 3],
+    ['min(1, 3, 2)', 1],
+    ['ceil(1.2)', 2],
+    ['parseint("ff", 16)', 255],
+    ['formatlist("%s-%s", ["a", "b"], "c")', ['a-c', 'b-c']],
+    ['formatlist("%s", [var.none])', '?'],
+    ['one(["a"])', 'a'],
+    ['one([])', null],
+    ['sum([1, 2])', 3],
+    ['alltrue([true, false])', false],
+    ['anytrue([true, false])', true],
+    ['reverse(["a", "b"])', ['b', 'a']],
+    ['sort(["b", "a"])', ['a', 'b']],
+    ['slice(["a", "b", "c"], 1, 2)', ['b']],
+    ['index(["a", "b"], "b")', 1],
+    ['range(3)', [0, 1, 2]],
+    ['range(1, 8, 3)', [1, 4, 7]],
+    ['chunklist([1, 2, 3], 2)', [[1, 2], [3]]],
+    ['coalescelist([], ["a"])', ['a']],
+    ['setunion(["a"], ["b", "a"])', ['a', 'b']],
+    ['setintersection(["a", "b"], ["b"])', ['b']],
+    ['setsubtract(["a", "b"], ["b"])', ['a']],
+    [
+      'setproduct(["a"], ["b", "c"])',
+      [
+        ['a', 'b'],
+        ['a', 'c'],
+      ],
+    ],
+    ['zipmap(["a", "b"], [1, 2])', { a: 1, b: 2 }],
+    ['matchkeys(["x", "y"], ["a", "b"], ["b"])', ['y']],
+    ['cidrsubnet("10.0.0.0/16", 8, 2)', '10.0.2.0/24'],
+    ['cidrsubnet("10.0.0.0/16", 8, 256)', '?'],
+    ['cidrsubnets("10.0.0.0/16", 8, 4)', ['10.0.0.0/24', '10.0.16.0/20']],
+    ['cidrhost("10.0.0.0/24", 5)', '10.0.0.5'],
+    ['cidrhost("10.0.0.0/24", -1)', '10.0.0.255'],
+    ['cidrnetmask("10.0.0.0/20")', '255.255.240.0'],
+    ['cidrsubnet("2001:db8::/32", 8, 1)', '?'],
   ])('%s', (expression, expected) => {
     expect(valueOf(expression)).toEqual(expected);
   });
@@ -149,7 +212,36 @@ describe('count_and_for_each', () => {
     ['for_each = toset(["a"])', 1],
     ['for_each = var.none', 1],
     ['for_each = merge({}, var.none)', 1],
+    ['for_each = { for n in ["a"] : n => n if false }', 'made nothing'],
   ])('%s', (line, expected) => {
     expect(valueOf(`1\n  ${line}`)).toEqual(expected);
+  });
+});
+
+describe('members', () => {
+  it.each([
+    ['each.value', 'for_each = { one = "a" }', 'a'],
+    ['each.key', 'for_each = { one = "a" }', 'one'],
+    ['each.key', 'for_each = toset(["a"])', 'a'],
+    ['each.value.acl', 'for_each = { one = { acl = "private" } }', 'private'],
+    ['each.value', 'for_each = var.none', '?'],
+    ['count.index', 'count = 1', 0],
+    ['count.index', 'count = var.none', '?'],
+    ['["a", "b"][count.index]', 'count = 1', 'a'],
+  ])('%s of %s', (expression, line, expected) => {
+    expect(valueOf(`${expression}\n  ${line}`)).toEqual(expected);
+  });
+});
+
+describe('variables', () => {
+  it.each([
+    ['var.v.on', 'variable "v" {\n  type = object({ on = optional(bool, true) })\n  default = {}\n}\n', true],
+    ['var.v.on', 'variable "v" {\n  type = object({ on = optional(bool) })\n  default = {}\n}\n', null],
+    ['var.v.on', 'variable "v" {\n  type = object({ on = optional(bool, true) })\n  default = { on = false }\n}\n', false],
+    ['var.v["a"].on', 'variable "v" {\n  type = map(object({ on = optional(bool, true) }))\n  default = { a = {} }\n}\n', true],
+    ['var.v[0].on', 'variable "v" {\n  type = list(object({ on = optional(bool, true) }))\n  default = [{}]\n}\n', true],
+    ['var.v.on', 'variable "v" {\n  type = object({ on = optional(bool, true) })\n}\n', '?'],
+  ])('%s with %s', (expression, declaration, expected) => {
+    expect(valueOf(expression, declaration)).toEqual(expected);
   });
 });

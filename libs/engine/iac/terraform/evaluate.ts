@@ -64,15 +64,22 @@ function evaluateTemplate(expression: Of<'template'>, scope: Scope, depth: numbe
 
 function evaluateCall(expression: Of<'call'>, scope: Scope, depth: number): Value {
   const place = placeOf(expression.span, scope);
-  const values = expression.parameters.map((parameter) => evaluate(parameter, scope, depth));
-  const refs = values.flatMap((value) => value.refs);
-  if (expression.expands) return unknown(place, refs);
+  const written = expression.parameters.map((parameter) => evaluate(parameter, scope, depth));
+  const refs = written.flatMap((value) => value.refs);
+  const values = expression.expands ? expanded(written) : written;
+  if (values === undefined) return unknown(place, refs);
   const size = values.reduce(
     (sum, value) => sum + (value.kind === 'list' ? value.items.length : value.kind === 'map' ? value.entries.size : 1),
     0,
   );
   if (!spend(scope, size)) return unknown(place, refs);
   return callFunction(expression.name, values, place) ?? unknown(place, refs);
+}
+
+// `merge(local.maps...)`: the last argument is a list of arguments.
+function expanded(values: readonly Value[]): readonly Value[] | undefined {
+  const last = values.at(-1);
+  return last?.kind === 'list' && !last.open ? [...values.slice(0, -1), ...last.items] : undefined;
 }
 
 function evaluateConditional(expression: Of<'conditional'>, scope: Scope, depth: number): Value {
@@ -106,19 +113,12 @@ function evaluateFor(expression: Of<'for'>, scope: Scope, depth: number): Value 
   const place = placeOf(expression.span, scope);
   const collection = evaluate(expression.collection, scope, depth);
   const pairs = pairsOf(collection);
-  if (pairs === undefined || expression.grouped) return unknown(place, collection.refs);
+  if (pairs === undefined) return unknown(place, collection.refs);
   const items: Value[] = [];
   const entries = new Map<string, Entry>();
   let open = false;
   for (const [key, value] of pairs) {
-    const names = expression.names.length === 1 ? [value] : [key, value];
-    const inner = withBindings(
-      scope,
-      expression.names.flatMap((name, index) => {
-        const bound = names[index];
-        return bound === undefined ? [] : [[name, bound] as const];
-      }),
-    );
+    const inner = bound(scope, expression.names, [key, value]);
     const kept = expression.condition === undefined ? 'true' : textOf(evaluate(expression.condition, inner, depth));
     if (kept === undefined) open = true;
     if (kept !== 'true') continue;
@@ -126,9 +126,26 @@ function evaluateFor(expression: Of<'for'>, scope: Scope, depth: number): Value 
     const name = expression.key === undefined ? undefined : textOf(evaluate(expression.key, inner, depth));
     if (expression.key === undefined) items.push(made);
     else if (name === undefined) open = true;
-    else entries.set(name, { place: made.place, value: made });
+    else entries.set(name, { place: made.place, value: expression.grouped ? grouped(entries.get(name)?.value, made) : made });
   }
   return expression.key === undefined ? list(items, place, open) : map(entries, place, open);
+}
+
+// One name is the value, two are key and value.
+function bound(scope: Scope, names: readonly string[], pair: readonly [Value, Value]): Scope {
+  const values = names.length === 1 ? pair.slice(1) : pair;
+  return withBindings(
+    scope,
+    names.flatMap((name, index) => {
+      const value = values[index];
+      return value === undefined ? [] : [[name, value] as const];
+    }),
+  );
+}
+
+// `{ for ... : key => value... }` collects the values of one key.
+function grouped(before: Value | undefined, made: Value): Value {
+  return list([...(before?.kind === 'list' ? before.items : []), made], made.place);
 }
 
 /** Key and value of each member of a known collection; undefined when it is not wholly known. */
@@ -149,7 +166,7 @@ function evaluateOperator(expression: Of<'unary'> | Of<'binary'>, scope: Scope, 
   }
   const left = evaluate(expression.left, scope, depth);
   const right = evaluate(expression.right, scope, depth);
-  const decided = decide(expression.operator, textOf(left), textOf(right));
+  const decided = decide(expression.operator, textOf(left), textOf(right)) ?? decideNull(expression.operator, left, right);
   if (decided !== undefined) return scalar(decided, place);
   if (left.kind !== 'scalar' || right.kind !== 'scalar') return unknown(place, [...left.refs, ...right.refs]);
   const result = compute(expression.operator, left.value, right.value);
@@ -161,6 +178,14 @@ function decide(operator: string, left: string | undefined, right: string | unde
   if (operator === '||' && (left === 'true' || right === 'true')) return true;
   if (operator === '&&' && (left === 'false' || right === 'false')) return false;
   return undefined;
+}
+
+// A collection is never null, and null equals nothing else.
+function decideNull(operator: string, left: Value, right: Value): boolean | undefined {
+  const isNull = (value: Value): boolean => value.kind === 'scalar' && value.value === null;
+  if ((operator !== '==' && operator !== '!=') || left.kind === 'unknown' || right.kind === 'unknown') return undefined;
+  if (!isNull(left) && !isNull(right)) return undefined;
+  return (operator === '==') === (isNull(left) && isNull(right));
 }
 
 type Scalar = string | number | boolean | null;

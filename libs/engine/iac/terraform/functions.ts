@@ -1,16 +1,23 @@
 import { limits } from '@lib/contract';
+import { fromJson } from '../model/from-json.ts';
 import { list, map, scalar, textOf, type Entry, type Place, type Value } from '../model/value.ts';
-
-type Function = (values: readonly Value[], place: Place) => Value | undefined;
+import { collectionFunctions } from './collection-functions.ts';
+import { networkFunctions } from './network-functions.ts';
+import { textFunctions } from './text-functions.ts';
+import type { TerraformFunction } from './terraform-function.ts';
 
 /** Calls a Terraform function of those that need no world; undefined for any other, or when an argument is not known enough. */
 export function callFunction(name: string, values: readonly Value[], place: Place): Value | undefined {
-  return functions.get(name)?.(values, place);
+  // providers' and core's functions may be written with their namespace
+  return functions.get(name.replace(/^core::/u, ''))?.(values, place);
 }
 
-const functions = new Map<string, Function>([
+const functions = new Map<string, TerraformFunction>([
+  ...textFunctions,
+  ...collectionFunctions,
+  ...networkFunctions,
   ['jsonencode', ([value], place) => (value === undefined ? undefined : { kind: 'encoded', value, place, refs: value.refs })],
-  ['jsondecode', ([value]) => (value?.kind === 'encoded' ? value.value : undefined)],
+  ['jsondecode', jsondecode],
   ['yamlencode', ([value], place) => (value === undefined ? undefined : { kind: 'encoded', value, place, refs: value.refs })],
   ['merge', merge],
   ['concat', concat],
@@ -18,17 +25,14 @@ const functions = new Map<string, Function>([
   ['join', join],
   ['split', split],
   ['flatten', flatten],
-  ['distinct', sameList],
+  ['distinct', distinct],
   ['compact', ([value], place) => filtered(value, place, (text) => text !== '')],
   ['tolist', sameList],
-  ['toset', sameList],
+  ['toset', distinct],
   ['tomap', ([value]) => value],
   ['tostring', (values, place) => onText(values, place, (text) => text)],
   ['tonumber', (values, place) => onText(values, place, Number)],
   ['tobool', (values, place) => onText(values, place, (text) => text === 'true')],
-  ['lower', (values, place) => onText(values, place, (text) => text.toLowerCase())],
-  ['upper', (values, place) => onText(values, place, (text) => text.toUpperCase())],
-  ['trimspace', (values, place) => onText(values, place, (text) => text.trim())],
   ['replace', replace],
   ['length', length],
   ['keys', keys],
@@ -37,10 +41,46 @@ const functions = new Map<string, Function>([
   ['element', element],
   ['contains', contains],
   ['coalesce', coalesce],
-  ['try', ([first]) => (first?.kind === 'unknown' ? undefined : first)],
+  ['try', attempt],
+  ['can', can],
   ['sensitive', ([value]) => value],
   ['nonsensitive', ([value]) => value],
 ]);
+
+function jsondecode([value]: readonly Value[], place: Place): Value | undefined {
+  if (value?.kind === 'encoded') return value.value;
+  const text = textOf(value);
+  return text === undefined ? undefined : fromJson(text, place);
+}
+
+// The first argument that can be evaluated; what is merely not known might be it.
+function attempt(values: readonly Value[]): Value | undefined {
+  const first = values.find((value) => !isError(value));
+  return first?.kind === 'unknown' ? undefined : first;
+}
+
+function can([value]: readonly Value[], place: Place): Value | undefined {
+  if (value === undefined) return undefined;
+  if (isError(value)) return scalar(false, place);
+  return value.kind === 'unknown' ? undefined : scalar(true, place);
+}
+
+function isError(value: Value): boolean {
+  return value.kind === 'unknown' && value.isError === true;
+}
+
+function distinct([value]: readonly Value[]): Value | undefined {
+  if (value?.kind !== 'list') return undefined;
+  const seen = new Set<string>();
+  const items = value.items.filter((item) => {
+    const text = textOf(item);
+    if (text === undefined) return true;
+    const isNew = !seen.has(text);
+    seen.add(text);
+    return isNew;
+  });
+  return { ...value, items };
+}
 
 function onText([value]: readonly Value[], place: Place, change: (text: string) => string | number | boolean): Value | undefined {
   const text = textOf(value);

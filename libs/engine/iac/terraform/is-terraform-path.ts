@@ -1,4 +1,4 @@
-/** Terraform's native files. */
+/** Terraform's and OpenTofu's files, native and JSON. */
 export function isTerraformPath(path: string): boolean {
-  return /\.(?:tf|tfvars)$/u.test(path);
+  return /\.(?:tf|tofu|tfvars)(?:\.json)?$/u.test(path);
 }

@@ -1,6 +1,6 @@
 import { limits } from '@lib/contract';
 import type { Block, Body } from '../hcl/syntax.ts';
-import { list, map, unknown, type Entry, type MapValue, type Place, type Value } from '../model/value.ts';
+import { list, map, type Entry, type MapValue, type Place, type Value } from '../model/value.ts';
 import { evaluate, pairsOf } from './evaluate.ts';
 import { spend, withBindings, type Scope } from './scope.ts';
 
@@ -59,12 +59,4 @@ function expand(block: Block, { scope, depth, found }: Into): void {
     );
     found.items.push(readBlock(content, withBindings(scope, [[name, item]]), depth + 1));
   }
-}
-
-/** True when `count` or `for_each` is known to make nothing. */
-export function makesNothing(value: MapValue): boolean {
-  const count = value.entries.get('count')?.value;
-  if (count?.kind === 'scalar' && Number(count.value) === 0) return true;
-  const each = value.entries.get('for_each')?.value ?? unknown(value.place);
-  return (each.kind === 'list' && !each.open && each.items.length === 0) || (each.kind === 'map' && !each.open && each.entries.size === 0);
 }

@@ -1,73 +1,53 @@
-import posix from 'node:path/posix';
 import { parseHcl } from '../hcl/parse-hcl.ts';
+import posix from 'node:path/posix';
 import type { Attribute, Block, Expression, HclProblem } from '../hcl/syntax.ts';
 import type { SourceFile } from '../model/value.ts';
-import type { Memory, Module, Scope, Written } from './scope.ts';
+import { parseTerraformJson } from './parse-terraform-json.ts';
+import type { Module, Written } from './scope.ts';
 
-/** A parsed `.tf` or `.tfvars` file. */
+/** A parsed `.tf`, `.tf.json` or `.tfvars` file. */
 export type ParsedFile = { readonly file: SourceFile; readonly attributes: readonly Attribute[]; readonly blocks: readonly Block[] };
 
 /** Parses one file. Problems are for the coverage certificate. */
 export function parseTerraform(file: SourceFile): { readonly parsed: ParsedFile; readonly problems: readonly HclProblem[] } {
-  const { body, problems } = parseHcl(file.source.text);
+  const { body, problems } = file.path.endsWith('.json') ? parseTerraformJson(file) : parseHcl(file.source.text);
   return { parsed: { file, attributes: body.attributes, blocks: body.blocks }, problems };
 }
 
-/** Groups parsed files by folder into modules, and ties a module to its caller when there is exactly one. */
-export function readModules(files: readonly ParsedFile[]): readonly Scope[] {
-  const folders = Map.groupBy(files, ({ file }) => posix.dirname(file.path));
-  const drafts = [...folders].map(([folder, members]) => draftModule(folder, members));
-  const scopes = new Map(drafts.map((draft) => [draft.folder, scopeOf(draft)] as const));
-  const byFolder = new Map(drafts.map((draft) => [draft.folder, draft] as const));
-  for (const caller of drafts) connectCalls(caller, byFolder, scopes);
-  return [...scopes.values()];
+/** Groups parsed files by folder into modules. */
+export function readModules(files: readonly ParsedFile[]): readonly Module[] {
+  return [...Map.groupBy(files, ({ file }) => posix.dirname(file.path))].map(([folder, members]) => readModule(folder, members));
 }
 
-type Draft = Module & {
-  readonly files: readonly ParsedFile[];
-  readonly unsettled: Set<string>;
-  readonly passed: Map<string, { readonly expression: Written<Expression>; readonly scope: Scope }>;
-  callers: number;
-};
-
-function scopeOf(module: Draft): Scope {
-  const memory: Memory = { values: 0, limited: false, known: new Map() };
-  const [first] = module.files;
-  const file = first?.file ?? {
-    path: module.folder,
-    sha256: '',
-    source: { text: '', lineCount: 0, line: () => '', position: () => ({ line: 1, column: 1 }) },
-  };
-  return { module, file, bindings: new Map(), memory };
-}
-
-function draftModule(folder: string, files: readonly ParsedFile[]): Draft {
+function readModule(folder: string, files: readonly ParsedFile[]): Module {
   const blocks = files.flatMap((parsed) => parsed.blocks.map((node) => ({ node, file: parsed.file })));
   const named = (type: string): ReadonlyMap<string, Written<Block>> =>
     new Map(blocks.filter(({ node }) => node.type === type).map((written) => [written.node.labels[0] ?? '', written] as const));
   const locals = blocks
     .filter(({ node }) => node.type === 'locals')
     .flatMap(({ node, file }) => node.body.attributes.map((attribute) => [attribute.name, { node: attribute, file }] as const));
-  const { assigned, unsettled } = readAssignments(files, named('variable'));
+  const resources = blocks.flatMap((written) => {
+    const address = addressOf(written.node);
+    return address === undefined ? [] : [[address, written] as const];
+  });
   return {
     folder,
-    files,
     variables: named('variable'),
     locals: new Map(locals),
-    resources: new Map(
-      blocks.filter(({ node }) => addressOf(node) !== undefined).map((written) => [addressOf(written.node) ?? '', written] as const),
-    ),
+    outputs: named('output'),
+    resources: new Map(resources),
     calls: named('module'),
-    assigned,
-    unsettled,
-    passed: new Map(),
-    callers: 0,
+    ...readAssignments(files, named('variable')),
   };
 }
 
-/** `aws_s3_bucket.logs`, `data.aws_iam_policy_document.x`; undefined for blocks that are no resource. */
+/** `aws_s3_bucket.logs`, `data.aws_iam_policy_document.x`, `provider.aws`; undefined for blocks that rules do not speak about. */
 export function addressOf(block: Block): string | undefined {
   const [type, name] = block.labels;
+  if (block.type === 'provider' && type !== undefined) {
+    const alias = block.body.attributes.find((attribute) => attribute.name === 'alias')?.value;
+    return alias?.kind === 'literal' ? `provider.${type}.${String(alias.value)}` : `provider.${type}`;
+  }
   if (type === undefined || name === undefined) return undefined;
   if (block.type === 'resource') return `${type}.${name}`;
   return block.type === 'data' ? `data.${type}.${name}` : undefined;
@@ -82,8 +62,8 @@ function readAssignments(
   const assigned = new Map<string, Written<Expression>[]>();
   const unsettled = new Set<string>();
   const values = files
-    .filter(({ file }) => file.path.endsWith('.tfvars'))
-    .toSorted((a, b) => loadOrder(a.file.path).localeCompare(loadOrder(b.file.path)));
+    .filter(({ file }) => isVariableFile(file.path))
+    .toSorted((a, b) => (loadOrder(a.file.path) < loadOrder(b.file.path) ? -1 : 1));
   for (const { file, attributes } of values) {
     for (const { name, value } of attributes) {
       const chosen = !isLoadedAlone(file.path);
@@ -96,43 +76,16 @@ function readAssignments(
   return { assigned, unsettled };
 }
 
+function isVariableFile(path: string): boolean {
+  return /\.tfvars(?:\.json)?$/u.test(path);
+}
+
 function isLoadedAlone(path: string): boolean {
-  return path.endsWith('.auto.tfvars') || posix.basename(path) === 'terraform.tfvars';
+  return /\.auto\.tfvars(?:\.json)?$|^(?:.*\/)?terraform\.tfvars(?:\.json)?$/u.test(path);
 }
 
 function loadOrder(path: string): string {
   const name = posix.basename(path);
-  if (name === 'terraform.tfvars') return `0${name}`;
+  if (name.startsWith('terraform.tfvars')) return `0${name}`;
   return isLoadedAlone(path) ? `1${name}` : `2${name}`;
-}
-
-// Arguments that Terraform reads itself.
-const callArguments = new Set(['source', 'version', 'count', 'for_each', 'providers', 'depends_on']);
-
-function connectCalls(caller: Draft, drafts: ReadonlyMap<string, Draft>, scopes: ReadonlyMap<string, Scope>): void {
-  const scope = scopes.get(caller.folder);
-  if (scope === undefined) return;
-  for (const { node, file } of caller.calls.values()) {
-    const called = drafts.get(folderCalled(caller, node) ?? '');
-    if (called === undefined || called === caller) continue;
-    called.callers++;
-    for (const { name, value } of node.body.attributes) {
-      if (callArguments.has(name)) continue;
-      if (called.callers === 1) called.passed.set(name, { expression: { node: value, file }, scope });
-      else called.unsettled.add(name);
-    }
-    if (called.callers > 1) forgetPassed(called);
-  }
-}
-
-function folderCalled(caller: Draft, call: Block): string | undefined {
-  const source = call.body.attributes.find(({ name }) => name === 'source')?.value;
-  if (source?.kind !== 'literal' || !/^\.{1,2}(?:\/|$)/u.test(String(source.value))) return undefined;
-  return posix.normalize(posix.join(caller.folder, String(source.value))).replace(/\/$/u, '');
-}
-
-// Two callers may differ: what either of them passes is then unknown.
-function forgetPassed(called: Draft): void {
-  for (const name of called.passed.keys()) called.unsettled.add(name);
-  called.passed.clear();
 }
