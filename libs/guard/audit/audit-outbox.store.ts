@@ -7,14 +7,16 @@ const countSchema = z.object({ pending: z.int() });
 /** An event that is on its way: its id, and the bytes that are hashed. */
 export type NewEvent = { readonly id: string; readonly entry: Uint8Array };
 
-/** Adds events and puts the tenant into the sequencer's ring, in one statement. */
-export async function addToOutbox(tx: TenantTx, events: readonly NewEvent[]): Promise<void> {
-  const [ids, entries] = [events.map(({ id }) => id), events.map(({ entry }) => entry)];
-  await tx.query(sql('audit.outbox-add')`
-    with added as (
-      insert into app.audit_outbox (tenant_id, id, entry)
-      select ${tx.context.tenantId}, event.id, event.entry from unnest(${ids}::uuid[], ${entries}::bytea[]) as event (id, entry))
-    select ops.mark_ready('audit')`);
+/** Adds events, those too that come later, and puts the tenant into the sequencer's ring, in one statement that goes with the commit. */
+export function addToOutbox(tx: TenantTx, events: readonly NewEvent[]): void {
+  tx.atCommit(() => {
+    const [ids, entries] = [events.map(({ id }) => id), events.map(({ entry }) => entry)];
+    return sql('audit.outbox-add')`
+      with added as (
+        insert into app.audit_outbox (tenant_id, id, entry)
+        select ${tx.context.tenantId}, event.id, event.entry from unnest(${ids}::uuid[], ${entries}::bytea[]) as event (id, entry))
+      select ops.mark_ready('audit')`;
+  });
 }
 
 /** How many committed events have no place in the log yet. */

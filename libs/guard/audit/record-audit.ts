@@ -11,7 +11,8 @@ export type AuditDeps = { readonly clock: Clock; readonly ids: Ids; readonly per
 /**
  * Writes one event into the outbox of the transaction that it tells of: both commit, or neither. The sequencer gives it its place
  * in the log later. Actor, tenant, purpose and request come from the transaction, never from the caller.
- * The bytes are made here, once; they are what is hashed and exported. Errors: as any statement; then nothing may be answered.
+ * The bytes are made here, once; they are what is hashed and exported. They leave with the commit: where the log does not take them,
+ * the transaction fails with that error, and nothing may be answered.
  */
 export async function recordAudit(tx: TenantTx, draft: AuditDraft, deps: AuditDeps): Promise<void> {
   const { personal, ...said } = draft;
@@ -30,7 +31,7 @@ export async function recordAudit(tx: TenantTx, draft: AuditDraft, deps: AuditDe
   });
   const entry = Buffer.from(canonicalJson(event), 'utf8');
   assert(entry.length <= limits.auditEntryBytesMax, 'an audit entry fits its 16-bit length');
-  await gatherEvent(tx, { id, entry });
+  gatherEvent(tx, { id, entry });
 }
 
 function needsSecondVersion({ decision, ticket, policy, personal }: AuditDraft): boolean {

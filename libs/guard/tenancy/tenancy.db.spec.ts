@@ -217,6 +217,41 @@ describe('withTenant', () => {
     expect(await leftBehind()).toEqual(nothing);
   });
 
+  test('what_goes_with_the_commit_is_written_with_the_rest_under_the_same_tenant', async () => {
+    const name = 'with the commit';
+    await tenancy.withTenant(tenantA, 'test', (tx) => {
+      tx.atCommit(() => insertFor(tenantA.tenantId, name));
+      return Promise.resolve();
+    });
+    const left = sql('test.take-back')`delete from app.repository where name = ${name} returning 1`;
+    await expect(run('withTenant', tenantA, left)).rejects.toMatchObject({ code: 'db.forbidden' });
+    expect(await database.admin('delete from app.repository where name = $1 returning tenant_id', [name])).toEqual([
+      { tenant_id: tenantA.tenantId },
+    ]);
+  });
+
+  test.each([
+    ['violates_a_policy', () => insertFor(tenantB.tenantId, 'undone'), '42501'],
+    ['fails', () => divideByZero, '22012'],
+  ])('what_goes_with_the_commit_and_%s_undoes_the_rest_and_tells_why', async (_, make, sqlState) => {
+    const failing = tenancy.withTenant(tenantA, 'test', async (tx) => {
+      await tx.query(insertFor(tenantA.tenantId, 'undone'));
+      tx.atCommit(make);
+    });
+    await expect(failing).rejects.toMatchObject({ sqlState });
+    expect(await run('withTenantOnce', tenantA, count)).toEqual([{ n: rowsOfA }]);
+    expect(await leftBehind()).toEqual(nothing);
+  });
+
+  test('a_failure_before_the_commit_is_not_blamed_on_what_goes_with_it', async () => {
+    const swallowing = tenancy.withTenant(tenantA, 'test', async (tx) => {
+      tx.atCommit(() => insertFor(tenantA.tenantId, 'undone'));
+      await tx.query(sql('test.bad')`selec`).catch(() => undefined);
+    });
+    await expect(swallowing).rejects.toMatchObject({ code: 'db.rolled_back' });
+    expect(await run('withTenantOnce', tenantA, count)).toEqual([{ n: rowsOfA }]);
+  });
+
   test('commit_by_a_statement_is_refused', async () => {
     const early = tenancy.withTenant(tenantA, 'test', async (tx) => {
       await tx.query(sql('test.commit')`commit`);

@@ -26,6 +26,11 @@ export type TenantTx = {
   /** What the transaction is for, in a few words; it goes into the audit entries written in it. */
   readonly purpose: string;
   readonly query: (statement: Statement) => Promise<readonly Row[]>;
+  /**
+   * Adds a statement that goes out together with the commit, made then: the two cost one round trip. When it fails, nothing is
+   * committed and its error is that of the transaction.
+   */
+  readonly atCommit: (make: () => Statement) => void;
 };
 
 /** The one maker; not exported from the lib. */

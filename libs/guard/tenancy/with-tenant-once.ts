@@ -18,12 +18,16 @@ export function withTenantOnce<T>(database: Database, visit: Visit, work: (tx: T
       return sent;
     };
     try {
-      return await work(makeTenantTx({ ...visit, query }));
+      return await work(makeTenantTx({ ...visit, query, atCommit: refuseMore }));
     } finally {
       over = true;
       await sent?.catch(() => undefined);
     }
   });
+}
+
+function refuseMore(): never {
+  assert(false, 'withTenantOnce runs one statement, and no other at its commit');
 }
 
 async function runOnce(database: Database, pass: TenantPass, statement: Statement): Promise<readonly Row[]> {

@@ -19,6 +19,8 @@ class Transaction {
   readonly #role: string;
   readonly #visit: Visit;
   readonly #sent: Promise<unknown>[] = [];
+  readonly #asked: Promise<unknown>[] = [];
+  readonly #atCommit: (() => Statement)[] = [];
   #firstError: unknown;
   #over = false;
   #enteredMs = 0;
@@ -35,7 +37,7 @@ class Transaction {
     void this.#track(this.#connection.send(begin));
     this.#enter(proof);
     try {
-      const result = await work(makeTenantTx({ ...this.#visit, query: (statement) => this.#query(statement) }));
+      const result = await work(makeTenantTx(this.#parts()));
       this.#over = true;
       await this.#commit();
       return result;
@@ -44,6 +46,21 @@ class Transaction {
       await this.#rollBack();
       throw error;
     }
+  }
+
+  #parts(): Parameters<typeof makeTenantTx>[0] {
+    return {
+      ...this.#visit,
+      query: (statement) => {
+        const rows = this.#query(statement);
+        this.#asked.push(rows);
+        return rows;
+      },
+      atCommit: (make) => {
+        assert(!this.#over, 'the transaction is still open');
+        this.#atCommit.push(make);
+      },
+    };
   }
 
   async #query(statement: Statement): Promise<readonly Row[]> {
@@ -79,10 +96,23 @@ class Transaction {
 
   /** The commit of a failed transaction answers ROLLBACK and no error. */
   async #commit(): Promise<void> {
-    await Promise.allSettled(this.#sent);
+    await Promise.allSettled(this.#asked);
+    const last = await this.#sendLast();
+    // a failed statement turns the commit into a rollback, so the commit need not wait for their answers
     const answer = await this.#connection.send(commit);
+    await Promise.allSettled(this.#sent);
     if (answer.command === 'COMMIT') return;
+    if (last.decides) throw this.#firstError;
     throw new Fault('db.rolled_back', { internal: 'a statement had failed before the commit', cause: this.#firstError });
+  }
+
+  /** `decides`: no statement had failed before these, so that what fails now is theirs. */
+  async #sendLast(): Promise<{ readonly decides: boolean }> {
+    if (this.#atCommit.length === 0) return { decides: false };
+    if (performance.now() - this.#enteredMs > limits.proofRenewMs) await this.#renew();
+    const decides = this.#firstError === undefined;
+    for (const make of this.#atCommit) void this.#track(this.#connection.send(make()));
+    return { decides };
   }
 
   async #rollBack(): Promise<void> {
