@@ -1,9 +1,9 @@
 import { AbstractObject, type Closure } from './abstract-object.ts';
 import type { Unit } from './instance.ts';
 import { build, invoke } from './invoke.ts';
-import { annotatedValue, isHandler } from './roots.ts';
+import { annotatedValue, isHandler, offeredArgument } from './roots.ts';
 import { settle } from './run-analysis.ts';
-import { sourceTaint, type Session } from './session.ts';
+import type { Session } from './session.ts';
 import { objectValue, unknown, type Value } from './value.ts';
 
 const exportsDepthMax = 4; // members of exported objects and what factories give back
@@ -93,29 +93,11 @@ function call(walk: Walk, target: AbstractObject, receiver: Value): Value {
   return invoke(undefined, session, { target, call: given }); // as far as it is known now that all has settled
 }
 
-function argumentsOf(session: Session, { fn, unit }: Closure): readonly Value[] {
-  const name = fn.name.slice(0, 80);
-  const label = `an argument of ${name === '' ? 'a function' : `\`${name}\``} that this package exports`;
-  const given = fn.parameters.map((parameter, index): Value => {
-    if (plainTypes.has(parameter.annotation?.name ?? '')) return unknown;
-    const known = annotatedValue(session, unit, parameter.annotation);
-    if (known !== undefined) return known;
-    const at = fn.code.findIndex((instruction) => instruction.op === 'parameter' && instruction.index === index);
-    const site = { path: unit.module.path, start: fn.spans[at * 2] ?? fn.start, end: fn.spans[at * 2 + 1] ?? fn.start };
-    return { ...unknown, taints: [sourceTaint(session, { origin: 'library', label, safe: 0 }, site)] };
-  });
-  const [first] = given;
+function argumentsOf(session: Session, closure: Closure): readonly Value[] {
+  const { fn, unit } = closure;
   // A function that reads `arguments` says nothing of what it takes.
-  return given.length === 0 && fn.code.some((instruction) => instruction.op === 'arguments')
-    ? [
-        {
-          ...unknown,
-          taints: [sourceTaint(session, { origin: 'library', label, safe: 0 }, { path: unit.module.path, start: fn.start, end: fn.start })],
-        },
-      ]
-    : first === undefined
-      ? []
-      : given;
+  if (fn.parameters.length === 0) return fn.code.some(({ op }) => op === 'arguments') ? [offeredArgument(session, closure, 0)] : [];
+  return fn.parameters.map(
+    (parameter, index) => annotatedValue(session, unit, parameter.annotation) ?? offeredArgument(session, closure, index),
+  );
 }
-
-const plainTypes: ReadonlySet<string> = new Set(['number', 'boolean', 'Date', 'RegExp']);

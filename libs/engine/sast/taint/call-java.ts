@@ -1,6 +1,6 @@
 import { callMethod } from './call-method.ts';
 import type { Call } from './evaluate-call.ts';
-import { carried, givesElement, named, passesReceiver, type LibraryMethod } from './library-method.ts';
+import { carried, givesElement, joinedText, named, passesReceiver, type LibraryMethod } from './library-method.ts';
 import { copyMembers, elementOf, loadMember } from './members.ts';
 import { allocate, namedKey, writeField, type Activation } from './session.ts';
 import { constantValue, join, objectValue, onlyConstant, unknown, type Value } from './value.ts';
@@ -50,8 +50,8 @@ const methods: ReadonlyMap<string, LibraryMethod> = new Map<string, LibraryMetho
   ['putAll', addAll],
   ['replaceAll', replaceAll],
   ['replaceFirst', (activation, call) => carried(activation, call, [call.receiver, ...call.args.slice(1)])],
-  ...named('concat format formatted', (activation, call) => carried(activation, call, [call.receiver, ...call.args])),
-  ['join', (activation, call) => carried(activation, call, call.args)],
+  ...named('concat format formatted', (activation, call) => joinedText(activation, call, [call.receiver, ...call.args])),
+  ['join', (activation, call) => joinedText(activation, call, call.args)],
 ]);
 
 function entry(activation: Activation, call: Call): Value {

@@ -1,7 +1,7 @@
 import { AbstractObject } from './abstract-object.ts';
 import { callMethod } from './call-method.ts';
 import type { Call } from './evaluate-call.ts';
-import { carried, givesElement, guessed, named, passesReceiver, type LibraryMethod } from './library-method.ts';
+import { givesElement, guessed, joinedText, named, passesReceiver, type LibraryMethod } from './library-method.ts';
 import { elementOf, loadMember } from './members.ts';
 import { allocate, namedKey, writeField, type Activation } from './session.ts';
 import { join, objectValue, onlyConstant, unknown, type Value } from './value.ts';
@@ -37,8 +37,8 @@ const methods: ReadonlyMap<string, LibraryMethod> = new Map<string, LibraryMetho
   ['items', items],
   ...named('append add appendleft insert', append),
   ...named('extend update', extend),
-  ['format', (activation, call) => carried(activation, call, [call.receiver, ...call.args, ...call.named.map(([, value]) => value)])],
-  ['join', (activation, call) => carried(activation, call, call.args)],
+  ['format', (activation, call) => joinedText(activation, call, [call.receiver, ...call.args, ...call.named.map(([, value]) => value)])],
+  ['join', (activation, call) => joinedText(activation, call, call.args)],
 ]);
 
 function allOf(call: Call): readonly Value[] {

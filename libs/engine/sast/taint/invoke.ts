@@ -1,4 +1,3 @@
-import { present } from '@lib/kernel';
 import type { ValueId } from '../ir/instruction.ts';
 import { AbstractObject, type Closure } from './abstract-object.ts';
 import { evaluate } from './evaluate.ts';
@@ -123,21 +122,23 @@ export function yieldTo(session: Session, instance: Instance, value: Value): voi
 function instanceFor(session: Session, closure: Closure, call: CallValues): Instance {
   for (const known of closure.instances) if (covers(session, known, call)) return known;
   // Calls without data from outside are kept apart from those with it, so that they do not get it from each other.
-  const carries = isTainted(call.args) || call.receiver.taints.length > 0;
-  const max = carries ? session.bounds.contextsMax : session.bounds.plainContextsMax;
-  if (closure.instances.length < max) {
+  const carries = carriesData(call);
+  const alike = closure.instances.filter((known) => carriesData(known) === carries);
+  const widened = alike.at(-1);
+  if (widened === undefined || alike.length < (carries ? session.bounds.contextsMax : session.bounds.plainContextsMax)) {
     const made = new Instance({ fn: closure.fn, unit: closure.unit, environment: closure.environment }, closure, call);
     closure.instances.push(made);
     session.instances.push(made);
     return made;
   }
-  const widened =
-    closure.instances.findLast((known) => isTainted(known.args) === carries) ??
-    present(closure.instances.at(-1), 'a function with contexts');
   widened.args = joinedArguments(session, widened, call);
   widened.receiver = join(widened.receiver, call.receiver, session.bounds);
   if (widened.evaluations < session.bounds.evaluationsMax) widened.dirty = true;
   return widened;
+}
+
+function carriesData({ args, receiver }: CallValues): boolean {
+  return isTainted(args) || receiver.taints.length > 0;
 }
 
 function isTainted(values: readonly Value[]): boolean {

@@ -1,7 +1,7 @@
 import type { Call } from './evaluate-call.ts';
 import { deepTaints, elementOf } from './members.ts';
 import type { Activation } from './session.ts';
-import { mergeTaints, stepped, type Taint } from './taint.ts';
+import { cleaned, mergeTaints, stepped, type Taint } from './taint.ts';
 import { unknown, type Value } from './value.ts';
 
 /** What a method of a language's own library gives back, by name alone. */
@@ -25,6 +25,13 @@ export function carried(activation: Activation, call: Call, values: readonly Val
   if (taints.length === 0) return unknown;
   const name = call.instruction.spelling.at(-1) ?? (call.instruction.form === 'new' ? 'a constructor' : 'a function');
   return { ...unknown, taints: taints.map((taint) => stepped(taint, call.site, `passed through \`${name.slice(0, nameCharsMax)}\``)) };
+}
+
+/** Everything that comes in comes out as a part of a text. */
+export function joinedText(activation: Activation, call: Call, values: readonly Value[]): Value {
+  const value = carried(activation, call, values);
+  const { textBits, partialBit } = activation.session.models;
+  return value.taints.length === 0 ? value : { ...value, taints: cleaned(value.taints, textBits | partialBit) };
 }
 
 /** The same of a function that is not seen, which is a guess. */

@@ -1,6 +1,8 @@
 import type { Instruction, Outcome, ValueId } from '../ir/instruction.ts';
 import type { Models } from '../models/compile-models.ts';
+import { asMethod } from './as-method.ts';
 import { bit, bitsOfKept, findsDots, matchingPattern, pathBits } from './cleaning-pattern.ts';
+import { bitsOfPredicate } from './bits-of-predicate.ts';
 import type { Instance } from './instance.ts';
 import { relationOf, type Relation } from './relation.ts';
 import { valueOf, type Activation } from './session.ts';
@@ -8,9 +10,7 @@ import { cleaned } from './taint.ts';
 import { isFixed, onlyConstant, stringsOf, type Value } from './value.ts';
 
 /** A test that went one way, and the value that is looked at in its light. */
-type Question = { readonly value: ValueId; readonly test: ValueId; readonly outcome: Outcome; readonly depth: number };
-
-const predicateDepth = 2; // functions of the program that are looked into to see what their truth means
+export type Question = { readonly value: ValueId; readonly test: ValueId; readonly outcome: Outcome; readonly depth: number };
 
 /** The value as it is once the test went this way: constants, or taint that can no longer do this or that. */
 export function refine(activation: Activation, instruction: Extract<Instruction, { op: 'refine' }>): Value {
@@ -57,7 +57,7 @@ function holdsEqual(operator: string, outcome: Outcome): boolean {
 }
 
 /** Kinds of sink that the value cannot harm any more, given how the test went. */
-function bitsGained(activation: Activation, question: Question): number {
+export function bitsGained(activation: Activation, question: Question): number {
   const test = activation.instance.fn.code[question.test];
   switch (test?.op) {
     case 'await':
@@ -69,7 +69,7 @@ function bitsGained(activation: Activation, question: Question): number {
     case 'binary':
       return bitsOfComparison(activation, test, question);
     case 'call':
-      return bitsOfCall(activation, test, question);
+      return bitsOfCall(activation, asMethod(test), question);
     case 'load':
       return bitsOfLookUp(activation, test, question);
     default:
@@ -82,10 +82,7 @@ type Comparison = Extract<Instruction, { op: 'binary' }>;
 function bitsOfComparison(activation: Activation, test: Comparison, question: Question): number {
   const { instance } = activation;
   const { models } = activation.session;
-  if (test.operator === 'in') {
-    const isKey = question.outcome === 'true' && relationOf(instance, test.left, question.value) === 'same';
-    return isKey && valueOf(instance, test.right).taints.length === 0 ? models.everyKind & ~bit(models, 'prototype-key') : 0;
-  }
+  if (test.operator === 'in') return bitsOfPresence(activation, test, question);
   const position = bitsOfPosition(activation, test, question);
   if (position !== undefined) return position;
   const left = relationOf(instance, test.left, question.value);
@@ -93,6 +90,17 @@ function bitsOfComparison(activation: Activation, test: Comparison, question: Qu
   if (relation === undefined) return 0;
   const other = valueOf(instance, left === undefined ? test.left : test.right);
   return holdsEqual(test.operator, question.outcome) ? bitsOfEquality(models, relation, other) : bitsOfDifference(models, other);
+}
+
+/** `key in table`, and in Python `'..' in path`. */
+function bitsOfPresence({ session, instance }: Activation, test: Comparison, question: Question): number {
+  const { models } = session;
+  if (question.outcome === 'true') {
+    const isKey = relationOf(instance, test.left, question.value) === 'same';
+    return isKey && valueOf(instance, test.right).taints.length === 0 ? models.everyKind & ~bit(models, 'prototype-key') : 0;
+  }
+  const isDots = stringsOf(valueOf(instance, test.left)).some((text) => /^\.\.[/\\]?$/u.test(text));
+  return isDots && relationOf(instance, test.right, question.value) !== undefined ? pathBits(models) : 0;
 }
 
 /** What an address whose host is known cannot harm. */
@@ -267,7 +275,8 @@ function startsWith(activation: Activation, { call, start }: StartTest, question
   if (call.receiver === undefined || start === undefined) return 0;
   const relation = relationOf(instance, call.receiver, question.value);
   const value = valueOf(instance, start);
-  if (relation === undefined || value.taints.length > 0) return 0;
+  // A folder that a caller of the package chose is a folder; one that came with the data is none.
+  if (relation === undefined || value.taints.some(({ source }) => source.origin !== 'library')) return 0;
   const [text] = stringsOf(value);
   if (text === '/') return bit(models, 'rooted');
   if (text !== undefined && /^https?:\/\/[^/?#]+[/?#]/u.test(text)) return hostBits(models);
@@ -335,54 +344,6 @@ function bitsOfName(activation: Activation, test: Extract<Instruction, { op: 'ca
   const { session, instance } = activation;
   if (!checkingName.test(test.spelling.at(-1) ?? '') || valueOf(instance, test.callee).objects.length > 0) return 0;
   return argumentRelation(activation, test, question) === 'same' ? session.models.everyKind : 0;
-}
-
-/** A function of the program: what its own tests say of its parameter, wherever it answers so. */
-function bitsOfPredicate(activation: Activation, test: Extract<Instruction, { op: 'call' }>, question: Question): number {
-  const { session, instance } = activation;
-  const index = test.arguments.findIndex((argument) => relationOf(instance, argument.value, question.value) === 'same');
-  if (index < 0 || question.depth >= predicateDepth) return 0;
-  let bits: number | undefined;
-  for (const object of valueOf(instance, test.callee).objects) {
-    for (const callee of object.closure?.instances ?? []) {
-      const gained =
-        question.outcome === 'returned'
-          ? bitsAtExit(callee, index)
-          : bitsOfReturns(
-              { session, instance: callee, at: question.test },
-              { index, outcome: question.outcome, depth: question.depth + 1 },
-            );
-      bits = bits === undefined ? gained : bits & gained;
-    }
-  }
-  return bits ?? 0;
-}
-
-function bitsAtExit(callee: Instance, index: number): number {
-  const exit = callee.fn.parameterExits[index];
-  const at = exit === undefined ? undefined : callee.values[exit];
-  const given = callee.args[index];
-  if (at === undefined || given === undefined || given.taints.length === 0) return 0;
-  let bits = -1;
-  for (const taint of at.taints) bits &= taint.safe;
-  return bits;
-}
-
-function bitsOfReturns(
-  activation: Activation,
-  asked: { readonly index: number; readonly outcome: Outcome; readonly depth: number },
-): number {
-  const { code } = activation.instance.fn;
-  const parameter = code.findIndex((instruction) => instruction.op === 'parameter' && instruction.index === asked.index);
-  let bits: number | undefined;
-  for (const instruction of code) {
-    if (instruction.op !== 'return') continue;
-    const only = onlyConstant(valueOf(activation.instance, instruction.value));
-    if (only !== undefined && Boolean(only.value) !== (asked.outcome === 'true')) continue;
-    const gained = bitsGained(activation, { value: parameter, test: instruction.value, outcome: asked.outcome, depth: asked.depth });
-    bits = bits === undefined ? gained : bits & gained;
-  }
-  return bits ?? 0;
 }
 
 /** `if (TABLE[x])`: the key is one of the table's. */

@@ -20,7 +20,12 @@ const textual: ReadonlySet<string> = new Set([
   'parseInt',
   'parseFloat',
 ]);
-const pathMakers: ReadonlySet<string> = new Set(['resolve', 'join', 'normalize', 'realpathSync', 'realpath']);
+const pathMakers: ReadonlySet<string> = new Set(
+  'resolve join normalize realpathSync realpath abspath normpath Clean Join Abs File Path getCanonicalPath getCanonicalFile getAbsolutePath toAbsolutePath toPath toFile toRealPath'.split(
+    ' ',
+  ),
+);
+const relativeMakers: ReadonlySet<string> = new Set(['relative', 'relpath', 'Rel', 'relativize']);
 const hostMembers: ReadonlySet<string> = new Set(['host', 'hostname', 'origin']);
 
 export function relationOf(instance: Instance, tested: ValueId, value: ValueId): Relation | undefined {
@@ -59,7 +64,7 @@ function relateCall(made: Extract<Instruction, { op: 'call' }>, further: (tested
   const name = made.spelling.at(-1) ?? '';
   const ofArguments = (): Relation | undefined =>
     made.arguments.map((argument) => further(argument.value)).find((relation) => relation !== undefined);
-  if (name === 'relative') return ofArguments() === undefined ? undefined : 'relative';
+  if (relativeMakers.has(name)) return ofArguments() === undefined ? undefined : 'relative';
   if (made.form === 'new' && name === 'URL') return ofArguments();
   if (name === 'parse' && made.spelling.at(-2) === 'url') return ofArguments();
   if (!textual.has(name) && !pathMakers.has(name)) return undefined;

@@ -15,10 +15,32 @@ export function defaultArguments(session: Session, closure: Closure): readonly V
   const { fn } = closure;
   const shape = session.models.handlers.find((candidate) => fits(candidate, closure));
   const site: Site = { path: closure.unit.module.path, start: fn.start, end: fn.start };
-  return fn.parameters.map((parameter, index) =>
-    parameterValue(session, parameter, { spec: specOf(shape, closure, index), site, unit: closure.unit }),
-  );
+  return fn.parameters.map((parameter, index) => {
+    const value = parameterValue(session, parameter, { spec: specOf(shape, closure, index), site, unit: closure.unit });
+    return value === unknown && shape === undefined && isOffered(closure) ? offeredArgument(session, closure, index) : value;
+  });
 }
+
+/** What users of the tree may call, in languages whose functions say so themselves. For JavaScript the settings of a package do. */
+function isOffered({ fn, unit }: Closure): boolean {
+  return unit.module.language !== 'javascript' && fn.isExported && fn.decorators.every(({ name }) => harmlessDecorator.test(name));
+}
+
+const harmlessDecorator = /(?:^|:|\.)(?:staticmethod|classmethod|Override|Deprecated|SuppressWarnings)$/u;
+
+/** An argument that a caller outside of the tree chooses; nothing is to be feared of numbers and their like. */
+export function offeredArgument(session: Session, { fn, unit }: Closure, index: number): Value {
+  if (plainType.test(fn.parameters[index]?.annotation?.name ?? '')) return unknown;
+  const name = fn.name.slice(0, nameCharsMax);
+  const label = `an argument of ${name === '' ? 'a function' : `\`${name}\``} that this package exports`;
+  const at = fn.code.findIndex((instruction) => instruction.op === 'parameter' && instruction.index === index);
+  const site = { path: unit.module.path, start: fn.spans[at * 2] ?? fn.start, end: fn.spans[at * 2 + 1] ?? fn.start };
+  return { ...unknown, taints: [sourceTaint(session, { origin: 'library', label, safe: 0 }, site)] };
+}
+
+const nameCharsMax = 80; // of a function in a message
+const plainType =
+  /(?:^|[.:#|])(?:number|u?int\d*|long|short|byte|float\d*|double|bool(?:ean)?|char|Integer|Long|Short|Byte|Float|Double|Boolean|Character|BigInteger|BigDecimal|Class|UUID|(?:Local)?Date(?:Time)?|RegExp|datetime|date|timedelta|Duration|Instant|Time|Decimal)$/u;
 
 /** What a framework gives at this place; a route that says that a part of it is a number gives a number. */
 function specOf(shape: HandlerShape | undefined, { fn }: Closure, index: number): ParameterSpec | undefined {

@@ -47,7 +47,7 @@ function lowerBody(
     decorators: [],
     isAsync: false,
     isGenerator: false,
-    isExported: true,
+    isExported: /^\p{Lu}/u.test(name.slice(name.lastIndexOf('.') + 1)),
     span: node,
   });
   const body = node.child('body');

@@ -51,7 +51,7 @@ function lowerMethodHere(lowering: JavaLowering, { id, node, setting, name, prep
     decorators: isRecord ? [] : decoratorsOf(lowering, node),
     isAsync: false,
     isGenerator: false,
-    isExported: true,
+    isExported: isOffered(lowering, node),
     span: node,
   });
   const body = isRecord ? undefined : node.child('body');
@@ -141,6 +141,12 @@ function storeComponents(lowering: JavaLowering, components: readonly SyntaxNode
     const value = builder.code.findIndex((made) => made.op === 'parameter' && made.index === index);
     emit(lowering, { op: 'store', object: receiver, key: { name: nameOf(lowering, component) }, value }, component);
   }
+}
+
+/** Whether code outside of the tree may call it. */
+function isOffered(lowering: JavaLowering, node: SyntaxNode): boolean {
+  const modifiers = node.ofType('modifiers');
+  return modifiers !== undefined && /(?:^|\s)public(?:\s|$)/u.test(textOf(lowering, modifiers));
 }
 
 /** Annotations by name, with their one plain argument. */

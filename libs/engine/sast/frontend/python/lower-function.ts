@@ -82,7 +82,10 @@ function lowerBodyHere(lowering: PythonLowering, { id, node, name, decorators, m
     decorators,
     isAsync: /^async\b/u.test(lowering.text.slice(node.start, node.start + 6)),
     isGenerator: false,
-    isExported: true,
+    isExported:
+      !isExpression &&
+      parent.builder.head.parent === undefined &&
+      !/^_(?!_init__$|_call__$|_enter__$)/u.test(name.slice(name.lastIndexOf('.') + 1)),
     span: node,
   });
   const names = surveyNames(lowering.text, body === undefined ? [] : [body]);
