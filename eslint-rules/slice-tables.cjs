@@ -32,7 +32,9 @@ const sliceTables = {
   'app.audit_detail': ['libs/guard/audit'],
   'app.evidence_pack': ['libs/guard/evidence'],
   'app.alarm': ['libs/guard/evidence'],
-  'app.finding': ['libs/flow/findings'],
+  // made, renewed and closed by scans; where it stands beyond that is what people decide
+  'app.finding': ['libs/flow/findings', 'libs/flow/review'],
+  'app.finding_act': ['libs/flow/findings', 'libs/flow/review'],
   'app.sighting': ['libs/flow/findings'],
   'app.idempotency': ['libs/guard/idempotency'],
 };

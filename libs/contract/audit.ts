@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { sha256Schema, tenantIdSchema } from './ids.ts';
+import { limits } from './limits.ts';
 
 /** The closed catalogue of what can be recorded. An unknown action refuses to build. */
 export const auditActions = [
@@ -35,6 +36,9 @@ export const auditActions = [
   'sandbox.escape_attempt',
   'finding.read',
   'findings.listed',
+  'finding.decided',
+  'finding.commented',
+  'finding.history_read',
   'audit.listed',
   'audit.verified',
   'audit.proved',
@@ -65,7 +69,7 @@ const parts = {
   action: auditActionSchema,
   occurredAt: z.iso.datetime({ precision: 3 }),
   actor: actorSchema,
-  targets: z.array(z.strictObject({ type: z.string().max(40), id: z.string().max(100) })).max(20),
+  targets: z.array(z.strictObject({ type: z.string().max(40), id: z.string().max(100) })).max(limits.auditTargetsMax),
   purpose: z.string().max(100),
   outcome: z.enum(['success', 'failure', 'denied']),
   context: z.strictObject({ requestId: z.string().max(64).optional() }),

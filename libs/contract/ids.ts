@@ -15,6 +15,7 @@ export const tokenIdSchema = z.uuid().brand<'TokenId'>();
 export const alarmIdSchema = z.uuid().brand<'AlarmId'>();
 export const eventIdSchema = z.uuid().brand<'EventId'>();
 export const witnessIdSchema = z.uuid().brand<'WitnessId'>();
+export const findingActIdSchema = z.uuid().brand<'FindingActId'>();
 
 export type TenantId = z.infer<typeof tenantIdSchema>;
 export type RepositoryId = z.infer<typeof repositoryIdSchema>;
@@ -30,6 +31,7 @@ export type TokenId = z.infer<typeof tokenIdSchema>;
 export type AlarmId = z.infer<typeof alarmIdSchema>;
 export type EventId = z.infer<typeof eventIdSchema>;
 export type WitnessId = z.infer<typeof witnessIdSchema>;
+export type FindingActId = z.infer<typeof findingActIdSchema>;
 
 /** Lower-case hexadecimal SHA-256. */
 export const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/u);

@@ -58,6 +58,8 @@ export const limits = {
   flowStepsMax: 64, // longer traces are not read by anyone
   excerptLinesMax: 15, // context of the finding, not the file
   excerptLineCharsMax: 400, // minified lines are cut
+  commentCharsMax: 4_000, // what a person says about a finding; a page of text
+  findingsPerDecisionMax: 200, // one page of the list: more than a person has looked at is not a decision
   noteCharsMax: 300, // one word or sentence
   titleCharsMax: 200, // one line in a table
   messageCharsMax: 4000, // a paragraph or two
@@ -199,6 +201,7 @@ export const limits = {
 
   // Audit
   auditEntryBytesMax: 65_535, // C2SP entry bundle: 16-bit length prefix
+  auditTargetsMax: 20, // things that one event names; more of them are more events
   auditBatchMax: 2_000, // events placed in one transaction: 300,000 that have piled up are placed within a minute
   auditBatchBytesMax: 16 * MIB, // their bytes, which are held in memory twice; 256 of the largest entries
   auditTenantsPerTurnMax: 100, // tenants read from the ring at once

@@ -24,6 +24,9 @@ const exportPlan = {
   createdAtMs: 0,
 };
 
+/** Ids that stand in a body, by operation. */
+const idsInBodies: Readonly<Record<string, readonly string[]>> = { createScan: ['repositoryId'], decideFindings: ['findingId'] };
+
 /** Every endpoint that takes an id, from the route table: a new one is attacked without anybody thinking of it. */
 export const routesWithIds = apiRoutes.filter((route) => idNames(route).length > 0);
 
@@ -94,14 +97,22 @@ export function headersOf(answer: Answer): Record<string, string> {
   return Object.fromEntries([...answer.headers].filter(([name]) => name !== 'date'));
 }
 
-function bodyIds(route: Route): string[] {
-  return route.operationId === 'createScan' ? ['repositoryId'] : [];
+function bodyIds(route: Route): readonly string[] {
+  return idsInBodies[route.operationId] ?? [];
 }
 
+/** Bodies that are right in all but whose they speak of. */
+const bodies: Readonly<Record<string, (ids: NamedIds) => unknown>> = {
+  createScan: ({ repositoryId }) => ({ repositoryId }),
+  changeRole: () => ({ role: 'auditor' }),
+  holdEvidence: () => ({ reason: 'a case' }),
+  extendEvidence: () => ({ retainUntil: new Date(Date.now() + 500 * 86_400_000).toISOString() }),
+  decideFinding: () => ({ state: 'confirmed' }),
+  decideFindings: ({ findingId }) => ({ findingIds: [findingId], count: 1, state: 'confirmed' }),
+  commentFinding: () => ({ comment: 'said' }),
+};
+
 function bodyOf(route: Route, ids: NamedIds): { readonly body?: unknown } {
-  if (bodyIds(route).length > 0) return { body: { repositoryId: ids['repositoryId'] } };
-  if (route.operationId === 'changeRole') return { body: { role: 'auditor' } };
-  if (route.operationId === 'holdEvidence') return { body: { reason: 'a case' } };
-  const retainUntil = new Date(Date.now() + 500 * 86_400_000).toISOString();
-  return route.operationId === 'extendEvidence' ? { body: { retainUntil } } : {};
+  const body = bodies[route.operationId];
+  return body === undefined ? {} : { body: body(ids) };
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { evidenceRefSchema, legalHoldSchema } from '../evidence.ts';
 import { analyzerNameSchema, dependencySchema, excerptSchema, flowStepSchema, locationSchema } from '../finding.ts';
+import { findingStateSchema } from '../finding-state.ts';
 import { findingIdSchema, repositoryIdSchema, scanIdSchema } from '../ids.ts';
 import { confidenceSchema, severitySchema } from '../severity.ts';
 import { instantSchema, pageOf, pageQuery } from './page.ts';
@@ -17,7 +18,7 @@ export const findingSchema = z.object({
   title: z.string(),
   path: z.string(),
   startLine: z.int(),
-  state: z.enum(['open', 'fixed']),
+  state: findingStateSchema,
   firstSeenAt: instantSchema,
   lastScanId: scanIdSchema,
 });
@@ -70,7 +71,7 @@ export const listFindings = defineRoute({
     scanId: scanIdSchema.optional(),
     severity: severitySchema.optional(),
     analyzer: analyzerNameSchema.optional(),
-    state: z.enum(['open', 'fixed']).optional(),
+    state: findingStateSchema.optional(),
     path: z.string().max(1024).optional(),
     ruleId: z.string().max(100).optional(),
     sort: z.enum(['-score', 'path']).default('-score'),

@@ -6,6 +6,7 @@ export * from './member-routes.ts';
 export * from './repository-routes.ts';
 export * from './scan-routes.ts';
 export * from './finding-routes.ts';
+export * from './triage-routes.ts';
 export * from './evidence-routes.ts';
 export * from './audit-routes.ts';
 export * from './proof-routes.ts';

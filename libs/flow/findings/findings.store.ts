@@ -4,7 +4,7 @@ import { sql } from '@lib/platform/db';
 import { z } from 'zod';
 import type { FindingRow } from './record-findings/finding-row.ts';
 
-const savedSchema = z.object({ id: findingIdSchema, fingerprint: z.string() });
+const savedSchema = z.object({ id: findingIdSchema, fingerprint: z.string(), reopened: z.boolean() });
 
 /**
  * Adds what is new, renews what is known (by fingerprint within the repository), and answers the id of each fingerprint.
@@ -26,9 +26,22 @@ export async function saveFindings(
     on conflict (tenant_id, repository_id, fingerprint) do update set
       rule_version = excluded.rule_version, severity = excluded.severity, confidence = excluded.confidence, score = excluded.score,
       title = excluded.title, path = excluded.path, start_line = excluded.start_line, detail = excluded.detail,
-      state = 'open', last_scan_id = excluded.last_scan_id
-    returning f.id, encode(f.fingerprint, 'hex') as fingerprint`);
-  return new Map(saved.map((row) => savedSchema.parse(row)).map((row) => [row.fingerprint, row.id]));
+      state = case when f.state = 'fixed' then 'reopened' else f.state end,
+      reopened_scan_id = case when f.state = 'fixed' then excluded.last_scan_id else f.reopened_scan_id end,
+      last_scan_id = excluded.last_scan_id
+    returning f.id, encode(f.fingerprint, 'hex') as fingerprint, f.reopened_scan_id is not distinct from ${scan.scanId}::uuid as reopened`);
+  const rowsSaved = saved.map((row) => savedSchema.parse(row));
+  const reopened = rowsSaved.filter((row) => row.reopened).map((row) => row.id);
+  if (reopened.length > 0) await noteReopened(tx, scan.scanId, reopened);
+  return new Map(rowsSaved.map((row) => [row.fingerprint, row.id]));
+}
+
+async function noteReopened(tx: TenantTx, scanId: ScanId, ids: readonly FindingId[]): Promise<void> {
+  const { tenantId, actor } = tx.context;
+  await tx.query(sql('findings.note-reopened')`
+    insert into app.finding_act (tenant_id, id, finding_id, actor_type, actor_id, from_state, to_state, scan_id)
+    select ${tenantId}::uuid, gen_random_uuid(), r.id, ${actor.type}, ${actor.id}, 'fixed', 'reopened', ${scanId}::uuid
+    from unnest(${ids}::uuid[]) as r (id)`);
 }
 
 /** What a scan saw, and where its proof lies. */
@@ -47,16 +60,29 @@ export async function saveSightings(tx: TenantTx, scanId: ScanId, sightings: rea
       as r (finding_id, pack_id, pack_offset, pack_length, leaf_index, sha256)`);
 }
 
-/** Closes the open findings of a repository that a complete scan did not see, of the analyzers that ran. Answers how many. */
+/**
+ * Sets to fixed what a complete scan of a repository did not see, of the analyzers that ran, whatever was decided about it, and adds that
+ * to its history. Answers how many.
+ */
 export async function closeUnseen(
   tx: TenantTx,
   scan: { readonly repositoryId: RepositoryId; readonly scanId: ScanId },
   analyzers: readonly AnalyzerName[],
 ): Promise<number> {
+  const { tenantId, actor } = tx.context;
   const rows = await tx.query(sql('findings.close-unseen')`
-    update app.finding set state = 'fixed'
-    where tenant_id = ${tx.context.tenantId} and repository_id = ${scan.repositoryId} and state = 'open'
-      and last_scan_id <> ${scan.scanId} and analyzer = any(${analyzers}::text[])
-    returning id`);
+    with unseen as (
+      select id, state from app.finding
+      where tenant_id = ${tenantId} and repository_id = ${scan.repositoryId} and state <> 'fixed'
+        and last_scan_id <> ${scan.scanId} and analyzer = any(${analyzers}::text[])
+      order by id for update
+    ), closed as (
+      update app.finding f set state = 'fixed', fixed_scan_id = ${scan.scanId}::uuid from unseen u
+      where f.tenant_id = ${tenantId} and f.id = u.id
+    ), noted as (
+      insert into app.finding_act (tenant_id, id, finding_id, actor_type, actor_id, from_state, to_state, scan_id)
+      select ${tenantId}::uuid, gen_random_uuid(), u.id, ${actor.type}, ${actor.id}, u.state, 'fixed', ${scan.scanId}::uuid from unseen u
+    )
+    select id from unseen`);
   return rows.length;
 }

@@ -13,3 +13,6 @@ export type ReviewDeps = OpenDeps & {
 
 /** Injection token of `ReviewDeps`. */
 export const REVIEW = Symbol('review');
+
+/** There is no such finding, or it is another tenant's. */
+export type FindingNotFound = { readonly code: 'finding.not_found' };

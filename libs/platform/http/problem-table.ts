@@ -44,6 +44,8 @@ export const problemTable = {
   'archive.not_found': { status: 404, title: 'There is no such archive that waits for a scan' },
   'scan.not_found': { status: 404, title: 'There is no such scan' },
   'finding.not_found': { status: 404, title: 'There is no such finding' },
+  'finding.fixed': { status: 409, title: 'The finding is fixed: there is nothing to decide until it is seen again' },
+  'finding.count_differs': { status: 409, title: 'The number of findings is not the one that was confirmed' },
   'alarm.not_found': { status: 404, title: 'There is no such alarm' },
   'alarm.human_required': { status: 403, title: 'An alarm is acknowledged by a person who is signed in, not by a token' },
   'alarm.already_acknowledged': { status: 409, title: 'The alarm has been acknowledged' },

@@ -206,8 +206,27 @@ describe('a later scan of the same repository', () => {
       { first_scan_id: first.scanId, last_scan_id: first.scanId },
     ]);
     await scanOf(of, { drafts: [testDraft('b')] });
-    expect(await states(of)).toEqual({ a: 'fixed', b: 'open' });
+    expect(await states(of)).toEqual({ a: 'fixed', b: 'reopened' });
     expect((await findings(of)).map((row) => row['first_scan_id'])).toEqual([first.scanId, first.scanId]);
+  });
+
+  it('keeps_what_was_decided_until_it_is_gone_and_its_history_names_the_scans_that_moved_it', async () => {
+    const of = await place();
+    await scanOf(of, { drafts: [testDraft('a')] });
+    await stages.database.admin(`update app.finding set state = 'confirmed' where tenant_id = $1`, [of.tenantId]);
+    await scanOf(of, { drafts: [testDraft('a')] });
+    expect(await states(of)).toEqual({ a: 'confirmed' });
+    const gone = await scanOf(of, { drafts: [] });
+    const back = await scanOf(of, { drafts: [testDraft('a')] });
+    await scanOf(of, { drafts: [testDraft('a')] });
+    const acts = await stages.database.admin(
+      'select from_state, to_state, scan_id, actor_type from app.finding_act where tenant_id = $1 order by at',
+      [of.tenantId],
+    );
+    expect(acts).toEqual([
+      { from_state: 'confirmed', to_state: 'fixed', scan_id: gone.scanId, actor_type: 'worker' },
+      { from_state: 'fixed', to_state: 'reopened', scan_id: back.scanId, actor_type: 'worker' },
+    ]);
   });
 
   it('that_is_incomplete_closes_nothing', async () => {

@@ -5,10 +5,7 @@ import { raiseAlarm, readEvidence, type EvidenceReading } from '@lib/guard/evide
 import type { TenantTx } from '@lib/guard/tenancy';
 import type { Caller } from '@lib/platform/http';
 import { findRecorded, type RecordedFinding } from '../finding-detail.store.ts';
-import type { ReviewDeps } from '../review-deps.ts';
-
-/** There is no such finding, or it is another tenant's. */
-export type FindingNotFound = { readonly code: 'finding.not_found' };
+import type { FindingNotFound, ReviewDeps } from '../review-deps.ts';
 
 /**
  * Shows one finding; its evidence is read back and verified for this answer. The object is read between two transactions, so that a

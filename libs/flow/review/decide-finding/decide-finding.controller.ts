@@ -1,0 +1,19 @@
+import { decideFinding as route } from '@lib/contract';
+import { Handle, type Call } from '@lib/platform/http';
+import { Controller, Inject } from '@nestjs/common';
+import { REVIEW, type ReviewDeps } from '../review-deps.ts';
+import { decideFinding } from './decide-finding.ts';
+
+@Controller()
+export class DecideFindingController {
+  readonly #deps: ReviewDeps;
+
+  constructor(@Inject(REVIEW) deps: ReviewDeps) {
+    this.#deps = deps;
+  }
+
+  @Handle(route)
+  handle(call: Call<typeof route>) {
+    return decideFinding(this.#deps, call);
+  }
+}

@@ -1,0 +1,19 @@
+import { decideFindings as route } from '@lib/contract';
+import { Handle, type Call } from '@lib/platform/http';
+import { Controller, Inject } from '@nestjs/common';
+import { REVIEW, type ReviewDeps } from '../review-deps.ts';
+import { decideFindings } from './decide-findings.ts';
+
+@Controller()
+export class DecideFindingsController {
+  readonly #deps: ReviewDeps;
+
+  constructor(@Inject(REVIEW) deps: ReviewDeps) {
+    this.#deps = deps;
+  }
+
+  @Handle(route)
+  handle(call: Call<typeof route>) {
+    return decideFindings(this.#deps, call);
+  }
+}
