@@ -6,7 +6,7 @@ const scalarSchema = z.union([z.string(), z.number(), z.boolean()]);
 const oneOrMany = z.union([scalarSchema, z.array(scalarSchema).min(1)]).transform((value) => (Array.isArray(value) ? value : [value]));
 
 /**
- * What a rule says of one path. A path is `a.b.c`: lists on the way are entered, `*` is every member, `$pod.x` starts at a surrounding thing.
+ * What a rule says of one path. A path is `a.b["c.d"]`: lists on the way are entered, `*` is every member, `$pod.x` starts at a surrounding thing.
  * The answer is yes, no or maybe; a finding needs yes. With several values at the path, one that fits is enough.
  */
 const testSchema = z.strictObject({
@@ -21,6 +21,8 @@ const testSchema = z.strictObject({
   over: z.number().optional(),
   absent: z.literal(true).optional(),
   present: z.literal(true).optional(),
+  /** How many of the values at the path must fit; one, unless it is said. */
+  atLeast: z.int().min(2).optional(),
   /** Absent (the provider's default is this), or equal to one of these. */
   absentOr: oneOrMany.optional(),
 });

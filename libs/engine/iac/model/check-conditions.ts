@@ -78,9 +78,25 @@ function checkTest(subject: Subject, at: Hit, test: Test): Answer {
     if (missing) return hits.open ? maybe : yes;
     if (test.absent === true) return no;
   }
-  if (test.present === true) return missing ? (hits.open ? maybe : no) : { truth: 'yes', place: first.place };
-  const answer = best(hits.found.map((hit) => ({ truth: fits(hit.value, test), place: hit.place })));
+  if (test.present === true) return presence(first, hits.open);
+  const answer = severalOf(
+    hits.found.map((hit) => ({ truth: fits(hit.value, test), place: hit.place })),
+    test.atLeast ?? 1,
+  );
   return answer.truth === 'no' && hits.open ? maybe : answer;
+}
+
+function presence(first: Hit | undefined, isOpen: boolean): Answer {
+  if (first !== undefined) return { truth: 'yes', place: first.place };
+  return isOpen ? maybe : no;
+}
+
+// Some of them may be unknown: then nobody can tell whether there are enough.
+function severalOf(answers: readonly Answer[], count: number): Answer {
+  if (count === 1) return best(answers);
+  const fitting = answers.filter(({ truth }) => truth === 'yes');
+  if (fitting.length >= count) return fitting.at(-1) ?? no;
+  return fitting.length + answers.filter(({ truth }) => truth === 'maybe').length >= count ? maybe : no;
 }
 
 function fits(value: Value, test: Test): Answer['truth'] {

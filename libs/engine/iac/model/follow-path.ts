@@ -29,11 +29,17 @@ export function followPath(from: Hit, path: readonly string[], within: Place): H
 
 /** The hit that a rule's path starts from: the subject, or what surrounds it (`$pod`). */
 export function startOf(subject: Subject, from: Hit, path: string): { readonly from: Hit; readonly path: readonly string[] } | undefined {
-  const segments = path === '.' ? [] : path.split('.');
+  const segments = splitPath(path);
   const [first = ''] = segments;
   if (!first.startsWith('$')) return { from, path: segments };
   const root = subject.roots.get(first.slice(1));
   return root === undefined ? undefined : { from: { value: root, place: root.place }, path: segments.slice(1) };
+}
+
+/** The segments of a path: `a.b["c.d/e"].*`; a quoted one may hold dots. `.` alone is the thing itself. */
+export function splitPath(path: string): readonly string[] {
+  if (!path.includes('[')) return path === '.' ? [] : path.split('.');
+  return [...path.matchAll(/\["([^"]{1,200})"\]|[^.[\]]+/gu)].map(([plain, quoted]) => quoted ?? plain);
 }
 
 function membersOf(hit: Hit, segment: string, within: Place): readonly Hit[] {

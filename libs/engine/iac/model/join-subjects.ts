@@ -1,5 +1,5 @@
 import type { Join } from '../rule-schema.ts';
-import { followPath } from './follow-path.ts';
+import { followPath, splitPath } from './follow-path.ts';
 import { keyOf, type Subject } from './subject.ts';
 import { textOf, type Value } from './value.ts';
 
@@ -43,6 +43,6 @@ function tieOf(value: Value, to: Subject, names: readonly Value[]): Tie {
 }
 
 function valuesAt(subject: Subject, path: string): { readonly found: readonly Value[]; readonly open: boolean } {
-  const { found, open } = followPath({ value: subject.value, place: subject.head }, path.split('.'), subject.place);
+  const { found, open } = followPath({ value: subject.value, place: subject.head }, splitPath(path), subject.place);
   return { found: found.map(({ value }) => value), open };
 }

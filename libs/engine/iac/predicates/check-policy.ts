@@ -8,19 +8,18 @@ import { isPolicyDocument, readDocument, readPolicy, type Statement } from './re
 export function wildcardPolicy(subject: Subject): readonly Fault[] {
   return statementsOf(subject)
     .filter((statement) => allows(statement) && statement.principals.length === 0)
-    .filter(
-      ({ actions, resources }) => actions.some((action) => isWildcard(action)) && resources.some((resource) => textOf(resource) === '*'),
+    .filter(({ actions, resources }) => actions.some((action) => isWildcard(action)) && resources.some(isEverything))
+    .map((statement) => fault(subject, statement, `Statement allows ${actionsOf(statement)} on *.`));
+}
+
+/** Allow statements of an identity's policy with a wildcard in an action: the service's new actions are allowed as they come. */
+export function broadActions(subject: Subject): readonly Fault[] {
+  return statementsOf(subject)
+    .filter((statement) => allows(statement) && statement.principals.length === 0)
+    .filter(({ actions, resources }) =>
+      actions.some((action) => isWildcard(action) || (hasWildcard(action) && resources.some(isEverything))),
     )
-    .map((statement) =>
-      fault(
-        subject,
-        statement,
-        `Statement allows ${statement.actions
-          .map((action) => textOf(action) ?? '?')
-          .join(', ')
-          .slice(0, 100)} on *.`,
-      ),
-    );
+    .map((statement) => fault(subject, statement, `Statement allows ${actionsOf(statement)}.`));
 }
 
 /** Allow statements of a resource's policy that name everybody and no condition. */
@@ -45,8 +44,13 @@ function statementsOf(subject: Subject): readonly Statement[] {
   const inline = [...itemsOf(member(subject.value, 'inline_policy')), ...itemsOf(member(subject.value, 'Policies'))];
   return [
     ...written(member(subject.value, 'policy') ?? member(subject.value, 'PolicyDocument')),
-    ...inline.flatMap((one) => written(member(one, 'policy') ?? member(one, 'PolicyDocument'))),
+    ...inline.flatMap((one) => written(member(one, 'policy') ?? member(one, 'PolicyDocument') ?? documentItself(one))),
   ];
+}
+
+// A function of SAM writes the document itself among its policies.
+function documentItself(value: Value): Value | undefined {
+  return member(value, 'Statement') === undefined ? undefined : value;
 }
 
 function isPublicCheck(subject: Subject): boolean {
@@ -55,6 +59,21 @@ function isPublicCheck(subject: Subject): boolean {
 
 function allows(statement: Statement): boolean {
   return textOf(statement.effect) === 'Allow' && !statement.conditional;
+}
+
+function actionsOf(statement: Statement): string {
+  return statement.actions
+    .map((action) => textOf(action) ?? '?')
+    .join(', ')
+    .slice(0, 100);
+}
+
+function isEverything(resource: Value): boolean {
+  return textOf(resource) === '*';
+}
+
+function hasWildcard(action: Value): boolean {
+  return textOf(action)?.includes('*') === true;
 }
 
 function isWildcard(action: Value): boolean {

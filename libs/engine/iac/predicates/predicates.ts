@@ -1,5 +1,5 @@
 import type { Predicate } from '../model/fault.ts';
-import { publicPolicy, publicTrust, wildcardPolicy } from './check-policy.ts';
+import { broadActions, publicPolicy, publicTrust, wildcardPolicy } from './check-policy.ts';
 import { openAzureRule } from './open-azure-rule.ts';
 import { openGcpFirewall } from './open-gcp-firewall.ts';
 import { openIngress } from './open-ingress.ts';
@@ -13,6 +13,7 @@ export const predicates: ReadonlyMap<string, Predicate> = new Map<string, Predic
   ['tf/open-azure-rule', openAzureRule],
   ['tf/open-gcp-firewall', openGcpFirewall],
   ['tf/wildcard-policy', wildcardPolicy],
+  ['tf/broad-actions', broadActions],
   ['tf/public-policy', publicPolicy],
   ['tf/public-trust', publicTrust],
   ['any/secret-in-environment', secretInEnvironment],

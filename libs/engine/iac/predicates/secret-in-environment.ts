@@ -1,4 +1,5 @@
 import type { Fault } from '../model/fault.ts';
+import { fromJson } from '../model/from-json.ts';
 import type { Subject } from '../model/subject.ts';
 import { itemsOf, member, textOf, type Place, type Value } from '../model/value.ts';
 
@@ -39,11 +40,19 @@ function variablesOf(subject: Subject): readonly Variable[] {
   const { value } = subject;
   switch (subject.format) {
     case 'kubernetes':
-      return itemsOf(member(value, 'env')).flatMap((item) => named(item));
+      return subject.type === 'ConfigMap'
+        ? members(member(value, 'data'))
+        : itemsOf(member(value, 'env')).flatMap((item) => named(item, 'name', 'value'));
     case 'terraform':
-      return itemsOf(member(value, 'environment')).flatMap((environment) => members(member(environment, 'variables')));
+      return [
+        ...itemsOf(member(value, 'environment')).flatMap((environment) => members(member(environment, 'variables'))),
+        ...definitionsOf(member(value, 'container_definitions')).flatMap(taskVariables),
+      ];
     case 'cloudformation':
-      return members(member(member(value, 'Environment'), 'Variables'));
+      return [
+        ...members(member(member(value, 'Environment'), 'Variables')),
+        ...itemsOf(member(value, 'ContainerDefinitions')).flatMap(taskVariables),
+      ];
     case 'compose':
       return members(member(value, 'environment'));
     case 'dockerfile':
@@ -53,9 +62,23 @@ function variablesOf(subject: Subject): readonly Variable[] {
   }
 }
 
-function named(item: Value): readonly Variable[] {
-  const name = textOf(member(item, 'name'));
-  const entry = item.kind === 'map' ? item.entries.get('value') : undefined;
+// The containers of a task of ECS: a list, or JSON text of one.
+function definitionsOf(value: Value | undefined): readonly Value[] {
+  if (value?.kind === 'encoded') return itemsOf(value.value);
+  const text = value?.kind === 'unknown' ? value.text : textOf(value);
+  return value === undefined || text === undefined ? [] : itemsOf(fromJson(text, value.place));
+}
+
+function taskVariables(container: Value): readonly Variable[] {
+  return [
+    ...itemsOf(member(container, 'environment')).flatMap((item) => named(item, 'name', 'value')),
+    ...itemsOf(member(container, 'Environment')).flatMap((item) => named(item, 'Name', 'Value')),
+  ];
+}
+
+function named(item: Value, nameKey: string, valueKey: string): readonly Variable[] {
+  const name = textOf(member(item, nameKey));
+  const entry = item.kind === 'map' ? item.entries.get(valueKey) : undefined;
   return name === undefined || entry === undefined ? [] : [{ name, value: entry.value, place: entry.place }];
 }
 
