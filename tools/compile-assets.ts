@@ -6,11 +6,13 @@ const repositoryRoot = join(import.meta.dirname, '..');
 
 /**
  * The bytes of one analyzer asset, made from the sources: `<analyzer>.<folder>.json` is every YAML document under
- * `libs/engine/<analyzer>/<folder>`, sorted by path, without the rules' cases; `<package>.wasm` is that file of that package.
+ * `libs/engine/<analyzer>/<folder>`, sorted by path, without the rules' cases; `<package>.wasm` is that file of that package;
+ * `sca.<ecosystem>.osv` is the advisory file of the snapshot.
  */
 export function compileAsset(name: string): Uint8Array {
   if (name.endsWith('.wasm')) return readFileSync(join(repositoryRoot, 'node_modules', name.slice(0, -'.wasm'.length), name));
-  const [analyzer, folder] = name.split('.');
+  const [analyzer, folder, kind] = name.split('.');
+  if (kind === 'osv' && folder !== undefined) return readFileSync(join(repositoryRoot, 'libs/engine/sca/snapshot', `${folder}.osv`));
   if (analyzer === undefined || folder === undefined) throw new Error(`no such asset: ${name}`);
   const root = join(repositoryRoot, 'libs/engine', analyzer, folder);
   const documents = yamlFiles(root).map((file) => ({

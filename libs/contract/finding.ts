@@ -44,7 +44,18 @@ export const dependencySchema = z.object({
   purl: boundedText(limits.noteCharsMax),
   installedVersion: boundedText(limits.noteCharsMax),
   fixedVersions: z.array(boundedText(limits.noteCharsMax)).max(20),
-  advisoryIds: z.array(boundedText(limits.noteCharsMax)).max(50),
+  /** Every name of every advisory: several databases name one flaw. */
+  advisoryIds: z.array(boundedText(limits.noteCharsMax)).max(limits.advisoryIdsPerFindingMax),
+  /** Whether the project asks for it itself; absent where no file says. */
+  direct: z.boolean().optional(),
+  /** Only development needs it. */
+  dev: z.boolean().optional(),
+  /** `name@version` from what the project asks for to the package. */
+  path: z.array(boundedText(limits.noteCharsMax)).max(limits.dependencyPathMax).optional(),
+  /** The day on which CISA listed one of the flaws as exploited. */
+  knownExploitedSince: z.string().max(10).optional(),
+  /** EPSS: the probability, 0 to 1, that one of them is exploited within 30 days. */
+  exploitProbability: z.number().min(0).max(1).optional(),
 });
 
 /**

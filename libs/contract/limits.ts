@@ -68,6 +68,14 @@ export const limits = {
   referencesPerFindingMax: 12, // links a reader may follow
   coverageEntriesMax: 2_000, // entries listed; counts are always complete
 
+  // Dependencies
+  lockFileBytesMax: 10 * MIB, // lock files of large workspaces have several MiB, and are read in one pass
+  scaParentsMax: 20, // poms above one another, and lists that import lists
+  scaPomsMax: 2_000, // poms of one tree among which a parent is looked for
+  scaPropertyRoundsMax: 20, // properties that name properties
+  dependencyPathMax: 20, // packages from the project to the one that is meant; the longest seen have twelve
+  advisoryIdsPerFindingMax: 200, // one old version of a large framework has a hundred, each with two names
+
   // Infrastructure code
   iacDepthMax: 100, // nesting of blocks, expressions and YAML nodes; people stop at ten, the stack at thousands
   iacNodesMax: 200_000, // syntax nodes of one file; a file of the largest size holds fewer

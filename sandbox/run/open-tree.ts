@@ -23,7 +23,7 @@ export function wantedTree(sealed: SealedTree, analyzer: Analyzer, emit: (messag
     emit({ type: 'coverage', entry: { path: file.path, reason, analyzer: analyzer.name } });
   const given = new Map<string, TreeFile>();
   for (const file of wanted) {
-    if (file.bytes > limits.sourceFileBytesMax) skip(file, 'too_large');
+    if (file.bytes > (analyzer.fileBytesMax ?? limits.sourceFileBytesMax)) skip(file, 'too_large');
     else given.set(file.path, file);
   }
   const read = (path: string): Uint8Array | undefined => {

@@ -52,7 +52,7 @@ async function loadAnalyzers(known: readonly Analyzer[], order: RunnerOrder): Pr
   for (const analyzer of asked) {
     try {
       const result = await analyzer.load(assets);
-      const opened = result.ok && order.grammars.length > 0 ? await result.value.open?.(assets, order.grammars) : undefined;
+      const opened = result.ok ? await result.value.open?.(assets, order.grammars) : undefined;
       if (opened?.ok === false) loaded.push({ analyzer, ready: undefined, failure: describe(opened.error) });
       else if (result.ok) loaded.push({ analyzer, ready: result.value, failure: '' });
       else loaded.push({ analyzer, ready: undefined, failure: describe(result.error) });

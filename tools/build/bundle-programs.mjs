@@ -12,6 +12,7 @@ const programs = {
   'score-sast': 'tools/score-sast/main.ts',
   'score-secrets': 'tools/score-secrets/main.ts',
   'score-iac': 'tools/score-iac/main.ts',
+  'advisories-snapshot': 'tools/advisories/main.ts',
   faults: 'tools/faults/main.ts',
   isolation: 'tools/isolation/main.ts',
   tamper: 'tools/tamper/main.ts',

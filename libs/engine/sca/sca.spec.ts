@@ -6,89 +6,130 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { sourceAssets } from '../../../tools/testing/source-assets.ts';
-import { compareVersions } from './compare-versions.ts';
 import { sca } from './sca.ts';
 
-const rule: unknown = parse(readFileSync(join(import.meta.dirname, 'rules/vulnerable-dependency.rule.yaml'), 'utf8'));
-const { cases } = z.object({ cases: ruleCasesSchema }).parse(rule);
+const rules = ['vulnerable-dependency', 'malicious-dependency'].map((name) => {
+  const document: unknown = parse(readFileSync(join(import.meta.dirname, `rules/${name}.rule.yaml`), 'utf8'));
+  return { ruleId: `sca/${name}`, cases: z.object({ cases: ruleCasesSchema }).parse(document).cases };
+});
 let loaded: LoadedAnalyzer;
 
 beforeAll(async () => {
   const result = await sca.load(sourceAssets);
   if (!result.ok) throw new Error(result.error.detail);
   loaded = result.value;
+  await loaded.open?.(sourceAssets, []);
 });
 
-function scan(
-  path: string,
-  text: string,
-): { readonly drafts: readonly FindingDraft[]; readonly coverage: readonly Omit<CoverageEntry, 'analyzer'>[] } {
-  const bytes = new TextEncoder().encode(text);
+type Files = Readonly<Record<string, string>>;
+type Scanned = {
+  readonly drafts: readonly FindingDraft[];
+  readonly coverage: readonly Omit<CoverageEntry, 'analyzer'>[];
+  readonly notes: readonly string[];
+};
+
+function scan(files: Files): Scanned {
   const drafts: FindingDraft[] = [];
   const coverage: Omit<CoverageEntry, 'analyzer'>[] = [];
+  const notes: string[] = [];
+  const wanted = Object.keys(files).filter((path) => sca.wants(path));
   loaded.analyze(
-    { files: [{ path, bytes: bytes.length, sha256: 'a'.repeat(64) }], read: () => bytes },
-    { finding: (draft) => drafts.push(draft), coverage: (entry) => coverage.push(entry), fileDone: () => undefined, note: () => undefined },
+    {
+      files: wanted.map((path) => ({ path, bytes: 1, sha256: 'a'.repeat(64) })),
+      read: (path) => (files[path] === undefined ? undefined : new TextEncoder().encode(files[path])),
+    },
+    {
+      finding: (draft) => drafts.push(findingDraftSchema.parse(draft)),
+      coverage: (entry) => coverage.push(entry),
+      fileDone: () => undefined,
+      note: (text) => notes.push(text),
+    },
   );
-  return { drafts, coverage };
+  return { drafts, coverage, notes };
 }
 
 describe('sca', () => {
-  it.each(cases.match)('matches in $path: $code', ({ path, code }) => {
-    expect(sca.wants(path)).toBe(true);
-    const { drafts } = scan(path, code);
-    expect(drafts).toHaveLength(1);
-    expect(findingDraftSchema.safeParse(drafts[0]).success).toBe(true);
-  });
+  it.each(rules.flatMap(({ ruleId, cases }) => cases.match.map((one) => ({ ruleId, ...one }))))(
+    '$ruleId matches in $path: $code',
+    ({ ruleId, path, code }) => {
+      expect(scan({ [path]: code }).drafts.map((draft) => draft.ruleId)).toEqual([ruleId]);
+    },
+  );
 
-  it.each(cases.clean)('is silent on $path: $code', ({ path, code }) => {
-    expect(scan(path, code).drafts).toEqual([]);
-  });
+  it.each(rules.flatMap(({ ruleId, cases }) => cases.clean.map((one) => ({ ruleId, ...one }))))(
+    '$ruleId is silent on $path: $code',
+    ({ path, code }) => {
+      expect(scan({ [path]: code }).drafts).toEqual([]);
+    },
+  );
 
   it('one_package_with_several_advisories_is_one_finding_with_the_version_that_fixes_all', () => {
-    const { drafts } = scan('package-lock.json', '{"packages":{"node_modules/lodash":{"version":"4.17.10"}}}');
+    const { drafts } = scan({ 'package-lock.json': '{"packages":{"node_modules/lodash":{"version":"4.17.10"}}}' });
     expect(drafts).toHaveLength(1);
     expect(drafts[0]).toMatchObject({ severity: 'critical', dependency: { purl: 'pkg:npm/lodash@4.17.10', fixedVersions: ['4.17.21'] } });
   });
 
+  it('two_databases_that_name_one_flaw_count_once', () => {
+    const { drafts } = scan({ 'package-lock.json': '{"packages":{"node_modules/lodash":{"version":"4.17.10"}}}' });
+    const lines = drafts[0]?.message.split('\n').filter((line) => line.includes('CVE-2019-10744')) ?? [];
+    expect(lines).toHaveLength(1);
+  });
+
+  it('the_way_from_the_project_to_a_package_is_shown_and_a_fix_that_its_user_takes_is_a_refresh', () => {
+    const lock = {
+      packages: {
+        '': { dependencies: { a: '1.0.0' } },
+        'node_modules/a': { version: '1.0.0', dependencies: { b: '^1.0.0' } },
+        'node_modules/b': { version: '1.2.0', dependencies: { lodash: '^4.17.0' } },
+        'node_modules/lodash': { version: '4.17.10' },
+      },
+    };
+    const [draft] = scan({ 'package-lock.json': JSON.stringify(lock, undefined, 1) }).drafts;
+    expect(draft?.dependency).toMatchObject({ direct: false, dev: false, path: ['a@1.0.0', 'b@1.2.0', 'lodash@4.17.10'] });
+    expect(draft?.remediation).toContain('Refresh the lock file');
+    const pinned = structuredClone(lock);
+    pinned.packages['node_modules/b'].dependencies.lodash = '4.17.10';
+    expect(scan({ 'package-lock.json': JSON.stringify(pinned) }).drafts[0]?.remediation).toContain('4.17.21 does not fit');
+  });
+
   it('a_broken_lock_file_is_a_coverage_entry', () => {
-    expect(scan('package-lock.json', '{"packages": {').coverage).toEqual([
+    expect(scan({ 'package-lock.json': '{"packages": {' }).coverage).toEqual([
       { path: 'package-lock.json', reason: 'syntax_error', detail: 'not a package-lock file' },
     ]);
-    expect(scan('yarn.lock', 'x'.repeat(500)).coverage.map((entry) => entry.reason)).toEqual(['syntax_error']);
+    expect(scan({ 'yarn.lock': 'x'.repeat(500) }).coverage.map((entry) => entry.reason)).toEqual(['syntax_error']);
+  });
+
+  it('a_lock_file_of_a_form_that_cannot_be_read_is_said_to_be_so', () => {
+    expect(scan({ 'bun.lockb': 'x' }).coverage.map((entry) => entry.reason)).toEqual(['unsupported']);
   });
 
   it('an_ecosystem_without_advisories_is_said_to_be_uncovered', () => {
-    const { coverage } = scan('composer.lock', '{"packages":[{"name":"acme/a","version":"v1.0.0"}]}');
-    expect(coverage).toEqual([{ path: 'composer.lock', reason: 'no_advisory_data', detail: 'Packagist' }]);
+    const { coverage } = scan({ 'packages.config': '<packages><package id="Acme" version="1.0.0" /></packages>' });
+    expect(coverage).toEqual([{ path: 'packages.config', reason: 'no_advisory_data', detail: 'NuGet' }]);
+  });
+
+  it('what_only_a_registry_could_say_is_said_to_be_unresolved', () => {
+    const { coverage } = scan({ 'package.json': '{"dependencies":{"express":"^4.0.0","lodash":"4.17.21"}}' });
+    expect(coverage).toEqual([{ path: 'package.json', reason: 'unresolved', detail: 'line 1: express ^4.0.0' }]);
+  });
+
+  it('the_certificate_names_the_data_with_its_day', () => {
+    const { notes } = scan({ 'package-lock.json': '{"packages":{"node_modules/lodash":{"version":"4.17.21"}}}' });
+    expect(notes[0]).toMatch(/^npm: \d+ advisories; .*no feed of npm/u);
+    expect(notes[0]).toMatch(/20\d\d-\d\d-\d\d/u);
   });
 
   it('the_finding_points_at_the_line_of_the_package', () => {
-    const { drafts } = scan(
-      'package-lock.json',
-      '{\n "packages": {\n  "node_modules/a": { "version": "1.0.0" },\n  "node_modules/ejs": {\n   "version": "3.1.6" } } }',
-    );
+    const { drafts } = scan({
+      'package-lock.json':
+        '{\n "packages": {\n  "node_modules/a": { "version": "1.0.0" },\n  "node_modules/ejs": {\n   "version": "3.1.6" } } }',
+    });
     expect(drafts[0]?.location.startLine).toBe(4);
   });
-});
 
-describe('compareVersions', () => {
-  it.each([
-    ['npm', '1.2.3-beta.1', '1.2.3', -1],
-    ['npm', '1.10.0', '1.9.0', 1],
-    ['Go', 'v0.0.0-20220101000000-abcdef', '0.1.0', -1],
-    ['PyPI', '2.0rc1', '2.0', -1],
-    ['PyPI', '1!1.0', '2.0', 1],
-    ['Maven', '2.0-beta9', '2.0', -1],
-    ['Maven', '2.13.2.1', '2.13.2', 1],
-    ['Maven', '1.0', '1.0.0', 0],
-    ['RubyGems', '2.2.3.1', '2.2.3', 1],
-  ] as const)('%s: %s against %s', (...[ecosystem, a, b, order]) => {
-    expect(Math.sign(compareVersions(ecosystem, a, b) ?? NaN)).toBe(order);
-    expect(Math.sign(compareVersions(ecosystem, b, a) ?? NaN)).toBe(order === 0 ? 0 : -order);
-  });
-
-  it('what_is_no_version_is_not_compared', () => {
-    expect(compareVersions('npm', 'file:../a', '1.0.0')).toBeUndefined();
+  it('a_finding_keeps_its_fingerprint_when_the_version_and_the_line_change', () => {
+    const at = (version: string, before = '') =>
+      scan({ 'package-lock.json': `{"packages":{${before}"node_modules/lodash":{"version":"${version}"}}}` }).drafts[0]?.fingerprint;
+    expect(at('4.17.11')).toBe(at('4.17.10', '"node_modules/a":{"version":"1.0.0"},\n'));
   });
 });

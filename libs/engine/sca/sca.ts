@@ -1,198 +1,172 @@
 import { createHash } from 'node:crypto';
-import { ruleHeadSchema, severityRank, type FindingDraft, type RuleHead } from '@lib/contract';
+import { limits, ruleHeadSchema, type CoverageReason, type RuleHead } from '@lib/contract';
 import {
-  excerptAround,
-  fingerprint,
   loadDocuments,
   occurrenceCounter,
-  sourceText,
   type Analyzer,
+  type Assets,
+  type LoadedAnalyzer,
+  type LoadError,
   type Report,
   type SourceText,
   type Tree,
   type TreeFile,
 } from '@lib/engine/sdk';
-import { err, ok, present } from '@lib/kernel';
-import { PackageURL } from 'packageurl-js';
-import { advisoryFileSchema, advisorySeverity, affectedBy, type Advisory, type Affected } from './advisory.ts';
-import { compareVersions } from './compare-versions.ts';
-import { lockReader } from './lockfiles/lock-readers.ts';
-import type { Ecosystem, PackageVersion } from './package-version.ts';
+import { err, ok, type Result } from '@lib/kernel';
+import { ecosystems, type Ecosystem, type Inventory } from './dependency.ts';
+import { draftVulnerable, type ScaRules } from './draft-vulnerable.ts';
+import { inventoryReader, isInventoryPath } from './inventory/inventory-readers.ts';
+import { tracePaths } from './inventory/trace-paths.ts';
+import { openAdvisoryFile, type AdvisoryFile } from './store/advisory-file.ts';
+import { affectedBy } from './store/advisory-record.ts';
+import { treeSurroundings, type TreeSurroundings } from './tree-surroundings.ts';
 
 const rulesAsset = 'sca.rules.json';
-const advisoriesAsset = 'sca.advisories.json';
 
-/** Compares the packages that lock files resolve with an advisory store in OSV form. One finding a package and version, worst severity first. */
+/** The asset that holds the advisories of an ecosystem. */
+export function advisoriesAsset(ecosystem: Ecosystem): string {
+  return `sca.${ecosystem.toLowerCase().replace('.', '-')}.osv`;
+}
+
+/** Compares the packages that lock files and manifests resolve with advisories in OSV form. One finding a package and version. */
 export const sca: Analyzer = {
   name: 'sca',
-  version: '1.0.0',
-  assets: [rulesAsset, advisoriesAsset],
-  wants: (path) => lockReader(path) !== undefined && !/(?:^|\/)node_modules\//u.test(path),
+  version: '2.0.0',
+  assets: [rulesAsset, ...ecosystems.map(advisoriesAsset)],
+  fileBytesMax: limits.lockFileBytesMax,
+  wants: isInventoryPath,
   load: (assets) => {
     const rules = loadDocuments(assets, rulesAsset, ruleHeadSchema);
     if (!rules.ok) return Promise.resolve(rules);
-    const advisories = loadDocuments(assets, advisoriesAsset, advisoryFileSchema);
-    if (!advisories.ok) return Promise.resolve(advisories);
-    const [rule] = rules.value.documents;
-    if (rule === undefined) return Promise.resolve(err({ code: 'analyzer.rules_invalid' as const, asset: rulesAsset, detail: 'no rule' }));
-    const store = indexAdvisories(advisories.value.documents.flatMap((file) => file.advisories));
-    return Promise.resolve(
-      ok({
-        ruleDigest: createHash('sha256').update(rules.value.sha256).update(advisories.value.sha256).digest('hex'),
-        rules: rules.value.documents,
-        analyze: (tree: Tree, report: Report) => {
-          report.note(`${String(store.count)} bundled advisories; no complete feed of any ecosystem`);
-          const occurrence = occurrenceCounter();
-          for (const file of tree.files) analyzeLockFile({ rule, store, tree, report, occurrence }, file);
-        },
-      }),
-    );
+    const vulnerable = rules.value.documents.find(({ id }) => id === 'sca/vulnerable-dependency');
+    const malicious = rules.value.documents.find(({ id }) => id === 'sca/malicious-dependency');
+    if (vulnerable === undefined || malicious === undefined) {
+      return Promise.resolve(err({ code: 'analyzer.rules_invalid' as const, asset: rulesAsset, detail: 'a rule is missing' }));
+    }
+    return Promise.resolve(ok(loadedSca({ vulnerable, malicious }, rules.value)));
   },
 };
 
-type Store = {
-  readonly count: number;
-  readonly of: (ecosystem: Ecosystem, name: string) => readonly Advisory[];
-  readonly covers: (ecosystem: Ecosystem) => boolean;
-};
+type Loaded = { readonly documents: readonly RuleHead[]; readonly sha256: string };
 
-function indexAdvisories(advisories: readonly Advisory[]): Store {
-  const byPackage = new Map<string, Advisory[]>();
-  const covered = new Set<Ecosystem>();
-  for (const advisory of advisories) {
-    for (const { package: named } of advisory.affected) {
-      covered.add(named.ecosystem);
-      const key = `${named.ecosystem}:${named.name}`;
-      byPackage.set(key, [...(byPackage.get(key) ?? []), advisory]);
-    }
-  }
+// Advisories are opened at each start and are no part of what a snapshot of the heap holds: they may be newer than the release.
+function loadedSca(rules: ScaRules, { documents, sha256 }: Loaded): LoadedAnalyzer {
+  const texts = new Map<Ecosystem, string>();
+  const digest = createHash('sha256').update(sha256);
+  let ruleDigest = digest.copy().digest('hex');
   return {
-    count: advisories.length,
-    of: (ecosystem, name) => byPackage.get(`${ecosystem}:${name}`) ?? [],
-    covers: (ecosystem) => covered.has(ecosystem),
-  };
-}
-
-type Work = {
-  readonly rule: RuleHead;
-  readonly store: Store;
-  readonly tree: Tree;
-  readonly report: Report;
-  readonly occurrence: ReturnType<typeof occurrenceCounter>;
-};
-
-function analyzeLockFile(work: Work, file: TreeFile): void {
-  const bytes = work.tree.read(file.path);
-  if (bytes === undefined) return;
-  const source = sourceText(bytes);
-  const packages = source.ok ? lockReader(file.path)?.(source.value) : undefined;
-  if (!source.ok) {
-    work.report.coverage({ path: file.path, reason: source.error.code });
-    return;
-  }
-  if (packages?.ok !== true) {
-    work.report.coverage({ path: file.path, reason: 'syntax_error', ...(packages === undefined ? {} : { detail: packages.error.detail }) });
-    return;
-  }
-  const uncovered = packages.value.find((found) => !work.store.covers(found.ecosystem));
-  if (uncovered !== undefined) work.report.coverage({ path: file.path, reason: 'no_advisory_data', detail: uncovered.ecosystem });
-  for (const found of packages.value) {
-    const hits = work.store.of(found.ecosystem, found.name).flatMap((advisory) => {
-      const affected = affectedBy(advisory, found);
-      return affected === undefined ? [] : [{ advisory, affected }];
-    });
-    if (hits.length > 0) work.report.finding(draftOf(work, { file, source: source.value, found, hits: hits.toSorted(worstFirst) }));
-  }
-  work.report.fileDone(file);
-}
-
-type Hit = { readonly advisory: Advisory; readonly affected: Affected };
-type Place = { readonly file: TreeFile; readonly source: SourceText; readonly found: PackageVersion; readonly hits: readonly Hit[] };
-
-function worstFirst(a: Hit, b: Hit): number {
-  return (
-    severityRank(advisorySeverity(b.advisory)) - severityRank(advisorySeverity(a.advisory)) || (a.advisory.id < b.advisory.id ? -1 : 1)
-  );
-}
-
-function draftOf(work: Work, { file, source, found, hits }: Place): FindingDraft {
-  const worst = present(hits[0], 'a hit').advisory;
-  const location = {
-    path: file.path,
-    startLine: found.startLine,
-    startColumn: 1,
-    endLine: found.endLine,
-    endColumn: source.line(found.endLine).length + 1,
-  };
-  const fixed = fixingVersion(found.ecosystem, hits);
-  const purl = purlOf(found);
-  const context = `${found.ecosystem} ${found.name}`;
-  return {
-    analyzer: 'sca',
-    ruleId: work.rule.id,
-    ruleVersion: work.rule.version,
-    severity: advisorySeverity(worst),
-    confidence: work.rule.confidence,
-    title:
-      hits.length === 1
-        ? `${found.name} ${found.version}: ${worst.summary}`
-        : `${found.name} ${found.version}: ${String(hits.length)} known vulnerabilities`,
-    message: hits
-      .map(({ advisory }) => `${[advisory.id, ...advisory.aliases].join(', ')} (${advisorySeverity(advisory)}): ${advisory.summary}.`)
-      .join('\n'),
-    remediation:
-      fixed === undefined
-        ? `No version of ${found.name} is known to fix all of this; replace the package.`
-        : `Update ${found.name} to ${fixed} or later. ${work.rule.remediation}`,
-    cwe: [...new Set([...work.rule.cwe, ...worst.database_specific.cwe_ids.map((id) => Number(id.slice(4)))])],
-    references: [...hits.slice(0, 8).map(({ advisory }) => `https://osv.dev/vulnerability/${advisory.id}`), ...work.rule.references],
-    location,
-    flow: [],
-    excerpt: excerptAround(source, location),
-    fileSha256: file.sha256,
-    fingerprint: fingerprint({
-      ruleId: work.rule.id,
-      path: file.path,
-      context,
-      occurrence: work.occurrence(work.rule.id, file.path, context),
-    }),
-    dependency: {
-      purl,
-      installedVersion: found.version,
-      fixedVersions: fixed === undefined ? [] : [fixed],
-      advisoryIds: hits.slice(0, 20).flatMap(({ advisory }) => [advisory.id, ...advisory.aliases.slice(0, 1)]),
+    get ruleDigest() {
+      return ruleDigest;
+    },
+    rules: documents,
+    open: (assets: Assets): Promise<Result<void, LoadError>> => {
+      for (const ecosystem of ecosystems) {
+        const bytes = assets.read(advisoriesAsset(ecosystem));
+        digest.update(createHash('sha256').update(bytes).digest());
+        texts.set(ecosystem, new TextDecoder().decode(bytes));
+      }
+      ruleDigest = digest.copy().digest('hex');
+      return Promise.resolve(ok(undefined));
+    },
+    analyze: (tree, report) => {
+      analyzeTree(tree, report, { rules, store: advisoryStore(texts) });
     },
   };
 }
 
-// The lowest version that is past every advisory: the highest of their fixes, when each has one.
-function fixingVersion(ecosystem: Ecosystem, hits: readonly Hit[]): string | undefined {
-  return hits.reduce<string | undefined>((highest, { affected }, index) => {
-    if (affected.fixed === undefined || (index > 0 && highest === undefined)) return undefined;
-    return highest === undefined || (compareVersions(ecosystem, affected.fixed, highest) ?? 0) > 0 ? affected.fixed : highest;
-  }, undefined);
+type Store = (ecosystem: Ecosystem) => AdvisoryFile | undefined;
+
+function advisoryStore(texts: ReadonlyMap<Ecosystem, string>): Store {
+  const opened = new Map<Ecosystem, AdvisoryFile | undefined>();
+  return (ecosystem) => {
+    if (!opened.has(ecosystem)) opened.set(ecosystem, openAdvisoryFile(texts.get(ecosystem) ?? ''));
+    return opened.get(ecosystem);
+  };
 }
 
-const purlTypes: Readonly<Record<Ecosystem, string>> = {
-  npm: 'npm',
-  PyPI: 'pypi',
-  Go: 'golang',
-  Maven: 'maven',
-  RubyGems: 'gem',
-  'crates.io': 'cargo',
-  Packagist: 'composer',
+type Means = { readonly rules: ScaRules; readonly store: Store };
+type Work = Means & {
+  readonly report: Report;
+  readonly surroundings: TreeSurroundings;
+  readonly occurrence: ReturnType<typeof occurrenceCounter>;
+  readonly met: Set<Ecosystem>;
 };
 
-function purlOf(found: PackageVersion): string {
-  const parts = found.name.split(found.ecosystem === 'Maven' ? ':' : '/');
-  const name = parts.at(-1) ?? found.name;
-  const namespace = parts.slice(0, -1).join('/');
-  return new PackageURL(
-    purlTypes[found.ecosystem],
-    namespace === '' ? undefined : namespace,
-    name,
-    found.version,
-    undefined,
-    undefined,
-  ).toString();
+function analyzeTree(tree: Tree, report: Report, means: Means): void {
+  const work: Work = { ...means, report, surroundings: treeSurroundings(tree), occurrence: occurrenceCounter(), met: new Set() };
+  for (const file of tree.files) analyzeFile(work, file);
+  for (const ecosystem of work.met) report.note(describe(ecosystem, means.store(ecosystem)));
+}
+
+function describe(ecosystem: Ecosystem, file: AdvisoryFile | undefined): string {
+  const sources = (file?.head.sources ?? []).map(({ name, date, scope }) => `${name} of ${date} (${scope})`);
+  if (file === undefined || file.head.advisories === 0) return `${ecosystem}: no advisory data`;
+  return `${ecosystem}: ${file.head.advisories} advisories; ${sources.join('; ')}`;
+}
+
+function analyzeFile(work: Work, file: TreeFile): void {
+  const reader = inventoryReader(file.path);
+  if (reader === undefined) {
+    unread(work, file);
+    return;
+  }
+  const source = work.surroundings.open(file.path);
+  if (source === undefined) return; // the host has said why
+  const inventory = 'code' in source ? err({ ...source, detail: undefined }) : reader(source, work.surroundings.around(file.path));
+  if (!inventory.ok || 'code' in source) {
+    if (!inventory.ok) work.report.coverage(coverageOf(file.path, inventory.error));
+    return;
+  }
+  tellUnresolved(work.report, file.path, inventory.value);
+  comparePackages(work, { file, source, inventory: inventory.value });
+  work.report.fileDone(file);
+}
+
+function coverageOf(path: string, { code, detail }: { readonly code: CoverageReason; readonly detail: string | undefined }) {
+  return detail === undefined ? { path, reason: code } : { path, reason: code, detail };
+}
+
+type Read = { readonly file: TreeFile; readonly source: SourceText; readonly inventory: Inventory };
+
+function comparePackages(work: Work, { file, source, inventory }: Read): void {
+  const traceOf = tracePaths(inventory);
+  for (const [ecosystem, packages] of Map.groupBy(onePerVersion(inventory), (found) => found.ecosystem)) {
+    const advisories = work.store(ecosystem);
+    work.met.add(ecosystem);
+    if ((advisories?.head.advisories ?? 0) === 0) work.report.coverage({ path: file.path, reason: 'no_advisory_data', detail: ecosystem });
+    for (const found of packages) {
+      const known = advisories?.of(found.name) ?? [];
+      const hits = known.filter((record) => affectedBy(record, found) !== undefined);
+      if (hits.length > 0) work.report.finding(draftVulnerable({ ...work, file, source, found, trace: traceOf(found.id), known, hits }));
+    }
+  }
+}
+
+// bun.lockb is the one lock file of a form that nobody documents; files that only help to read others are read with them.
+function unread(work: Work, file: TreeFile): void {
+  if (file.path.endsWith('bun.lockb')) {
+    work.report.coverage({
+      path: file.path,
+      reason: 'unsupported',
+      detail: 'a binary lock file; `bun install --save-text-lockfile` writes one that can be read',
+    });
+  } else work.report.fileDone(file);
+}
+
+function tellUnresolved(report: Report, path: string, { unresolved }: Inventory): void {
+  const [first] = unresolved;
+  if (first === undefined) return;
+  const more = unresolved.length === 1 ? '' : ` and ${unresolved.length - 1} more`;
+  report.coverage({ path, reason: 'unresolved', detail: `line ${first.line}: ${first.detail}${more}` });
+}
+
+// A package that stands in several folders of one lock file is one package; the one nearest to the project is shown.
+function onePerVersion({ packages }: Inventory): Inventory['packages'] {
+  const found = new Map<string, Inventory['packages'][number]>();
+  for (const next of packages) {
+    const key = `${next.ecosystem} ${next.name} ${next.version}`;
+    const known = found.get(key);
+    if (known === undefined || next.id.length < known.id.length) found.set(key, next);
+  }
+  return [...found.values()];
 }

@@ -25,7 +25,7 @@ export type Report = {
 
 /**
  * Files that an analyzer needs before it may start, given by the host: the engine has no I/O of its own.
- * `sast.rules.json` is every `*.yaml` under `libs/engine/sast/rules`, compiled by the build to one JSON list of `{ path, document }`,
+ * `sca.npm.osv` is the advisory file of that name. `sast.rules.json` is every `*.yaml` under `libs/engine/sast/rules`, compiled by the build to one JSON list of `{ path, document }`,
  * sorted by path and without the rules' cases; `<analyzer>.<folder>.json` likewise for any other data folder. `*.wasm` is the file
  * of that name in the package that offers it.
  */
@@ -45,6 +45,8 @@ export type Analyzer = {
   readonly version: string;
   /** Names of the assets that `load` and `open` read. */
   readonly assets: readonly string[];
+  /** The largest file that `analyze` may be given; `limits.sourceFileBytesMax` when absent. Units: bytes. */
+  readonly fileBytesMax?: number;
   /** Cheap, by path alone, and apart from `analyze`. */
   readonly wants: (path: string) => boolean;
   /** Loads rules and everything that may need code loading. Runs before the sandbox closes and before the first customer byte. */
@@ -56,13 +58,13 @@ export type Analyzer = {
  * no environment. One bad file costs a coverage entry, never the scan. `analyze` is synchronous: it owns the process.
  */
 export type LoadedAnalyzer = {
-  /** SHA-256 over the rules and data, lower-case hexadecimal, so that a result names what made it. */
+  /** SHA-256 over the rules and data, lower-case hexadecimal, so that a result names what made it. Read after `open`, which may change it. */
   readonly ruleDigest: string;
   readonly rules: readonly RuleHead[];
   readonly analyze: (tree: Tree, report: Report) => void;
   /**
-   * Compiles and instantiates the grammars that a tree needs. At each start, since a snapshot of the heap cannot hold them, and before the
-   * sandbox closes. A file whose grammar was not opened is a coverage entry.
+   * Compiles and instantiates the grammars that a tree needs, and reads what may be newer than the build. At each start, since a snapshot
+   * of the heap cannot hold them, and before the sandbox closes. A file whose grammar was not opened is a coverage entry.
    */
   readonly open?: (assets: Assets, grammars: readonly GrammarName[]) => Promise<Result<void, LoadError>>;
 };

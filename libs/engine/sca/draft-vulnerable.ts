@@ -1,0 +1,111 @@
+import { limits, severityRank, type FindingDraft, type RuleHead, type Severity } from '@lib/contract';
+import { excerptAround, fingerprint, type SourceText, type TreeFile } from '@lib/engine/sdk';
+import { present } from '@lib/kernel';
+import type { LockedPackage } from './dependency.ts';
+import type { Trace } from './inventory/trace-paths.ts';
+import { packageUrl } from './package-url.ts';
+import { planUpgrade, safeVersion } from './plan-upgrade.ts';
+import type { AdvisoryRecord } from './store/advisory-record.ts';
+
+/** The rules under which packages are reported. */
+export type ScaRules = { readonly vulnerable: RuleHead; readonly malicious: RuleHead };
+
+/** A package that advisories name, where it stands, and all that is known of it. `hits` are those of `known` that name its version. */
+export type Vulnerable = {
+  readonly rules: ScaRules;
+  readonly occurrence: (ruleId: string, path: string, context: string) => number;
+  readonly file: TreeFile;
+  readonly source: SourceText;
+  readonly found: LockedPackage;
+  readonly trace: Trace;
+  readonly known: readonly AdvisoryRecord[];
+  readonly hits: readonly AdvisoryRecord[];
+};
+
+const unrated: Severity = 'medium'; // neither alarm nor silence, where nobody has said how bad it is
+
+/** Describes a package with known vulnerabilities, or one that was published to do harm. The worst advisory comes first. */
+export function draftVulnerable(input: Vulnerable): FindingDraft {
+  const { file, source, found, trace, known } = input;
+  const hits = input.hits.toSorted(worstFirst);
+  const worst = present(hits[0], 'an advisory');
+  const rule = worst.malicious === true ? input.rules.malicious : input.rules.vulnerable;
+  const location = {
+    path: file.path,
+    startLine: found.startLine,
+    startColumn: 1,
+    endLine: found.endLine,
+    endColumn: source.line(found.endLine).length + 1,
+  };
+  const to = worst.malicious === true ? undefined : safeVersion(found, known);
+  const context = `${found.ecosystem} ${found.name}`;
+  return {
+    analyzer: 'sca',
+    ruleId: rule.id,
+    ruleVersion: rule.version,
+    severity: worst.severity ?? unrated,
+    confidence: rule.confidence,
+    title: titleOf(found, hits).slice(0, limits.titleCharsMax),
+    message: messageOf(found, trace, hits),
+    remediation: remediationOf(input, to, rule),
+    cwe: [...new Set([...hits.flatMap(({ cwe }) => cwe), ...rule.cwe])].slice(0, limits.cwePerFindingMax),
+    references: [...hits.slice(0, 8).map(({ id }) => `https://osv.dev/vulnerability/${id}`), ...rule.references],
+    location,
+    flow: [],
+    excerpt: excerptAround(source, location),
+    fileSha256: file.sha256,
+    fingerprint: fingerprint({ ruleId: rule.id, path: file.path, context, occurrence: input.occurrence(rule.id, file.path, context) }),
+    dependency: dependencyOf(input, hits, to),
+  };
+}
+
+function worstFirst(a: AdvisoryRecord, b: AdvisoryRecord): number {
+  const rank = (record: AdvisoryRecord): number => (record.malicious === true ? 9 : severityRank(record.severity ?? unrated));
+  return rank(b) - rank(a) || Number(b.kev !== undefined) - Number(a.kev !== undefined) || (a.id < b.id ? -1 : 1);
+}
+
+function titleOf({ name, version }: LockedPackage, hits: readonly AdvisoryRecord[]): string {
+  const worst = present(hits[0], 'an advisory');
+  return hits.length === 1 ? `${name} ${version}: ${worst.summary}` : `${name} ${version}: ${hits.length} known vulnerabilities`;
+}
+
+function messageOf({ name }: LockedPackage, { path, dev, direct }: Trace, hits: readonly AdvisoryRecord[]): string {
+  const way = path.length > 1 ? `It comes by ${path.map((part) => `${part.name} ${part.version}`).join(' > ')}.` : '';
+  const asked = direct === true ? `The project asks for ${name} itself.` : way;
+  const lines = hits.map((hit) => {
+    const exploited = hit.kev === undefined ? '' : ` Known to be exploited since ${hit.kev} (CISA).`;
+    const likely = hit.epss === undefined ? '' : ` EPSS ${(hit.epss * 100).toFixed(1)} %.`;
+    return `${[hit.id, ...hit.aliases.slice(0, 3)].join(', ')} (${hit.severity ?? 'not rated'}): ${hit.summary}.${exploited}${likely}`;
+  });
+  const text = [...(asked === '' ? [] : [asked]), ...(dev ? ['Only development needs it.'] : []), ...lines].join('\n');
+  return text.length <= limits.messageCharsMax ? text : `${text.slice(0, text.lastIndexOf('\n', limits.messageCharsMax - 40))}\nand others`;
+}
+
+function remediationOf({ found, trace }: Vulnerable, to: string | undefined, rule: RuleHead): string {
+  if (to === undefined)
+    return rule.id.includes('malicious')
+      ? rule.remediation
+      : `No version of ${found.name} is known to fix all of this; replace the package.`;
+  const text = planUpgrade({ installed: found, path: trace.path, direct: trace.direct, to });
+  return `${text} ${rule.remediation}`.slice(0, limits.messageCharsMax);
+}
+
+function dependencyOf(
+  { found, trace }: Vulnerable,
+  hits: readonly AdvisoryRecord[],
+  to: string | undefined,
+): NonNullable<FindingDraft['dependency']> {
+  const kev = hits.flatMap((hit) => hit.kev ?? []).toSorted()[0];
+  const epss = hits.flatMap((hit) => hit.epss ?? []).toSorted((a, b) => b - a)[0];
+  return {
+    purl: packageUrl(found).slice(0, limits.noteCharsMax),
+    installedVersion: found.version.slice(0, limits.noteCharsMax),
+    fixedVersions: to === undefined ? [] : [to],
+    advisoryIds: hits.flatMap(({ id, aliases }) => [id, ...aliases.slice(0, 3)]).slice(0, limits.advisoryIdsPerFindingMax),
+    ...(trace.direct === undefined ? {} : { direct: trace.direct }),
+    dev: trace.dev,
+    path: trace.path.slice(0, limits.dependencyPathMax).map(({ name, version }) => `${name}@${version}`.slice(0, limits.noteCharsMax)),
+    ...(kev === undefined ? {} : { knownExploitedSince: kev }),
+    ...(epss === undefined ? {} : { exploitProbability: epss }),
+  };
+}
