@@ -1,4 +1,4 @@
-import { posix } from 'node:path';
+import posix from 'node:path/posix';
 import { sourceText, type SourceText, type SourceTextError, type Tree } from '@lib/engine/sdk';
 import type { Surroundings } from './dependency.ts';
 

@@ -1,4 +1,4 @@
-import { posix } from 'node:path';
+import posix from 'node:path/posix';
 import { limits } from '@lib/contract';
 import type { Surroundings } from '../dependency.ts';
 import { childElement, childText, parseXml, type XmlElement } from '../syntax/located-xml.ts';

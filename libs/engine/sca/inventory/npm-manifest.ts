@@ -1,4 +1,4 @@
-import { posix } from 'node:path';
+import posix from 'node:path/posix';
 import type { Surroundings } from '../dependency.ts';
 import { asTable, asText } from '../syntax/loose-value.ts';
 import { parseLocatedJson } from '../syntax/located-json.ts';

@@ -1,4 +1,4 @@
-import { posix } from 'node:path';
+import posix from 'node:path/posix';
 import type { SourceText } from '@lib/engine/sdk';
 import { err, ok } from '@lib/kernel';
 import type { InventoryReader, LockedPackage, RootRequest, Unresolved } from '../dependency.ts';

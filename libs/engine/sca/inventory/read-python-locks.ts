@@ -1,4 +1,4 @@
-import { posix } from 'node:path';
+import posix from 'node:path/posix';
 import { err, ok } from '@lib/kernel';
 import type { Inventory, InventoryReader, LockedPackage, RootRequest, Surroundings, Unresolved } from '../dependency.ts';
 import { parseLocatedJson } from '../syntax/located-json.ts';
