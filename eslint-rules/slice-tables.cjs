@@ -25,6 +25,7 @@ const sliceTables = {
   'ops.logs_node': ['libs/guard/audit'],
   'ops.logs_tree': ['libs/guard/audit'],
   'ops.logs_moved': ['libs/guard/audit'],
+  'app.audit_sink': ['libs/guard/audit'],
   'app.audit_witness': ['libs/guard/audit'],
   'app.audit_setting': ['libs/guard/audit'],
   'app.audit_cosignature': ['libs/guard/audit'],

@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import type { Clock, Ids } from '@lib/kernel';
 import type { LogKeys } from '@lib/guard/audit';
 import type { Identity, Tenancy } from '@lib/guard/tenancy';
-import type { Opener } from '@lib/platform/kms';
+import type { Opener, SecretBox } from '@lib/platform/kms';
 import type { ObjectReader } from '@lib/platform/objects';
 import type { Log } from '@lib/platform/telemetry';
 
@@ -11,6 +11,7 @@ export type ApiParts = {
   readonly tenancy: Tenancy;
   readonly identity: Identity;
   readonly kms: Opener;
+  readonly secrets: Pick<SecretBox, 'conceal'>;
   readonly objects: ObjectReader;
   readonly logKeys: LogKeys;
   readonly clock: Clock;

@@ -39,6 +39,7 @@ export async function openApi(settings: ApiSettings, log: Log): Promise<OpenServ
       tenancy,
       identity,
       kms,
+      secrets: kms,
       objects,
       logKeys: { kms, host: settings.AEGIS_AUDIT_HOST },
       clock: systemClock,

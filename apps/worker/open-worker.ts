@@ -3,7 +3,7 @@ import { recordFindings } from '@lib/flow/findings';
 import { expireExport, giveUpExport, runExport } from '@lib/flow/export';
 import { sealScan } from '@lib/flow/ingest';
 import { analyzeScan } from '@lib/flow/scan';
-import { recordAudit, startSequencer, startWitnessing } from '@lib/guard/audit';
+import { recordAudit, startSequencer, startStreaming, startWitnessing } from '@lib/guard/audit';
 import { startJobs, type DeadJob, type JobHandlers } from '@lib/guard/jobs';
 import { endScan, sweepArchives, sweepScanFolders } from '@lib/guard/scans';
 import { openTenancy, type TenantTx } from '@lib/guard/tenancy';
@@ -15,6 +15,7 @@ import { openQueue } from '@lib/platform/queue';
 import { localSandbox } from '@lib/platform/sandbox';
 import { describeError, type Log } from '@lib/platform/telemetry';
 import { openSealingVault } from '@lib/platform/vault';
+import { openDeliver } from '@lib/platform/sinks';
 import { openWitnessClient } from '@lib/platform/witness';
 import { openSandbox } from './open-sandbox.ts';
 
@@ -49,6 +50,12 @@ export async function openWorker(settings: WorkerSettings, log: Log): Promise<Ru
   const auditParts = { database: auditDatabase, dispatch, keys: { kms, host: settings.AEGIS_AUDIT_HOST }, log };
   const sequencer = startSequencer(auditParts);
   const witnessing = startWitnessing({ ...auditParts, ask: openWitnessClient() });
+  const streaming = startStreaming({
+    ...auditParts,
+    secrets: kms,
+    deliver: openDeliver({ clock: systemClock }),
+    host: settings.AEGIS_AUDIT_HOST,
+  });
   const jobs = await startJobs({
     database,
     dispatch,
@@ -70,7 +77,7 @@ export async function openWorker(settings: WorkerSettings, log: Log): Promise<Ru
       await sweeps.stop();
       await jobs.stop();
       await queue.close();
-      await Promise.all([sequencer.stop(), witnessing.stop()]);
+      await Promise.all([sequencer.stop(), witnessing.stop(), streaming.stop()]);
       await Promise.all([closeDatabase(database), closeDatabase(auditDatabase), closeDatabase(dispatch)]);
     },
   };
@@ -78,7 +85,7 @@ export async function openWorker(settings: WorkerSettings, log: Log): Promise<Ru
 
 // Each role has its own: what runs as one cannot speak as another.
 function openPools({ AEGIS_DATABASE_POOLED: pooled, ...settings }: WorkerSettings) {
-  const auditPoolMax = limits.auditTurnsAtOnce + limits.auditWitnessAtOnce;
+  const auditPoolMax = limits.auditTurnsAtOnce + limits.auditWitnessAtOnce + limits.auditSinkAtOnce;
   return {
     database: openDatabase({ url: settings.AEGIS_WORKER_DATABASE_URL, poolMax, applicationName: 'aegis-worker', pooled }),
     auditDatabase: openDatabase({ url: settings.AEGIS_AUDIT_DATABASE_URL, poolMax: auditPoolMax, applicationName: 'aegis-audit', pooled }),

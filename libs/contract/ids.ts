@@ -16,6 +16,7 @@ export const alarmIdSchema = z.uuid().brand<'AlarmId'>();
 export const eventIdSchema = z.uuid().brand<'EventId'>();
 export const witnessIdSchema = z.uuid().brand<'WitnessId'>();
 export const findingActIdSchema = z.uuid().brand<'FindingActId'>();
+export const sinkIdSchema = z.uuid().brand<'SinkId'>();
 
 export type TenantId = z.infer<typeof tenantIdSchema>;
 export type RepositoryId = z.infer<typeof repositoryIdSchema>;
@@ -32,6 +33,7 @@ export type AlarmId = z.infer<typeof alarmIdSchema>;
 export type EventId = z.infer<typeof eventIdSchema>;
 export type WitnessId = z.infer<typeof witnessIdSchema>;
 export type FindingActId = z.infer<typeof findingActIdSchema>;
+export type SinkId = z.infer<typeof sinkIdSchema>;
 
 /** Lower-case hexadecimal SHA-256. */
 export const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/u);

@@ -229,6 +229,16 @@ export const limits = {
   auditCosignaturesKept: 50, // of one witness: an export may be of a head that is not the newest
   witnessMs: 10 * SECOND_MS, // one request to a witness, which signs and stores
   witnessAnswerBytesMax: 64 * KIB, // signature lines; one of ML-DSA-44 has 3,300
+  auditSinksMax: 5, // places that one tenant's log is streamed to: a round holds a batch for each
+  auditSinkBatchLeaves: 500, // entries in one delivery
+  auditSinkBatchBytes: MIB, // their bytes; one entry always fits. Event collectors take this much at once
+  auditSinkTenantsMax: 20, // tenants whose logs are streamed in one round
+  auditSinkAtOnce: 2, // of those, at the same time
+  auditSinkPollMs: 1_000, // how late an entry is delivered after it has its place
+  auditSinkLeaseMs: 2 * MINUTE_MS, // a delivery that was killed is taken up again after this; longer than sinkMs
+  auditSinkBackoffMsMax: 5 * MINUTE_MS, // between tries of a place that does not take; starts at a second and doubles
+  sinkMs: 30 * SECOND_MS, // one delivery
+  sinkAnswerBytesMax: 64 * KIB, // of what a place says, the part that is read
   auditFailuresMax: 1_000, // failures of logs listed; past this the database is lost, not a log
   auditVerifyPage: 1_000, // leaves read at once while a log is re-derived
   auditFeedPageMax: 1_000, // entries in one page of the feed

@@ -52,6 +52,8 @@ export const permissions = {
   'audit.prove': examiners,
   'audit.read-witnesses': examiners,
   'audit.configure-witnesses': stewards,
+  'audit.read-sinks': examiners,
+  'audit.configure-sinks': stewards,
   'audit.erase-personal': owners,
 } as const satisfies Readonly<Record<string, readonly Role[]>>;
 

@@ -45,6 +45,7 @@ async function openAegis(): Promise<number> {
       tenancy,
       identity,
       kms,
+      secrets: kms,
       objects: await folderStore({ folder: `${settings.BENCH_FOLDER}/objects`, clock: systemClock, mac }),
       logKeys: { kms, host: 'audit.bench' },
       clock: systemClock,

@@ -55,12 +55,17 @@ export async function plantForeign(api: TestApi): Promise<NamedIds> {
     witnessId,
     'witness.test+key',
   ]);
+  const sinkId = '0195a1d0-0000-7000-8000-00000000d0d0';
+  await api.database.admin(
+    `insert into app.audit_sink (tenant_id, id, target, cursor) values ($1, $2, '{"kind":"s3","bucket":"logs","region":"eu-west-1"}', 0)`,
+    [api.other.id, sinkId],
+  );
   const placing = auditPlacing(api);
   await placing.place(api.other.id);
   await placing.close();
   const [leaf] = await api.database.admin('select event_id from app.audit_leaf where tenant_id = $1 and idx = 0', [api.other.id]);
   const eventId = String(leaf?.['event_id']);
-  return { eventId, memberId, witnessId, repositoryId, scanId, findingId, tokenId: String(token?.['id']), alarmId, exportId };
+  return { eventId, memberId, witnessId, sinkId, repositoryId, scanId, findingId, tokenId: String(token?.['id']), alarmId, exportId };
 }
 
 /** Calls a route with ids. The head of a live view is enough for its owner: it does not end by itself. */

@@ -84,6 +84,7 @@ export async function testApi(place: Partial<ApiPlace> = {}, watch: (tenancy: Te
   });
   const parts = {
     kms: keyring,
+    secrets: keyring,
     objects,
     tenancy,
     identity,

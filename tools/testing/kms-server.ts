@@ -37,6 +37,7 @@ const requestSchema = z.looseObject({
   EncryptionContext: z.record(z.string(), z.string()).optional(),
   CiphertextBlob: z.base64().optional(),
   Message: z.base64().optional(),
+  Plaintext: z.string().optional(),
   MessageType: z.string().optional(),
   SigningAlgorithm: z.string().optional(),
   AliasName: z.string().optional(),
@@ -54,6 +55,7 @@ export async function startKmsServer(): Promise<KmsServer> {
     keys.set(key.id, key);
     return key;
   };
+  aliases.set('alias/aegis/sink-secrets', add({ secret: createSecretKey(randomBytes(32)) }).id);
   const audit = add({ pair: generateKeyPairSync('ed25519') });
   const forge = add({ pair: generateKeyPairSync('rsa', { modulusLength: 2048 }) });
   const requests: KmsServer['requests'] = [];
@@ -89,6 +91,10 @@ export async function startKmsServer(): Promise<KmsServer> {
       const key = usable(request.KeyId);
       const plain = randomBytes(32);
       return { KeyId: key.id, Plaintext: plain.toString('base64'), CiphertextBlob: wrap(key, request.EncryptionContext, plain) };
+    },
+    Encrypt: (request) => {
+      const key = usable(request.KeyId);
+      return { KeyId: key.id, CiphertextBlob: wrap(key, request.EncryptionContext, Buffer.from(request.Plaintext ?? '', 'base64')) };
     },
     Decrypt: (request) => {
       const blob = Buffer.from(request.CiphertextBlob ?? '', 'base64');

@@ -4,6 +4,7 @@ import { runEraseCommand } from './run-erase-command.ts';
 import { runExportCommand } from './run-export-command.ts';
 import { runLogsCommand } from './run-logs-command.ts';
 import { runProveCommand } from './run-prove-command.ts';
+import { runSinkCommand } from './run-sink-command.ts';
 import { runVerifyCommand } from './run-verify-command.ts';
 import { runWitnessCommand } from './run-witness-command.ts';
 
@@ -15,6 +16,7 @@ const usage = `usage: npm run aegis -- audit COMMAND
   check           have the live log derived again
   logs            check the log over all tenants' logs; for whoever runs Aegis
   witness ...     who cosigns this log
+  sink ...        where this log is streamed to
   erase SUBJECT   destroy a person's data in the log; entries stay
 
 \`audit COMMAND --help\` says more.
@@ -28,6 +30,7 @@ const commands: Readonly<Record<string, Run>> = {
   check: runCheckCommand,
   logs: runLogsCommand,
   witness: runWitnessCommand,
+  sink: runSinkCommand,
   erase: runEraseCommand,
 };
 

@@ -9,6 +9,7 @@ import {
   repositorySchema,
   scanDetailSchema,
   scanSchema,
+  sinksSchema,
   tenantSchema,
 } from '@lib/contract';
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
@@ -39,6 +40,12 @@ export const scansQuery = infiniteQueryOptions({
   queryFn: ({ pageParam, signal }) => read(address('/v1/scans', { limit: '50', cursor: pageParam }), pageOf(scanSchema), signal),
   initialPageParam: '',
   getNextPageParam: (page) => page.nextCursor,
+});
+
+/** Where the log is streamed to; asked again while somebody looks, because streams move. */
+export const sinksQuery = queryOptions({
+  queryKey: ['sinks'],
+  queryFn: ({ signal }) => read('/v1/audit/sinks', sinksSchema, signal),
 });
 
 /** One scan with its certificate and evidence. */

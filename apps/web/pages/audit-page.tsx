@@ -7,6 +7,7 @@ import { auditEntriesQuery, auditHeadQuery } from '../api/queries.ts';
 import { change } from '../api/request.ts';
 import { LogCheck } from '../parts/log-check.tsx';
 import { LogExport } from '../parts/log-export.tsx';
+import { LogStreams } from '../parts/log-streams.tsx';
 import { FailureNotice } from '../parts/notice.tsx';
 import { formatCount, formatInstant } from '../text/format.ts';
 import { VisibleText } from '../text/visible-text.tsx';
@@ -24,6 +25,7 @@ export function AuditPage(): ReactNode {
       </div>
       <Head />
       <LogExport exportId={useSearch({ from: '/shell/audit' }).export} />
+      <LogStreams />
       <h2>Events</h2>
       {entries.isError && <FailureNotice error={entries.error} retry={() => void entries.refetch()} />}
       {entries.isPending && <p role="status">Loading …</p>}

@@ -11,4 +11,5 @@ export * from './evidence-routes.ts';
 export * from './audit-routes.ts';
 export * from './proof-routes.ts';
 export * from './witness-routes.ts';
+export * from './sink-routes.ts';
 export * from './health-routes.ts';

@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import type { Clock, Ids } from '@lib/kernel';
 import type { LogKeys } from '@lib/guard/audit';
-import type { Kms } from '@lib/platform/kms';
+import type { Kms, SecretBox } from '@lib/platform/kms';
 import type { ObjectStore } from '@lib/platform/objects';
 import type { Tenancy } from '@lib/guard/tenancy';
 
@@ -13,6 +13,7 @@ export type ExportDeps = {
   readonly cursorKey: KeyObject;
   readonly logKeys: LogKeys;
   readonly kms: Pick<Kms, 'decrypt'>;
+  readonly secrets: Pick<SecretBox, 'conceal'>;
   readonly objects: Pick<ObjectStore, 'get'>;
 };
 

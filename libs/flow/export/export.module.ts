@@ -10,6 +10,9 @@ import { ProveEventController } from './prove-event/prove-event.controller.ts';
 import { ProveLogController } from './prove-log/prove-log.controller.ts';
 import { ErasePersonalController } from './erase-personal/erase-personal.controller.ts';
 import { GetWitnessingController } from './get-witnessing/get-witnessing.controller.ts';
+import { AddSinkController } from './add-sink/add-sink.controller.ts';
+import { ListSinksController } from './list-sinks/list-sinks.controller.ts';
+import { RemoveSinkController } from './remove-sink/remove-sink.controller.ts';
 import { AddWitnessController } from './add-witness/add-witness.controller.ts';
 import { RemoveWitnessController } from './remove-witness/remove-witness.controller.ts';
 import { RequireWitnessesController } from './require-witnesses/require-witnesses.controller.ts';
@@ -37,6 +40,9 @@ export function exportModule(deps: ExportDeps): DynamicModule {
       AddWitnessController,
       RemoveWitnessController,
       RequireWitnessesController,
+      ListSinksController,
+      AddSinkController,
+      RemoveSinkController,
     ],
     providers: [{ provide: EXPORT, useValue: deps }],
   };

@@ -93,11 +93,12 @@ export async function moveHead(tx: TenantTx, placement: Placement): Promise<bool
   return rows.length === 1;
 }
 
-/** Tells the log of logs of the new checkpoint, and the witnesses where there are any; in the transaction that moves the head. */
+/** Tells the log of logs of the new checkpoint, and the witnesses and streams where there are any; in the transaction that moves the head. */
 export async function announceHead(tx: TenantTx, size: number, text: string): Promise<void> {
   await tx.query(sql('audit.announce')`
     select ops.note_moved(${size}, convert_to(${text}, 'UTF8')),
-      (select ops.mark_ready('witness') from app.audit_witness w where w.tenant_id = ${tx.context.tenantId} limit 1)`);
+      (select ops.mark_ready('witness') from app.audit_witness w where w.tenant_id = ${tx.context.tenantId} limit 1),
+      (select ops.mark_ready('stream') from app.audit_sink s where s.tenant_id = ${tx.context.tenantId} limit 1)`);
 }
 
 /** Gives the turn to the next tenant. */

@@ -4,7 +4,7 @@ import { lendConnection, sql, type Database, type Row } from '@lib/platform/db';
 import { shortPass } from './renewed-pass.ts';
 
 /** Which kind of work a tenant has waiting. */
-export type Ring = 'job' | 'audit' | 'witness';
+export type Ring = 'job' | 'audit' | 'witness' | 'stream';
 
 /** A tenant whose turn it is, and the pass for it: for `aegis_worker` where the ring is of jobs, else for `aegis_audit`; for one minute. */
 export type Turn = { readonly tenantId: TenantId; readonly pass: TenantPass };

@@ -71,6 +71,12 @@ export const problemTable = {
   'audit.witness_not_found': { status: 404, title: 'There is no such witness' },
   'audit.witness_exists': { status: 409, title: 'A witness with this key is asked already' },
   'audit.witnesses_full': { status: 409, title: 'No more witnesses can be asked' },
+  'audit.sink_secret_invalid': {
+    status: 400,
+    title: 'A webhook is signed with `whsec_` and 24 to 64 bytes in base64, a collector has a token, other places have no secret',
+  },
+  'audit.sink_not_found': { status: 404, title: 'There is no such sink' },
+  'audit.sinks_full': { status: 409, title: 'The log is streamed to no more places than this' },
   'audit.witness_needed': { status: 409, title: 'The rule asks for more witnesses than there are' },
   'scan.already_ended': { status: 409, title: 'The scan has already ended' },
   'scan.too_many_streams': { status: 429, title: 'Too many live views are open', retryAfterSeconds: 5 },

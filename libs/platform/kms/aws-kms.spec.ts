@@ -36,6 +36,16 @@ it('each_object_asks_for_its_own_data_key_under_the_tenants_alias_and_full_conte
   expect(JSON.stringify(server.requests)).not.toContain(Buffer.from('plain').toString('base64'));
 });
 
+it('a_secret_of_a_place_is_sealed_under_a_key_of_its_own_and_opens_there_alone', async () => {
+  const sealed = await kms.conceal('tenant/a/sink/1', Buffer.from('secret'));
+  const KeyId = 'alias/aegis/sink-secrets';
+  expect(lastOf('Encrypt')).toMatchObject({ KeyId, EncryptionContext: { place: 'tenant/a/sink/1' } });
+  const opened = await kms.reveal('tenant/a/sink/1', sealed);
+  expect(opened.ok && Buffer.from(opened.value).toString()).toBe('secret');
+  expect(lastOf('Decrypt')).toMatchObject({ KeyId, EncryptionContext: { place: 'tenant/a/sink/1' } });
+  expect(await kms.reveal('tenant/b/sink/1', sealed)).toEqual({ ok: false, error: { code: 'kms.refused' } });
+});
+
 it('the_object_store_is_told_the_key_of_the_tenant_by_its_own_name', async () => {
   const named = await kms.storeKeyOf(tenantId);
   if (!named.ok) throw new Error(named.error.code);

@@ -4,6 +4,7 @@ import {
   CreateKeyCommand,
   DecryptCommand,
   DescribeKeyCommand,
+  EncryptCommand,
   GenerateDataKeyCommand,
   GetPublicKeyCommand,
   KMSClient,
@@ -15,7 +16,7 @@ import { type TenantId, limits } from '@lib/contract';
 import { Fault, type Result, assert, err, ok, present } from '@lib/kernel';
 import { DATA_KEY_BYTES, contextFields } from './envelope.ts';
 import { type MakeDataKey, type UnwrapDataKey, envelopeOpener, envelopeSealer } from './envelope-kms.ts';
-import type { Kms, KmsError, SigningKey } from './kms.ts';
+import type { Kms, KmsError, SecretBox, SigningKey } from './kms.ts';
 import type { KeyPolicy } from './tenant-key-policy.ts';
 
 /** Keys of the two signing purposes are made by the deployment; tenant keys are made here and found by alias. */
@@ -50,6 +51,7 @@ export function awsKms(options: AwsKmsOptions): Kms {
   return {
     ...envelopeSealer(dataKeyMaker(client, tenantKeys)),
     ...envelopeOpener(dataKeyOpener(client, tenantKeys)),
+    ...secretBox(client),
     storeKeyOf: (tenantId) => tenantKeys.arnOf(tenantId),
     createTenantKey: (tenantId) => tenantKeys.create(tenantId),
     destroyTenantKey: (tenantId) => tenantKeys.destroy(tenantId),
@@ -100,6 +102,25 @@ function dataKeyOpener(client: KMSClient, tenantKeys: TenantKeys): UnwrapDataKey
     const request = { KeyId, CiphertextBlob: wrapped, EncryptionContext: contextFields(context) };
     const answer = await ask(() => client.send(new DecryptCommand(request)));
     return answer.ok ? ok(present(answer.value.Plaintext, 'plain key of a Decrypt answer')) : answer;
+  };
+}
+
+const SECRETS_KEY = 'alias/aegis/sink-secrets'; // made by the deployment: the API's role may encrypt under it, the worker's decrypt
+
+function secretBox(client: KMSClient): SecretBox {
+  return {
+    conceal: async (place, secret) => {
+      const answer = await ask(() =>
+        client.send(new EncryptCommand({ KeyId: SECRETS_KEY, Plaintext: secret, EncryptionContext: { place } })),
+      );
+      if (!answer.ok) throw new Fault('kms.unavailable', { internal: `the key for secrets of sinks: ${answer.error.code}` });
+      return present(answer.value.CiphertextBlob, 'ciphertext of an Encrypt answer');
+    },
+    reveal: async (place, sealed) => {
+      const request = { KeyId: SECRETS_KEY, CiphertextBlob: sealed, EncryptionContext: { place } };
+      const answer = await ask(() => client.send(new DecryptCommand(request)));
+      return answer.ok ? ok(present(answer.value.Plaintext, 'plaintext of a Decrypt answer')) : answer;
+    },
   };
 }
 

@@ -39,6 +39,16 @@ export type Sealer = {
 /** The side of whoever shows evidence. */
 export type Opener = { readonly decrypt: (context: EnvelopeContext, sealed: Uint8Array) => Promise<Result<Uint8Array, KmsError>> };
 
+/**
+ * Secrets of places outside, which one service of ours is given and another must show: a token, a signing key. Sealed to their place,
+ * so that one that is moved elsewhere does not open. Not for what a tenant owns: that is sealed under the tenant's key.
+ */
+export type SecretBox = {
+  readonly conceal: (place: string, secret: Uint8Array) => Promise<Uint8Array>;
+  /** Errors: `kms.refused`. */
+  readonly reveal: (place: string, sealed: Uint8Array) => Promise<Result<Uint8Array, KmsError>>;
+};
+
 /** The signing keys: private halves never leave an implementation. */
 export type Signer = {
   readonly sign: (key: SigningKey, message: Uint8Array) => Promise<Result<Uint8Array, KmsError>>;
@@ -51,7 +61,8 @@ export type Signer = {
  */
 export type Kms = Sealer &
   Opener &
-  Signer & {
+  Signer &
+  SecretBox & {
     /** Makes the tenant's keys unless they exist. MUST NOT bring back a destroyed key. */
     readonly createTenantKey: (tenantId: TenantId) => Promise<Result<void, KmsError>>;
     /** Crypto-shred: afterwards nothing that the tenant's key sealed can be opened. The log's key stays, so that history verifies. */

@@ -131,7 +131,7 @@ it('the_sealing_side_seals_without_the_opening_half_and_with_all_that_it_has_nob
   const taken = await mkdtemp(join(tmpdir(), 'taken-'));
   await rename(opening, join(taken, 'opening'));
   const sealer = await sealingKeyring({ folder });
-  expect(Object.keys(sealer).toSorted()).toEqual(['encrypt', 'mac', 'publicKey', 'sign', 'storeKeyOf']);
+  expect(Object.keys(sealer).toSorted()).toEqual(['conceal', 'encrypt', 'mac', 'publicKey', 'reveal', 'sign', 'storeKeyOf']);
   const sealed = await sealer.encrypt(context(), plain);
   if (!sealed.ok) throw new Error(sealed.error.code);
   // a thief with a copy of all that the worker has
@@ -144,6 +144,20 @@ it('the_sealing_side_seals_without_the_opening_half_and_with_all_that_it_has_nob
   await rename(join(taken, 'opening'), opening);
   expect(await (await localKeyring({ folder })).decrypt(context(), sealed.value)).toMatchObject({ ok: true });
   await rm(taken, { recursive: true });
+});
+
+it('a_secret_opens_in_its_own_place_alone_and_for_both_sides', async () => {
+  const [sealer, whole] = [await sealingKeyring({ folder }), await localKeyring({ folder })];
+  const secret = Buffer.from('of a place outside');
+  const sealed = await whole.conceal('tenant/a/sink/1', secret);
+  expect(Buffer.from(sealed).includes(secret)).toBe(false);
+  expect(await sealer.reveal('tenant/a/sink/1', sealed)).toEqual({ ok: true, value: secret });
+  const refused = { ok: false, error: { code: 'kms.refused' } };
+  expect(await sealer.reveal('tenant/b/sink/1', sealed)).toEqual(refused);
+  for (let at = 0; at < sealed.length; at += 1) {
+    const altered = Uint8Array.from(sealed, (byte, index) => (index === at ? byte ^ 1 : byte));
+    expect(await sealer.reveal('tenant/a/sink/1', altered), `byte ${at}`).toEqual(refused);
+  }
 });
 
 it('a_lost_opening_half_is_a_fault_and_never_replaced_by_a_new_one', async () => {

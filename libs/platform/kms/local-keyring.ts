@@ -15,13 +15,15 @@ import { Fault, type Result, canonicalJson, err, ok } from '@lib/kernel';
 import { DATA_KEY_BYTES, contextFields } from './envelope.ts';
 import { type MakeDataKey, type UnwrapDataKey, envelopeOpener, envelopeSealer } from './envelope-kms.ts';
 import { hpkeOpen, hpkeSeal } from './hpke.ts';
-import type { EnvelopeContext, Kms, KmsError, Sealer, Signer, SigningKey } from './kms.ts';
+import type { EnvelopeContext, Kms, KmsError, Sealer, SecretBox, Signer, SigningKey } from './kms.ts';
 import { type RootKey, openRootKey } from './root-key.ts';
+import { unwrapKey, wrapKey } from './wrap-key.ts';
 import { type KeyPlace, WrappedKeyStore } from './wrapped-key-store.ts';
 
 /** What a worker is given of a keyring: it seals, signs and authenticates, and opens nothing that was sealed. */
 export type SealingKeyring = Sealer &
-  Signer & {
+  Signer &
+  SecretBox & {
     /** Authenticates records of our own stores; not a signature, nobody else can check it. */
     readonly mac: (purpose: 'object-retention', message: Uint8Array) => Uint8Array;
   };
@@ -97,6 +99,7 @@ function sealingSide({ root, store, places }: Folder): SealingKeyring {
       return privateKey.ok ? ok(createPublicKey(privateKey.value)) : privateKey;
     },
     mac: macUnder(root),
+    ...secretBoxUnder(root.derive('sink-secrets')),
   };
 }
 
@@ -169,6 +172,16 @@ function unwrapper(openPrivateKey: (tenantId: TenantId) => Promise<Result<KeyObj
     if (!privateKey.ok) return privateKey;
     const plain = hpkeOpen(privateKey.value, bindingOf(context), wrapped);
     return plain === undefined ? err({ code: 'kms.refused' }) : ok(plain);
+  };
+}
+
+function secretBoxUnder(key: KeyObject): SecretBox {
+  return {
+    conceal: (place, secret) => Promise.resolve(wrapKey(key, place, secret)),
+    reveal: (place, sealed) => {
+      const secret = unwrapKey(key, place, sealed);
+      return Promise.resolve(secret === undefined ? err({ code: 'kms.refused' }) : ok(secret));
+    },
   };
 }
 

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
 import { request as requestHttp, type IncomingMessage, type RequestOptions } from 'node:http';
 import { request as requestHttps } from 'node:https';
-import { isIPv6 } from 'node:net';
 import { limits } from '@lib/contract';
 import { err, ok, type Result } from '@lib/kernel';
 import { findAddress, publicReach, type AddressRefused, type Reach } from './find-address.ts';
+import { pinned } from './pinned-lookup.ts';
 
 /** One file to fetch. Units: bytes, ms. */
 export type Download = {
@@ -106,11 +106,7 @@ function ask({ token, signal, idleMs, onSilence }: Running, { url, address, with
     agent: false,
     timeout: idleMs ?? limits.downloadIdleMs,
     // the pinned address, whatever the name says by now
-    lookup: (_host, given, done) => {
-      const family = isIPv6(address) ? 6 : 4;
-      if (given.all === true) done(null, [{ address, family }]);
-      else done(null, address, family);
-    },
+    lookup: pinned(address),
     maxHeaderSize: limits.downloadHeaderBytesMax,
     headers: {
       'user-agent': 'aegis',

@@ -1,6 +1,6 @@
 import { Fault, type Clock } from '@lib/kernel';
 import type { KeysSetting, ObjectsSetting } from '@lib/platform/config';
-import { awsKms, localKeyring, type Opener, type Signer } from '@lib/platform/kms';
+import { awsKms, localKeyring, type Opener, type SecretBox, type Signer } from '@lib/platform/kms';
 import { folderStore, type ObjectReader } from '@lib/platform/objects';
 import { openS3 } from './open-s3.ts';
 
@@ -8,7 +8,7 @@ import { openS3 } from './open-s3.ts';
 export type VaultSettings = { readonly keys: KeysSetting; readonly objects: ObjectsSetting };
 
 /** The side that shows evidence: keys that open, objects to read. In production the process's own identity may do nothing else. */
-export type Vault = { readonly kms: Opener & Signer; readonly objects: ObjectReader };
+export type Vault = { readonly kms: Opener & Signer & SecretBox; readonly objects: ObjectReader };
 
 /**
  * Opens the reading side: the folder store proves its retention dates with the keyring, so one machine has both or neither.
