@@ -18,7 +18,9 @@ const catalogue =
   'cors-any-origin jwt-misuse tls-verification-off timing-unsafe-comparison log-injection sensitive-data-in-log ldap-injection xpath-injection header-injection ' +
   'missing-tenant-filter library-command-injection library-code-injection library-prototype-pollution library-redos polynomial-redos command-line-injection unsafe-deep-assignment ' +
   'directory-listing client-chosen-rate-key host-substring-check open-operations-page fast-password-hash missing-owner-filter angular-bypass ' +
-  'trust-boundary autoescape-off library-command-choice library-sql-injection library-deserialization library-xxe';
+  'trust-boundary autoescape-off library-command-choice library-sql-injection library-deserialization library-xxe ' +
+  'incomplete-sanitization incomplete-multi-character-sanitization incomplete-hostname-regexp missing-regexp-anchor incomplete-url-scheme-check ' +
+  'incorrect-suffix-check unvalidated-dynamic-call missing-csrf-check format-string';
 
 /** A case is the main file of a package, so that what it exports is what others call. */
 function asPackage({ path, code }: { readonly path: string; readonly code: string }): Readonly<Record<string, string>> {

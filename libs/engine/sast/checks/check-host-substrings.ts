@@ -26,14 +26,25 @@ function isWeakTest(instance: Instance, call: Call): boolean {
   const [sought, ...others] = call.arguments;
   const shape = weakTests.get(call.spelling.at(-1) ?? '');
   if (shape === undefined || sought === undefined || others.length > 0) return false;
-  return isAddress(instance, call) && stringsOf(valueOf(instance, sought.value)).some((text) => shape.test(text));
+  const texts = stringsOf(valueOf(instance, sought.value)).filter((text) => shape.test(text));
+  return texts.length > 0 && (isAddress(instance, call) || (isText(instance, call) && texts.some((text) => plainAddress.test(text))));
+}
+
+/** A text that is an address whatever it is looked for in. */
+const plainAddress = /^https?:\/\/|\.(?:com|net|org|edu|gov|io|dev)$/iu;
+
+/** What is tested is no list, which would be an exact test. */
+function isText(instance: Instance, call: Call): boolean {
+  if (call.receiver === undefined) return false;
+  const subject = valueOf(instance, call.receiver);
+  return subject.objects.length === 0 && subject.open;
 }
 
 /** What is tested is a text, and its name or where it comes from says that it is an address. A list that holds the value is an exact test. */
 function isAddress(instance: Instance, call: Call): boolean {
   if (call.receiver === undefined) return false;
+  if (!isText(instance, call)) return false;
   const subject = valueOf(instance, call.receiver);
-  if (subject.objects.length > 0 || !subject.open) return false;
   return addressName.test(call.spelling.at(-2) ?? '') || subject.taints.length > 0;
 }
 

@@ -1,16 +1,21 @@
 import { limits } from '@lib/contract';
-import type { SastRule } from '../rules/rule-schema.ts';
+import type { Match, SastRule } from '../rules/rule-schema.ts';
 import type { Session } from '../taint/session.ts';
 import { sinkHits, type SinkHit } from '../taint/sink-hits.ts';
+import { checkAddressExpressions } from './check-address-expressions.ts';
+import { checkSchemes, checkSuffixTests } from './check-address-tests.ts';
 import { checkClientKeys } from './check-client-keys.ts';
 import { checkComparisons } from './check-comparisons.ts';
+import { checkDynamicCalls } from './check-dynamic-calls.ts';
 import { checkHostSubstrings } from './check-host-substrings.ts';
+import { checkMissingCsrf } from './check-missing-csrf.ts';
 import { checkOpenCors } from './check-open-cors.ts';
 import { checkOpenOperations } from './check-open-operations.ts';
 import { checkOwnerFilter } from './check-owner-filter.ts';
 import { checkWeakHashes } from './check-weak-hashes.ts';
 import { checkRandomSecrets } from './check-random-secrets.ts';
 import { checkRegexps } from './check-regexps.ts';
+import { checkReplacements } from './check-replacements.ts';
 import { checkTenantFilter } from './check-tenant-filter.ts';
 import type { RuleMatch } from './match.ts';
 import { matchHit, type RulesBySink } from './match-hits.ts';
@@ -33,38 +38,42 @@ function withoutYielding(rules: readonly SastRule[], matches: readonly RuleMatch
   return matches.filter((match) => !(yielding.get(match.ruleId) ?? []).some((surer) => said.has(placeOf(surer, match))));
 }
 
+type CheckMatch = Extract<Match, { kind: 'check' }>;
+type CheckName = CheckMatch['name'];
+
 type Check = {
   readonly rule: SastRule;
-  readonly match: Extract<SastRule['match'][number], { kind: 'check' }>;
+  readonly match: CheckMatch;
   readonly hits: readonly SinkHit[];
 };
 
 const regexpBounds = { positionsMax: limits.sastRegexpPositionsMax, pairsMax: limits.sastRegexpPairsMax };
 
-function runCheck(session: Session, { rule, match, hits }: Check): readonly RuleMatch[] {
-  const { origins } = match;
-  switch (match.name) {
-    case 'redos':
-      return checkRegexps(session, { rule, origins, degree: 'exponential', bounds: regexpBounds });
-    case 'polynomial-redos':
-      return checkRegexps(session, { rule, origins, degree: 'polynomial', bounds: regexpBounds });
-    case 'timing-comparison':
-      return checkComparisons(session, rule);
-    case 'random-secret':
-      return checkRandomSecrets(session, rule);
-    case 'tenant-filter':
-      return checkTenantFilter(session, rule, hits);
-    case 'weak-hash':
-      return checkWeakHashes(session, rule, hits);
-    case 'open-cors':
-      return checkOpenCors(session, rule, hits);
-    case 'owner-filter':
-      return checkOwnerFilter(session, rule, hits);
-    case 'host-substring':
-      return checkHostSubstrings(session, rule);
-    case 'client-chosen-key':
-      return checkClientKeys(rule, hits);
-    case 'open-operations':
-      return checkOpenOperations(session, rule);
-  }
+type Run = (session: Session, check: Check) => readonly RuleMatch[];
+
+const checks: Readonly<Record<CheckName, Run>> = {
+  redos: (session, { rule, match }) => checkRegexps(session, { rule, origins: match.origins, degree: 'exponential', bounds: regexpBounds }),
+  'polynomial-redos': (session, { rule, match }) =>
+    checkRegexps(session, { rule, origins: match.origins, degree: 'polynomial', bounds: regexpBounds }),
+  'timing-comparison': (session, { rule }) => checkComparisons(session, rule),
+  'random-secret': (session, { rule }) => checkRandomSecrets(session, rule),
+  'tenant-filter': (session, { rule, hits }) => checkTenantFilter(session, rule, hits),
+  'weak-hash': (session, { rule, hits }) => checkWeakHashes(session, rule, hits),
+  'open-cors': (session, { rule, hits }) => checkOpenCors(session, rule, hits),
+  'owner-filter': (session, { rule, hits }) => checkOwnerFilter(session, rule, hits),
+  'host-substring': (session, { rule }) => checkHostSubstrings(session, rule),
+  'client-chosen-key': (_session, { rule, hits }) => checkClientKeys(rule, hits),
+  'open-operations': (session, { rule }) => checkOpenOperations(session, rule),
+  'sign-replacement': (session, { rule }) => checkReplacements(session, rule, 'signs'),
+  'sequence-replacement': (session, { rule }) => checkReplacements(session, rule, 'sequences'),
+  'host-expression': (session, { rule }) => checkAddressExpressions(session, rule, 'open-dot'),
+  'anchor-expression': (session, { rule }) => checkAddressExpressions(session, rule, 'no-anchor'),
+  'scheme-test': (session, { rule }) => checkSchemes(session, rule),
+  'suffix-test': (session, { rule }) => checkSuffixTests(session, rule),
+  'dynamic-call': (session, { rule, match }) => checkDynamicCalls(session, rule, match.origins),
+  'missing-csrf': (session, { rule }) => checkMissingCsrf(session, rule),
+};
+
+function runCheck(session: Session, check: Check): readonly RuleMatch[] {
+  return checks[check.match.name](session, check);
 }

@@ -255,6 +255,7 @@ function condition(item: ModelDocument['sinks'][number]['when'][number]): Condit
     matches: item.matches === undefined ? undefined : new RegExp(item.matches, 'iu'),
     truthy: item.truthy ?? false,
     absent: item.absent ?? false,
+    present: item.present ?? false,
     type: item.type,
   };
 }

@@ -11,6 +11,8 @@ const conditionSchema = z.strictObject({
   matches: z.string().optional(),
   truthy: z.boolean().optional(),
   absent: z.boolean().optional(),
+  /** It is given at all. */
+  present: z.boolean().optional(),
   /** It is of this type of the models. */
   type: z.string().optional(),
 });

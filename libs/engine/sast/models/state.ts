@@ -24,6 +24,7 @@ export type Condition = {
   readonly matches: RegExp | undefined;
   readonly truthy: boolean;
   readonly absent: boolean;
+  readonly present: boolean;
   readonly type: string | undefined;
 };
 

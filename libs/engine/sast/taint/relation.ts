@@ -77,7 +77,7 @@ function asText(relation: Relation | undefined): Relation | undefined {
 }
 
 /** The value that a narrowed or chosen one is. */
-function baseOf(code: readonly Instruction[], id: ValueId): ValueId {
+export function baseOf(code: readonly Instruction[], id: ValueId): ValueId {
   let at = id;
   for (;;) {
     const instruction = code[at];

@@ -122,6 +122,7 @@ function argumentAt(
 function holds(activation: Activation, condition: Condition, argument: Value | undefined): boolean {
   if (condition.absent) return argument === undefined;
   if (argument === undefined) return false;
+  if (condition.present) return true;
   if (condition.type !== undefined) return argument.states.some((state) => state.name === condition.type);
   const value = descend(activation, argument, condition.members);
   if (condition.truthy) return value.constants.some((constant) => Boolean(constant.value));
