@@ -20,7 +20,8 @@ const catalogue =
   'directory-listing client-chosen-rate-key host-substring-check open-operations-page fast-password-hash missing-owner-filter angular-bypass ' +
   'trust-boundary autoescape-off library-command-choice library-sql-injection library-deserialization library-xxe ' +
   'incomplete-sanitization incomplete-multi-character-sanitization incomplete-hostname-regexp missing-regexp-anchor incomplete-url-scheme-check ' +
-  'incorrect-suffix-check unvalidated-dynamic-call missing-csrf-check format-string';
+  'incorrect-suffix-check unvalidated-dynamic-call missing-csrf-check format-string xss-through-dom library-html-injection dom-code-injection ' +
+  'remote-property insecure-temporary-file debug-mode';
 
 /** A case is the main file of a package, so that what it exports is what others call. */
 function asPackage({ path, code }: { readonly path: string; readonly code: string }): Readonly<Record<string, string>> {

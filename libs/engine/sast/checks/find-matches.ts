@@ -6,9 +6,9 @@ import { checkAddressExpressions } from './check-address-expressions.ts';
 import { checkSchemes, checkSuffixTests } from './check-address-tests.ts';
 import { checkClientKeys } from './check-client-keys.ts';
 import { checkComparisons } from './check-comparisons.ts';
-import { checkDynamicCalls } from './check-dynamic-calls.ts';
 import { checkHostSubstrings } from './check-host-substrings.ts';
 import { checkMissingCsrf } from './check-missing-csrf.ts';
+import { checkNamedMembers } from './check-named-members.ts';
 import { checkOpenCors } from './check-open-cors.ts';
 import { checkOpenOperations } from './check-open-operations.ts';
 import { checkOwnerFilter } from './check-owner-filter.ts';
@@ -70,7 +70,8 @@ const checks: Readonly<Record<CheckName, Run>> = {
   'anchor-expression': (session, { rule }) => checkAddressExpressions(session, rule, 'no-anchor'),
   'scheme-test': (session, { rule }) => checkSchemes(session, rule),
   'suffix-test': (session, { rule }) => checkSuffixTests(session, rule),
-  'dynamic-call': (session, { rule, match }) => checkDynamicCalls(session, rule, match.origins),
+  'dynamic-call': (session, { rule, match }) => checkNamedMembers(session, { rule, origins: match.origins, what: 'call' }),
+  'remote-property': (session, { rule, match }) => checkNamedMembers(session, { rule, origins: match.origins, what: 'write' }),
   'missing-csrf': (session, { rule }) => checkMissingCsrf(session, rule),
 };
 

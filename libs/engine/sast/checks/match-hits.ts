@@ -46,7 +46,7 @@ function matchOne(session: Session, match: Exclude<Match, { kind: 'check' }>, hi
 
 function matchFlow(session: Session, match: Extract<Match, { kind: 'flow' }>, hit: SinkHit): Found | undefined {
   // A kind without a bit of its own is harmless only to data that is harmless to every kind.
-  const bits = session.models.bits.get(hit.kind) ?? session.models.everyKind;
+  const bits = bitsOf(session, hit.kind);
   const traits =
     match.traits.reduce((all, name) => all | (session.models.bits.get(name) ?? 0), 0) & ~(hit.isJoined ? session.models.partialBit : 0);
   const isMeant = ({ source, safe }: Taint): boolean =>
@@ -54,6 +54,11 @@ function matchFlow(session: Session, match: Extract<Match, { kind: 'flow' }>, hi
   const taint = hit.taints.find(isMeant);
   if (taint === undefined || (match.unlessCalled !== undefined && isCalled(hit, match.unlessCalled))) return undefined;
   return { taint, secret: undefined };
+}
+
+/** A kind may be told apart further by a word after a colon: what makes data harmless is the same. */
+function bitsOf({ models }: Session, kind: string): number {
+  return models.bits.get(kind) ?? models.bits.get(kind.split(':')[0] ?? kind) ?? models.everyKind;
 }
 
 /** Some call of the function in hand has one of these names and a text that matches. */

@@ -58,6 +58,7 @@ const checkSchema = z.strictObject({
     'scheme-test',
     'suffix-test',
     'dynamic-call',
+    'remote-property',
     'missing-csrf',
   ]),
   /** Families of sources that the check asks for, where it follows data. */

@@ -11,6 +11,8 @@ export type Closure = {
   /** The class whose constructor this is. */
   readonly constructs: AbstractObject | undefined;
   called: boolean;
+  /** It was handed to something whose users call it, such as a plug-in. */
+  offered: boolean;
 };
 
 /** What a built-in function object does: settle a promise, call its target with fixed arguments, or run a getter when it is read. */

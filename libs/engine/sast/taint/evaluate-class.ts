@@ -19,7 +19,9 @@ export function evaluateClass(activation: Activation, instruction: ClassInstruct
   object.setField('prototype', objectValue(prototypeOf(activation, instruction, object)));
   const [first, ...others] = instruction.constructorIds.flatMap((constructorId): Closure[] => {
     const fn = instance.unit.module.functions[constructorId];
-    return fn === undefined ? [] : [{ fn, unit: instance.unit, environment: instance, instances: [], constructs: object, called: false }];
+    return fn === undefined
+      ? []
+      : [{ fn, unit: instance.unit, environment: instance, instances: [], constructs: object, called: false, offered: false }];
   });
   object.closure = first;
   object.overloads = others;

@@ -13,7 +13,18 @@ import { refine } from './refine.ts';
 import { isOwnKey } from './relation.ts';
 import { sensitiveSource } from './sensitive-name.ts';
 import { annotatedValue } from './roots.ts';
-import { allocate, enumerated, isMemberOrigin, siteOf, sourceTaint, touch, valueOf, type Activation, type Session } from './session.ts';
+import {
+  siteHere,
+  allocate,
+  enumerated,
+  isMemberOrigin,
+  siteOf,
+  sourceTaint,
+  touch,
+  valueOf,
+  type Activation,
+  type Session,
+} from './session.ts';
 import { absent, constantValue, join, joinAll, nothing, objectValue, unknown, withTaints, type Value } from './value.ts';
 
 /** Computes every value of one activation, again while a loop still changes something. */
@@ -85,7 +96,7 @@ const typedEvaluators: Evaluators = {
   },
   unknown: () => unknown,
   absent: () => absent,
-  global: (activation, instruction) => evaluateGlobal(activation, instruction.name),
+  global: (activation, instruction) => named(activation, instruction.name, evaluateGlobal(activation, instruction.name)),
   import: evaluateImport,
   type: (activation, instruction) => typeValue(activation, instruction.name),
   declared: ({ session, instance }, instruction) =>
@@ -202,6 +213,12 @@ export function settled(activation: Activation, value: Value): Value {
   return result;
 }
 
+/** A name that says that it holds a secret. */
+function named(activation: Activation, name: string, value: Value): Value {
+  const secret = value === unknown ? sensitiveSource(activation.session.models, name) : undefined;
+  return secret === undefined ? value : { ...unknown, taints: [sourceTaint(activation.session, secret, siteHere(activation))] };
+}
+
 function evaluateGlobal({ session, instance }: Activation, name: string): Value {
   if (name === 'exports') {
     instance.unit.moduleObject.addReader(instance);
@@ -265,6 +282,7 @@ function evaluateStore(activation: Activation, instruction: Extract<Instruction,
   const key = knownKey(activation, instruction.key);
   storeMember(activation, object, { key, value: instruction.isGetter === true ? objectValue(accessor(instance, id, value)) : value });
   settleHome(object, key.names, value);
+  if (object.states.some(({ name }) => name === 'jquery.Plugins')) offer(value);
   const holders = session.models.anyObject === undefined ? object.states : [...object.states, session.models.anyObject];
   const states = holders
     .flatMap((state) => key.names?.flatMap((name) => state.member(name) ?? []) ?? [])
@@ -275,6 +293,11 @@ function evaluateStore(activation: Activation, instruction: Extract<Instruction,
     if (prototypeStore !== undefined) recordEvent(session, instance, { id, states: [prototypeStore] });
   }
   return value;
+}
+
+/** Users of the page call it with options of theirs. */
+function offer(value: Value): void {
+  for (const { closure } of value.objects) if (closure !== undefined) closure.offered = true;
 }
 
 /** Stands for a member that is computed whenever it is read. */
@@ -338,7 +361,7 @@ function evaluateFunction({ instance }: Activation, instruction: Extract<Instruc
   const known = instance.objects.get(id);
   if (known !== undefined) return instance.values[id] ?? objectValue(known);
   const object = allocate(instance, id, 'function');
-  object.closure = { fn, unit: instance.unit, environment: instance, instances: [], constructs: undefined, called: false };
+  object.closure = { fn, unit: instance.unit, environment: instance, instances: [], constructs: undefined, called: false, offered: false };
   instance.unit.functions.push(object);
   return objectValue(object);
 }

@@ -22,7 +22,8 @@ export function defaultArguments(session: Session, closure: Closure): readonly V
 }
 
 /** What users of the tree may call, in languages whose functions say so themselves. For JavaScript the settings of a package do. */
-function isOffered({ fn, unit }: Closure): boolean {
+function isOffered({ fn, unit, offered }: Closure): boolean {
+  if (offered) return true;
   return unit.module.language !== 'javascript' && fn.isExported && fn.decorators.every(({ name }) => harmlessDecorator.test(name));
 }
 
