@@ -3,6 +3,7 @@ import {
   auditExportSchema,
   auditHeadSchema,
   findingDetailSchema,
+  listFindingActs,
   listAlarms,
   listFindings,
   pageOf,
@@ -76,6 +77,17 @@ export function findingQuery(findingId: string) {
       }
       return finding;
     },
+  });
+}
+
+/** What happened to one finding, newest first, page by page. */
+export function findingActsQuery(findingId: string) {
+  return infiniteQueryOptions({
+    queryKey: ['finding-acts', findingId],
+    queryFn: ({ pageParam, signal }) =>
+      read(address(`/v1/findings/${findingId}/history`, { limit: '20', cursor: pageParam }), listFindingActs.answers[200].schema, signal),
+    initialPageParam: '',
+    getNextPageParam: (page) => page.nextCursor,
   });
 }
 

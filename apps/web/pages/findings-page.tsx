@@ -26,6 +26,11 @@ export function FindingsPage(): ReactNode {
         <p className="count" role="status">
           {total !== undefined && (rows.length < total ? `${formatCount(rows.length)} of ${formatCount(total)}` : formatCount(total))}
         </p>
+        {rows.length > 0 && (
+          <p className="keys">
+            <kbd>j</kbd> <kbd>k</kbd> move · <kbd>o</kbd> open · <kbd>e</kbd> confirm · <kbd>r</kbd> in review · <kbd>u</kbd> undo
+          </p>
+        )}
       </div>
       <FindingsFilters filters={filters} />
       <div className={f === undefined ? 'split' : 'split split-open'} ref={split} onKeyDown={onKey}>

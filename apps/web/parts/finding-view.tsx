@@ -5,7 +5,10 @@ import { formatInstant } from '../text/format.ts';
 import { InlineCode } from '../text/inline-code.tsx';
 import { VisibleText } from '../text/visible-text.tsx';
 import { CodeExcerpt } from './code-excerpt.tsx';
+import { FindingHistory } from './finding-history.tsx';
 import { FindingPlaceContext, FindingSection, type FindingPlace } from './finding-section.tsx';
+import { FindingStateChip } from './finding-state-chip.tsx';
+import { FindingTriage } from './finding-triage.tsx';
 import { FlowSteps } from './flow-steps.tsx';
 import { SeverityChip } from './severity-chip.tsx';
 
@@ -20,7 +23,7 @@ export function FindingView({ finding, place }: { readonly finding: FindingDetai
           <div className="chips">
             <SeverityChip severity={finding.severity} />
             <span className="chip severity-info">{finding.confidence} confidence</span>
-            {finding.state === 'fixed' && <span className="chip severity-ok">✓ fixed</span>}
+            <FindingStateChip state={finding.state} />
           </div>
           <Title className="finding-name">
             <InlineCode text={finding.title} />
@@ -32,6 +35,7 @@ export function FindingView({ finding, place }: { readonly finding: FindingDetai
           </p>
           <Prose text={body.message} />
         </header>
+        <FindingTriage finding={finding} />
         <FindingSection title="Code">
           <CodeExcerpt excerpt={body.excerpt} location={body.location} flow={body.flow} />
         </FindingSection>
@@ -48,6 +52,7 @@ export function FindingView({ finding, place }: { readonly finding: FindingDetai
         <ScoreSection finding={finding} />
         <FactsSection finding={finding} />
         <EvidenceSection finding={finding} />
+        <FindingHistory findingId={finding.id} firstSeenAt={finding.firstSeenAt} />
       </article>
     </FindingPlaceContext>
   );

@@ -1,9 +1,10 @@
-import { analyzerNames, severities } from '@lib/contract';
+import { analyzerNames, findingStates, severities } from '@lib/contract';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { repositoriesQuery, type FindingFilters } from '../api/queries.ts';
 import { plainText } from '../text/visible-parts.ts';
+import { stateWords } from './finding-state-chip.tsx';
 import { VisibleText } from '../text/visible-text.tsx';
 
 type Choice = { readonly value: string; readonly label: string };
@@ -15,7 +16,7 @@ export function FindingsFilters({ filters }: { readonly filters: FindingFilters 
   const choices = [
     { name: 'severity', label: 'Severity', options: severities.map(asChoice) },
     { name: 'analyzer', label: 'Analyzer', options: analyzerNames.map(asChoice) },
-    { name: 'state', label: 'State', options: ['open', 'fixed'].map(asChoice) },
+    { name: 'state', label: 'State', options: findingStates.map((state): Choice => ({ value: state, label: stateWords[state].word })) },
     {
       name: 'repositoryId',
       label: 'Repository',
