@@ -39,6 +39,15 @@ describe('audit event', () => {
     expect(auditEventSchema.parse(least)).toEqual(least);
   });
 
+  it('of_version_3_adds_where_a_request_came_from', () => {
+    const third = { ...base, v: 3, decision: 'allow', context: { requestId: 'r', ip: '2001:db8::1', client: 'Firefox on Linux' } } as const;
+    expect(canonicalJson(auditEventSchema.parse(third))).toContain(
+      '"context":{"client":"Firefox on Linux","ip":"2001:db8::1","requestId":"r"},"decision":"allow"',
+    );
+    expect(auditEventSchema.safeParse({ ...third, v: 2 }).success).toBe(false);
+    expect(auditEventSchema.safeParse({ ...third, context: { ip: 'a host' } }).success).toBe(false);
+  });
+
   it('has_no_member_of_another_version_and_none_for_content', () => {
     for (const wrong of [
       { ...second, v: 1 },

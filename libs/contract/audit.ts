@@ -87,14 +87,25 @@ const additions = {
   commitment: sha256Schema.optional(),
 };
 
+/** What version 3 adds: where a request came from, and by what, in words of ours: what a caller says of itself is text of anybody's. */
+const requestContext = z.strictObject({
+  requestId: z.string().max(64).optional(),
+  ip: z
+    .string()
+    .regex(/^[0-9a-fA-F.:]{2,45}$/u)
+    .optional(),
+  client: z.string().max(60).optional(),
+});
+
 /**
  * One audit event. There is no field for content: `detail` holds figures, ids and digests only.
  * The canonical JSON of this object is the log entry; its bytes are what is hashed. A version only adds: what reads version 1 goes on
- * reading it, and an event that needs nothing of version 2 is written as version 1.
+ * reading it, and an event is written in the oldest version that holds it. `audit-catalog.ts` says what each action's event may hold.
  */
 export const auditEventSchema = z.discriminatedUnion('v', [
   z.strictObject({ v: z.literal(1), ...parts }),
   z.strictObject({ v: z.literal(2), ...parts, ...additions }),
+  z.strictObject({ v: z.literal(3), ...parts, ...additions, context: requestContext }),
 ]);
 export type AuditEvent = z.infer<typeof auditEventSchema>;
 

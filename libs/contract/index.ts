@@ -10,6 +10,7 @@ export * from './jobs.ts';
 export * from './archive.ts';
 export * from './grammar.ts';
 export * from './audit.ts';
+export { auditCatalog, beyondCatalog } from './audit-catalog.ts';
 export * from './sink.ts';
 export * from './evidence.ts';
 export * from './rule.ts';

@@ -56,11 +56,25 @@ describe('recording', () => {
     });
   });
 
+  it('of_an_http_call_says_where_it_came_from_and_was_allowed', async () => {
+    const caller = { ...context, client: { ip: '192.0.2.1', name: 'Firefox on Linux' } };
+    await test.record(caller, 1);
+    await sequenceAll();
+    const [entry] = await test.api.withTenant(context, 'test.read', (tx) => listAuditEntries(tx, { limit: 1 }));
+    expect(entry?.event).toMatchObject({
+      v: 3,
+      decision: 'allow',
+      context: { requestId: 'request-1', ip: '192.0.2.1', client: 'Firefox on Linux' },
+    });
+  });
+
   it('an_unknown_action_and_content_beyond_the_schema_refuse_to_build', async () => {
     const wrong = [
       { ...someDraft, action: 'finding.deleted' },
       { ...someDraft, note: 'text' },
       { ...someDraft, detail: { text: 'x'.repeat(201) } },
+      { ...someDraft, detail: { path: 'src/a.js' } },
+      { ...someDraft, targets: [{ type: 'scan', id: 's' }] },
     ];
     for (const each of wrong) {
       await expect(test.api.withTenant(context, 'test.write', (tx) => recordAudit(tx, each as AuditDraft, test.deps))).rejects.toThrow();

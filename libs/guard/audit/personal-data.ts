@@ -18,8 +18,8 @@ export async function revealPersonal(
   event: AuditEvent,
   deps: PersonalDeps,
 ): Promise<Result<PersonalData['data'], PersonalError>> {
-  const detail = event.v === 2 && event.commitment !== undefined ? await findDetail(tx, event.id) : undefined;
-  if (detail === undefined || event.v !== 2) return err({ code: 'audit.personal_absent' });
+  const detail = event.v !== 1 && event.commitment !== undefined ? await findDetail(tx, event.id) : undefined;
+  if (detail === undefined || event.v === 1) return err({ code: 'audit.personal_absent' });
   const key = await openKey(tx, { id: detail.subjectId, sealedKey: detail.sealedKey }, deps);
   const payload = unwrapKey(key, event.id, detail.sealed);
   if (payload === undefined || sha256(payload) !== event.commitment) return err({ code: 'audit.personal_altered' });

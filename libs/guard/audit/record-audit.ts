@@ -1,4 +1,4 @@
-import { type AuditDraft, auditEventSchema, limits } from '@lib/contract';
+import { type AuditDraft, auditEventSchema, beyondCatalog, limits } from '@lib/contract';
 import { type Clock, type Ids, assert, canonicalJson } from '@lib/kernel';
 import type { TenantTx } from '@lib/guard/tenancy';
 import type { Kms } from '@lib/platform/kms';
@@ -17,25 +17,36 @@ export type AuditDeps = { readonly clock: Clock; readonly ids: Ids; readonly per
 export async function recordAudit(tx: TenantTx, draft: AuditDraft, deps: AuditDeps): Promise<void> {
   const { personal, ...said } = draft;
   const id = deps.ids.uuid();
-  const { requestId } = tx.context;
+  const strange = beyondCatalog(said);
+  assert(strange.length === 0, `an event of \`${said.action}\` says no more than the catalogue has for it: ${strange.join(', ')}`);
   const event = auditEventSchema.parse({
     ...said,
-    ...(needsSecondVersion(draft) ? { v: 2, decision: draft.decision ?? (draft.outcome === 'denied' ? 'deny' : 'allow') } : { v: 1 }),
+    ...versionOf(tx, draft),
     ...(personal === undefined ? {} : { commitment: await commit(tx, { ...personal, eventId: id }, deps) }),
     id,
     tenant: tx.context.tenantId,
     occurredAt: new Date(deps.clock.nowMs()).toISOString(),
     actor: tx.context.actor,
     purpose: tx.purpose,
-    context: requestId === undefined ? {} : { requestId },
+    context: requestOf(tx),
   });
   const entry = Buffer.from(canonicalJson(event), 'utf8');
   assert(entry.length <= limits.auditEntryBytesMax, 'an audit entry fits its 16-bit length');
   gatherEvent(tx, { id, entry });
 }
 
-function needsSecondVersion({ decision, ticket, policy, personal }: AuditDraft): boolean {
-  return [decision, ticket, policy, personal].some((part) => part !== undefined);
+/** The oldest version that holds the event. */
+function versionOf({ context }: TenantTx, { decision, ticket, policy, personal, outcome }: AuditDraft) {
+  const isFirst = context.client === undefined && [decision, ticket, policy, personal].every((part) => part === undefined);
+  if (isFirst) return { v: 1 };
+  return { v: context.client === undefined ? 2 : 3, decision: decision ?? (outcome === 'denied' ? 'deny' : 'allow') };
+}
+
+function requestOf({ context: { requestId, client } }: TenantTx) {
+  return {
+    ...(requestId === undefined ? {} : { requestId }),
+    ...(client === undefined ? {} : { client: client.name, ...(client.ip === undefined ? {} : { ip: client.ip }) }),
+  };
 }
 
 function commit(tx: TenantTx, personal: Parameters<typeof commitPersonal>[1], { personalKeys, ids }: AuditDeps): Promise<string> {

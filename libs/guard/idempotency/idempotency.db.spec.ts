@@ -97,7 +97,15 @@ const credential = { kind: 'token', id: randomUUID() } as const;
 async function makeCaller(): Promise<Caller> {
   const tenantId = tenantIdSchema.parse(randomUUID());
   await database.admin(`insert into app.tenant (tenant_id, name) values ($1, 'test')`, [tenantId]);
-  return { tenantId, actor: { type: 'token', id: 'test' }, requestId: 'test', pass: database.pass(tenantId), credential, member: null };
+  return {
+    tenantId,
+    actor: { type: 'token', id: 'test' },
+    requestId: 'test',
+    client: { name: 'a test' },
+    pass: database.pass(tenantId),
+    credential,
+    member: null,
+  };
 }
 
 function slotOf(reservation: Reservation): AnswerSlot {

@@ -11,6 +11,8 @@ export type TenantContext = {
   readonly tenantId: TenantId;
   readonly actor: Actor;
   readonly requestId?: string;
+  /** Where an HTTP request came from, and by what in words of ours. */
+  readonly client?: { readonly ip?: string | undefined; readonly name: string };
   readonly pass: TenantPass;
 };
 

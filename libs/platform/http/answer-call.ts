@@ -3,11 +3,11 @@ import type { Result } from '@lib/kernel';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { answerOnce } from './answer-once.ts';
 import { authenticate } from './authenticate.ts';
-import type { AnswerSlot, Caller, RawBody, Refusal } from './call.ts';
+import type { AnswerSlot, Caller, CallerClient, RawBody, Refusal } from './call.ts';
 import type { CompiledRoute } from './compile-route.ts';
 import type { Door } from './door.ts';
 import type { Exchange } from './exchange.ts';
-import { nameClient } from './name-client.ts';
+import { clientOf } from './client-of.ts';
 import { readInput, type Input } from './read-input.ts';
 import { readRaw } from './read-raw.ts';
 import { sendAnswer } from './send-answer.ts';
@@ -24,7 +24,7 @@ export type AnyCall = Input & {
   readonly route: Route;
   readonly caller: Caller | undefined;
   readonly requestId: string;
-  readonly client: string;
+  readonly client: CallerClient;
   readonly slot: AnswerSlot | undefined;
   readonly signal: AbortSignal;
   readonly lastEventId: string | undefined;
@@ -86,7 +86,7 @@ function makeCall(door: Door, { request, reply }: Exchange, { input, raw, route,
     caller,
     slot,
     requestId: request.id,
-    client: nameClient(request.headers['user-agent']),
+    client: clientOf(request),
     lastEventId: typeof lastEventId === 'string' ? lastEventId : undefined,
     get signal() {
       return signalOf(door, reply);

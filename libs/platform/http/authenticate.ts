@@ -2,6 +2,7 @@ import { roleMay, type Actor, type Route } from '@lib/contract';
 import type { FastifyRequest } from 'fastify';
 import { hashSecret, isSecret } from './bearer-secret.ts';
 import type { Caller } from './call.ts';
+import { clientOf } from './client-of.ts';
 import { checkCookieRequest } from './check-cookie-request.ts';
 import type { Door, KnownCredential } from './door.ts';
 import { readSessionCookie } from './session-cookie.ts';
@@ -25,7 +26,15 @@ export async function authenticate(door: Door, route: Route, request: FastifyReq
   if (waitSeconds > 0) throw new RefusedCall('http.rate_limited', { retryAfterSeconds: waitSeconds });
   refuseTooLittle(route, credential);
   const { tenantId, kind, subjectId, member, pass } = credential;
-  return { tenantId, actor: actorOf(credential), requestId: request.id, pass, credential: { kind, id: subjectId }, member };
+  return {
+    tenantId,
+    actor: actorOf(credential),
+    requestId: request.id,
+    client: clientOf(request),
+    pass,
+    credential: { kind, id: subjectId },
+    member,
+  };
 }
 
 /** The scope bounds a token, the role its member; what belongs to the tenant itself has no role. */

@@ -4,11 +4,16 @@ import type { Result } from '@lib/kernel';
 import type { z } from 'zod';
 import type { ProblemCode } from './problem-table.ts';
 
+/** `ip` as the outermost proxy that is trusted names it; absent where that is no address. */
+export type CallerClient = { readonly ip?: string | undefined; readonly name: string };
+
 /** Who calls, from a verified credential and from nothing else. Fits `TenantContext` of guard/tenancy. */
 export type Caller = {
   readonly tenantId: TenantId;
   readonly actor: Actor;
   readonly requestId: string;
+  /** Where the request came from, and by what, in words of ours. */
+  readonly client: CallerClient;
   readonly pass: TenantPass;
   /** What was presented. */
   readonly credential: { readonly kind: 'token' | 'session'; readonly id: string };
@@ -44,7 +49,7 @@ export type Call<R extends Route = Route> = {
   readonly caller: R['scope'] extends 'none' ? undefined : Caller;
   readonly requestId: string;
   /** Browser and system that the request names, in a few words: for people, never for a decision. */
-  readonly client: string;
+  readonly client: CallerClient;
   readonly slot: AnswerSlot | undefined;
   /** Aborted when the client goes away or the server closes. */
   readonly signal: AbortSignal;

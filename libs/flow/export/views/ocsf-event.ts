@@ -57,7 +57,10 @@ function subjectOf(classUid: number, event: Members): Readonly<Record<string, Js
   const target = membersOf(elementsOf(event['targets'])[0]);
   const type = text(target['type']) === '' ? (action.split('.')[0] ?? '') : text(target['type']);
   const uid = text(target['id']);
-  const source = { src_endpoint: { svc_name: serviceOf(event['actor']), uid: text(membersOf(event['context'])['requestId']) } };
+  const { requestId, ip } = membersOf(event['context']);
+  const source = {
+    src_endpoint: { svc_name: serviceOf(event['actor']), uid: text(requestId), ...(text(ip) === '' ? {} : { ip: text(ip) }) },
+  };
   switch (classUid) {
     case 3001:
       return { user: { uid: uid === '' ? text(membersOf(event['actor'])['id']) : uid, type } };

@@ -1,7 +1,7 @@
 import { limits, type MemberId, type TenantId, type TenantPass } from '@lib/contract';
 import { err, ok, SECOND_MS, type Result } from '@lib/kernel';
 import { recordAudit } from '@lib/guard/audit';
-import { hashSecret, isSecret, makeSecret } from '@lib/platform/http';
+import { hashSecret, isSecret, makeSecret, type CallerClient } from '@lib/platform/http';
 import type { IdentityDeps } from '../identity-deps.ts';
 import { insertCredential, insertSession } from '../identity.store.ts';
 
@@ -12,7 +12,9 @@ export type CodeInvalid = { readonly code: 'identity.code_invalid' };
 export type StartedSession = { readonly secret: string; readonly maxAgeMs: number };
 
 /** What was handed in to sign in. */
-export type SignIn = { readonly requestId: string; readonly client: string } & ({ readonly code: string } | { readonly token: string });
+export type SignIn = { readonly requestId: string; readonly client: CallerClient } & (
+  { readonly code: string } | { readonly token: string }
+);
 
 /**
  * Exchanges a one-time code, or an API token, for a dashboard session of the same tenant and scope. A session never outlives its token.
@@ -26,9 +28,9 @@ export async function startSession(deps: IdentityDeps, signIn: SignIn): Promise<
   const endMs = Math.min(nowMs + limits.sessionMs, proof.expiresMs);
   const { tenantId, pass, scope, tokenId, memberId } = proof;
   const person = tokenId === null && memberId !== null;
-  const session = { id: deps.ids.uuid(), scope, tokenId, memberId, client: signIn.client, expiresAt: new Date(endMs).toISOString() };
+  const session = { id: deps.ids.uuid(), scope, tokenId, memberId, client: signIn.client.name, expiresAt: new Date(endMs).toISOString() };
   const actor = person ? { type: 'member' as const, id: memberId } : { type: 'session' as const, id: session.id };
-  const context = { tenantId, actor, requestId: signIn.requestId, pass };
+  const context = { tenantId, actor, requestId: signIn.requestId, client: signIn.client, pass };
   const idleSeconds = limits.sessionIdleMs / SECOND_MS;
   const targets = [{ type: 'session', id: session.id }];
   const detail = { scope: session.scope, by: proof.tokenId === null ? 'code' : 'token' };

@@ -1,0 +1,104 @@
+import { z } from 'zod';
+import type { AuditAction } from './audit.ts';
+import { sha256Schema } from './ids.ts';
+
+/**
+ * What a member of an event's detail may hold. None is for content: of free text there are names of places and the reason that a person
+ * gives for a legal hold.
+ */
+const kinds = {
+  count: z.int().min(0),
+  flag: z.boolean(),
+  /** A word of ours or several: a state, an error code, a role, a media kind. */
+  code: z.string().regex(/^(?:[\w.:+-]{1,100}(?: [\w.:+-]{1,100}){0,9})?$/u),
+  digest: sha256Schema,
+  instant: z.iso.datetime(),
+  /** A host, a bucket, a key's name. */
+  place: z.string().max(200),
+  note: z.string().max(200),
+} as const;
+type Kind = keyof typeof kinds;
+
+/** Kinds of the things that an action is about, and the members that its detail may have. */
+type Shape = { readonly targets: readonly string[]; readonly detail: Readonly<Record<string, Kind>> };
+
+const listed: Shape = { targets: [], detail: { limit: 'count' } };
+const ofScan: Shape = { targets: ['scan'], detail: { state: 'code', findingCount: 'count', errorCode: 'code' } };
+const ofReading: Shape = { targets: ['finding', 'evidence_pack'], detail: { state: 'code', reason: 'code' } };
+const keeping = ['scan', 'evidence_pack'] as const;
+
+/**
+ * The catalogue: for each action what its event may say. An action without a line does not compile, and an event that says more than its
+ * line is not written. The golden file beside it is what readers of the log are promised: lines and members are added, none goes.
+ */
+export const auditCatalog: Readonly<Record<AuditAction, Shape>> = {
+  'tenant.created': { targets: ['tenant'], detail: {} },
+  'member.added': { targets: ['member'], detail: { role: 'code' } },
+  'member.role_changed': { targets: ['member'], detail: { from: 'code', to: 'code' } },
+  'members.listed': listed,
+  'token.created': { targets: ['token'], detail: { scope: 'code' } },
+  'token.revoked': { targets: ['token'], detail: {} },
+  'session.started': { targets: ['session'], detail: { scope: 'code', by: 'code' } },
+  'session.ended': { targets: ['session', 'token'], detail: {} },
+  'tokens.listed': listed,
+  'repository.created': { targets: ['repository'], detail: {} },
+  'repository.read': { targets: ['repository'], detail: {} },
+  'repositories.listed': listed,
+  'archive.uploaded': { targets: ['archive', 'repository'], detail: { bytes: 'count', sha256: 'digest' } },
+  'scan.requested': { targets: ['scan', 'repository'], detail: {} },
+  'scan.started': { targets: ['scan'], detail: {} },
+  'scan.sealed': { targets: ['scan'], detail: { files: 'count', bytes: 'count', treeSha256: 'digest' } },
+  'scan.analyzed': { targets: ['scan'], detail: { ending: 'code', findingCount: 'count', complete: 'flag' } },
+  'scan.finished': ofScan,
+  'scan.cancelled': ofScan,
+  'evidence.sealed': { targets: ['pack', 'scan'], detail: { merkleRoot: 'digest', entryCount: 'count', sha256: 'digest' } },
+  'evidence.read': ofReading,
+  'evidence.mismatch': ofReading,
+  'evidence.missing': ofReading,
+  'evidence.held': { targets: keeping, detail: { reason: 'note', packs: 'count' } },
+  'evidence.released': { targets: keeping, detail: { packs: 'count' } },
+  'evidence.retention_extended': { targets: keeping, detail: { retainUntil: 'instant', packs: 'count' } },
+  'evidence.expired': { targets: keeping, detail: {} },
+  'alarm.acknowledged': { targets: ['alarm', 'evidence_pack'], detail: { kind: 'code', reason: 'code', times: 'count' } },
+  'alarms.listed': { targets: [], detail: { limit: 'count', state: 'code' } },
+  'sandbox.escape_attempt': { targets: ['scan'], detail: {} },
+  'finding.read': { targets: ['finding'], detail: {} },
+  'findings.listed': listed,
+  'finding.decided': { targets: ['finding'], detail: { state: 'code', commented: 'flag' } },
+  'finding.commented': { targets: ['finding'], detail: {} },
+  'finding.history_read': { targets: ['finding'], detail: {} },
+  'audit.listed': listed,
+  'audit.verified': { targets: [], detail: { size: 'count', ok: 'flag', reason: 'code' } },
+  'audit.proved': { targets: ['audit_event', 'log'], detail: {} },
+  'audit.witnesses_read': { targets: [], detail: {} },
+  'audit.exported': { targets: ['export'], detail: { size: 'count', views: 'code', filtered: 'flag' } },
+  'audit.witness_added': { targets: ['witness'], detail: { key: 'place', host: 'place' } },
+  'audit.witness_removed': { targets: ['witness'], detail: {} },
+  'audit.witnesses_required': { targets: [], detail: { witnessesMin: 'count', unwitnessedMax: 'count' } },
+  'audit.sink_added': { targets: ['sink'], detail: { kind: 'code', place: 'place', from: 'count' } },
+  'audit.sink_removed': { targets: ['sink'], detail: {} },
+  'audit.sinks_read': { targets: [], detail: {} },
+  'audit.personal_erased': { targets: [], detail: { erased: 'flag' } },
+  'audit.export_finished': { targets: ['export'], detail: { size: 'count', matched: 'count', bytes: 'count' } },
+  'audit.export_removed': { targets: ['export'], detail: { objects: 'count' } },
+  'audit.downloaded': { targets: ['export'], detail: {} },
+  'audit.streamed': { targets: [], detail: { from: 'count', count: 'count' } },
+  'job.dead': { targets: ['job'], detail: { kind: 'code', errorCode: 'code', attempts: 'count' } },
+};
+
+type Said = {
+  readonly action: AuditAction;
+  readonly targets: readonly { readonly type: string }[];
+  readonly detail?: Readonly<Record<string, unknown>> | undefined;
+};
+
+/** What an event says beyond the line of its action: kinds of targets and members of the detail. Empty for an event as it should be. */
+export function beyondCatalog({ action, targets, detail = {} }: Said): readonly string[] {
+  const shape = auditCatalog[action];
+  const strange = targets.filter(({ type }) => !shape.targets.includes(type)).map(({ type }) => `target ${type}`);
+  for (const [name, value] of Object.entries(detail)) {
+    const kind = Object.hasOwn(shape.detail, name) ? shape.detail[name] : undefined;
+    if (kind === undefined || !kinds[kind].safeParse(value).success) strange.push(`detail ${name}`);
+  }
+  return strange;
+}
