@@ -1,4 +1,5 @@
-import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -144,6 +145,32 @@ describe('aegis audit', () => {
     expect([(await audit('witness', 'waive')).code, (await audit('witness', 'remove', id)).code]).toEqual([0, 0]);
     expect((await audit('witness', 'list')).out).toContain('witness   none');
     await peer.stop();
+  });
+
+  it('sinks_are_added_with_a_secret_from_a_file_shown_and_removed', async () => {
+    const file = join(folder, 'secret.txt');
+    const secret = `whsec_${randomBytes(32).toString('base64')}`;
+    writeFileSync(file, `${secret}\n`, { mode: 0o600 });
+    const added = await audit('sink', 'webhook', 'https://siem.test/audit', file);
+    const id = /^added {5}(\S+)$/mu.exec(added.out)?.[1] ?? '';
+    expect((await audit('sink', 'syslog', 'syslog.test', '6514')).code).toBe(0);
+    await api.database.admin(`update app.audit_sink set failures = 2, error_code = 'sink.unavailable', failed_at = now() where id = $1`, [
+      id,
+    ]);
+    const { out } = await audit('sink', 'list');
+    expect(out).toMatch(
+      new RegExp(`^sink {6}${id} {2}webhook https://siem.test/audit {2}0 of \\d+, not taken 2 times: sink.unavailable at `, 'mu'),
+    );
+    expect(out).toMatch(/^sink {6}\S+ {2}syslog syslog.test:6514 {2}0 of \d+$/mu);
+    expect(out).not.toContain(secret);
+    expect((await audit('sink', 'remove', id)).code).toBe(0);
+    expect((await audit('sink', 'list')).out).not.toContain(id);
+    await expect(audit('sink', 'webhook', 'https://siem.test', join(folder, 'none'))).rejects.toMatchObject({
+      code: 'cli.secret_unreadable',
+    });
+    await expect(audit('sink', 'splunk', 'http://splunk.test', file)).rejects.toMatchObject({
+      publicText: expect.stringContaining('http.request_invalid') as string,
+    });
   });
 
   it('erase_forgets_a_person_once', async () => {

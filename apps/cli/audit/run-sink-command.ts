@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { addSink, sinksSchema, type SinksView } from '@lib/contract';
+import { Fault } from '@lib/kernel';
 import { sessionUsage } from '../api/open-session.ts';
 import { runSessionCommand, type SessionArguments, type SessionTerminal } from '../api/session-command.ts';
 import { visibleText } from '../terminal/visible-text.ts';
@@ -65,7 +66,15 @@ function adding(bodyOf: (words: SessionArguments['words']) => unknown): Act {
 
 // a file and not a word: words of a command are seen by everybody on the machine
 function secretIn(file: string): string {
-  return readFileSync(file, 'utf8').trim();
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (cause) {
+    throw new Fault('cli.secret_unreadable', {
+      internal: file,
+      public: `${visibleText(file)}: the file with the secret cannot be read`,
+      cause,
+    });
+  }
 }
 
 /** Sinks as a person reads them. */

@@ -33,10 +33,10 @@ describe('getAuditHead', () => {
     const key = parseVerifierKey(head.verifierKey);
     if (!key.ok) throw new Error('a verifier key');
     expect(openNote(Buffer.from(head.checkpoint), [key.value]).ok).toBe(true);
-    expect([head.size, head.pending]).toEqual([2, 0]);
+    expect([head.size, head.pending]).toEqual([3, 0]);
     expect(head.checkpoint.split('\n').slice(0, 3)).toEqual([
       `audit.test/t/${api.acme.id}`,
-      '2',
+      '3',
       Buffer.from(head.root, 'hex').toString('base64'),
     ]);
   });
@@ -49,7 +49,7 @@ describe('getAuditHead', () => {
       { tenantId, name: 'New', pass: api.database.pass(tenantId) },
     );
     const head = auditHeadSchema.parse((await api.ask('GET', '/v1/audit/head', { token: cliToken })).json);
-    expect([head.size, head.checkpoint, head.pending]).toEqual([0, '', 2]);
+    expect([head.size, head.checkpoint, head.pending]).toEqual([0, '', 3]);
   });
 
   test('401_without_a_live_credential', async () => {
