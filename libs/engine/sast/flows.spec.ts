@@ -37,6 +37,13 @@ describe('data is followed through', () => {
     ['the rest of a list', 'const [a, ...rest] = req.body.list; sink(rest[0]);'],
     ['a spread object', 'const o = { ...{ y: x } }; sink(o.y);'],
     ['a spread call', 'const args = [x]; sink(...args);'],
+    ['an emitter', "const e = new EventEmitter(); e.on('go', (v) => sink(v)); e.emit('go', x);"],
+    [
+      'an emitter that is a class',
+      "class E extends EventEmitter { run(v) { this.emit('go', v); } } const e = new E(); e.once('go', sink); e.run(x);",
+    ],
+    ['a getter', 'const o = { get y() { return x; } }; sink(o.y);'],
+    ['a getter of a class', 'class C { constructor(v) { this.v = v; } get y() { return this.v; } } sink(new C(x).y);'],
     ['a spread list', "const list = ['a', ...req.body.list]; sink(list[1]);"],
     ['a template', 'sink(`a${x}b`);'],
     ['String()', 'sink(String(x));'],

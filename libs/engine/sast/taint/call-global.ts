@@ -1,5 +1,6 @@
 import type { ValueId } from '../ir/instruction.ts';
 import { AbstractObject } from './abstract-object.ts';
+import { newEmitter } from './emitter.ts';
 import { accessor } from './evaluate.ts';
 import { callValue, type Call } from './evaluate-call.ts';
 import { copyMembers, deepTaints, elementOf, prototypeOf, symbolPrefix } from './members.ts';
@@ -23,6 +24,9 @@ const givesArgument: GlobalFunction = (_activation, call) => call.args[0] ?? unk
 
 const globals: ReadonlyMap<string, GlobalFunction> = new Map<string, GlobalFunction>([
   ['new Promise', newPromise],
+  ['new EventEmitter', newEmitter],
+  ['new events.EventEmitter', newEmitter],
+  ['new events', newEmitter],
   ['Promise.resolve', givesArgument],
   ['Promise.all', givesArgument],
   ['Promise.allSettled', givesArgument],

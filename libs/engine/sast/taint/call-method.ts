@@ -1,5 +1,6 @@
 import { callValue, spreadValues, type Call } from './evaluate-call.ts';
 import { settled } from './evaluate.ts';
+import { emitted, listened } from './emitter.ts';
 import { elementOf } from './members.ts';
 import { cleaningPattern } from './cleaning-pattern.ts';
 import { allocate, enumerated, writeField, type Activation } from './session.ts';
@@ -62,6 +63,11 @@ const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
   ['replace', replaced],
   ['replaceAll', replaced],
   ['exec', (_activation, call) => carriedBy(call, call.args[0] ?? unknown)],
+  ['on', listened],
+  ['once', listened],
+  ['addListener', listened],
+  ['prependListener', listened],
+  ['emit', emitted],
   ['then', awaited],
   ['catch', (activation, call) => (callValue(activation, call.args[0] ?? unknown, { args: [unknown], site: call.site }), call.receiver)],
   ['finally', (activation, call) => (callValue(activation, call.args[0] ?? unknown, { args: [], site: call.site }), call.receiver)],
