@@ -84,6 +84,7 @@ export const limits = {
   iacModuleDepthMax: 10, // modules that call modules; Terraform itself gets slow at five
   iacModuleInstancesMax: 2_000, // calls of local modules that one root leads to, loops multiplied out
   iacInstancesMax: 64, // members of one `count` or `for_each` that are looked at one by one; more are one unknown member
+  iacRenderedCharsMax: 2_000_000, // what one template of a chart writes out: loops multiply
   iacAliasesMax: 1_000, // YAML aliases followed in one file; each may stand for a whole tree
   iacDocumentsMax: 1_000, // YAML documents in one file
 

@@ -5,6 +5,7 @@ import { compileRules, type CompiledRules } from './compile-rules.ts';
 import { draftFinding } from './draft-finding.ts';
 import type { Subject } from './model/subject.ts';
 import type { SourceFile } from './model/value.ts';
+import { chartsOf, isChartPath, renderChart } from './helm/render-chart.ts';
 import { readFile, wantsPath } from './read-file.ts';
 import { iacRuleSchema } from './rule-schema.ts';
 import { isTerraformPath } from './terraform/is-terraform-path.ts';
@@ -50,15 +51,19 @@ type Work = {
 function analyzeTree(work: Work): void {
   const parsed: ParsedFile[] = [];
   const manifests: Subject[] = [];
+  const chartFiles: SourceFile[] = [];
   for (const file of work.tree.files) {
     const opened = open(work, file);
     if (opened === undefined) continue;
     guarded(work, file.path, () => {
       if (isTerraformPath(file.path)) parsed.push(parse(work, opened));
+      else if (isChartPath(file.path)) chartFiles.push(opened);
       else reportSubjects(work, read(work, opened, manifests));
     });
     work.report.fileDone(file);
   }
+  for (const file of chartFiles.length === 0 ? [] : writtenOut(work, chartFiles))
+    guarded(work, file.path, () => reportSubjects(work, read(work, file, manifests)));
   reportSubjects(work, manifests);
   for (const scope of callModules(readModules(parsed))) {
     guarded(work, scope.file.path, () => {
@@ -68,6 +73,21 @@ function analyzeTree(work: Work): void {
       reportSubjects(work, subjects);
     });
   }
+}
+
+// The manifests that charts write out with their own values. What cannot be written out is read as it stands, its actions unknown.
+function writtenOut(work: Work, files: readonly SourceFile[]): readonly SourceFile[] {
+  const charts = chartsOf(files);
+  const isInChart = new Set(charts.flatMap((chart) => [...chart.files.values()]));
+  const loose = files.filter((file) => !isInChart.has(file));
+  const rendered = charts.map(renderChart);
+  const left = rendered.flatMap((chart) => chart.left);
+  const [first] = left;
+  if (first !== undefined) {
+    const count = left.length === 1 ? 'one template of a chart was' : `${String(left.length)} templates of charts were`;
+    work.report.note(`${count} read without values: ${first.file.path}: ${first.detail}`.slice(0, limits.noteCharsMax));
+  }
+  return [...loose, ...rendered.flatMap(({ manifests }) => manifests), ...left.map(({ file }) => file)];
 }
 
 function open(work: Work, file: TreeFile): SourceFile | undefined {

@@ -1,6 +1,7 @@
 import { isComposePath, readCompose } from './compose/read-compose.ts';
 import { isDockerfilePath, readDockerfile } from './docker/read-dockerfile.ts';
 import { looksLikeCloudFormation, readCloudFormation } from './cloudformation/read-cloudformation.ts';
+import { isChartPath } from './helm/render-chart.ts';
 import { looksLikeKubernetes, readKubernetes } from './kubernetes/read-kubernetes.ts';
 import type { Subject } from './model/subject.ts';
 import type { SourceFile } from './model/value.ts';
@@ -10,14 +11,21 @@ import { readYaml, type YamlRead } from './yaml/read-yaml.ts';
 
 type FileRead = { readonly subjects: readonly Subject[]; readonly problem: YamlRead['problem'] };
 
-// JSON is everywhere; templates in it say so in their path.
-const namedTemplate = /(?:cloudformation|cfn|stack|template)[^/]*(?:\/[^/]+){0,3}\.json$/iu;
+// JSON is everywhere: lists of packages, settings of tools, texts and data of tests are no infrastructure.
+const otherJson =
+  /(?:^|\/)(?:package(?:-lock)?|npm-shrinkwrap|composer|tsconfig[^/]*|jsconfig|angular|nx|project|turbo|lerna|renovate|manifest|bower|deno|biome|\.[^/]*)\.json$|(?:^|\/)(?:locales?|i18n|translations?|fixtures?|__snapshots__|testdata|\.vscode|\.idea)\/|\.lock\.json$|\.min\.json$/iu;
+
+function isConfigurationJson(path: string): boolean {
+  return path.endsWith('.json') && !otherJson.test(path);
+}
 const installed = /(?:^|\/)(?:node_modules|\.git|vendor|\.terraform|bower_components)\//u;
 
 /** Says by its path whether a file may hold infrastructure code. */
 export function wantsPath(path: string): boolean {
   if (installed.test(path)) return false;
-  return isTerraformPath(path) || isDockerfilePath(path) || /\.ya?ml$|\.template$/iu.test(path) || namedTemplate.test(path);
+  return (
+    isTerraformPath(path) || isDockerfilePath(path) || isChartPath(path) || /\.ya?ml$|\.template$/iu.test(path) || isConfigurationJson(path)
+  );
 }
 
 /** Reads a file that stands for itself; Kubernetes objects go to `manifests`, since they see each other. A file that is nothing of ours has no subjects. */
@@ -28,7 +36,7 @@ export function readFile(file: SourceFile, manifests: Subject[]): FileRead {
   }
   const reader = readerOf(file, manifests);
   if (reader === undefined) return { subjects: [], problem: undefined };
-  const { documents, problem } = readYaml(file);
+  const { documents, problem } = readYaml(file, { intrinsics: looksLikeCloudFormation(file.source.text) });
   return { subjects: reader(documents), problem };
 }
 

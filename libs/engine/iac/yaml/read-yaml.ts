@@ -10,12 +10,15 @@ export type YamlRead = {
   readonly problem: { readonly code: 'syntax_error' | 'limit_reached'; readonly detail: string } | undefined;
 };
 
+/** `intrinsics`: keep the short forms of CloudFormation's functions, as the long ones; elsewhere what a tag makes is not known. */
+type YamlOptions = { readonly intrinsics?: boolean };
+
 /** Reads YAML. Aliases are followed within a bound; what a template engine would fill in is unknown, and so is what it might add. */
-export function readYaml(file: SourceFile): YamlRead {
+export function readYaml(file: SourceFile, { intrinsics = false }: YamlOptions = {}): YamlRead {
   const { text, templated } = maskTemplates(file.source.text);
   const parsed = parse(text);
   if (parsed === undefined) return { documents: [], problem: { code: 'limit_reached', detail: 'nested too deeply' } };
-  const reading: Reading = { file, templated, nodes: 0, aliases: 0, limited: parsed.length > limits.iacDocumentsMax };
+  const reading: Reading = { file, templated, intrinsics, nodes: 0, aliases: 0, limited: parsed.length > limits.iacDocumentsMax };
   const documents = parsed
     .slice(0, limits.iacDocumentsMax)
     .filter((document) => document.errors.length === 0)
@@ -42,7 +45,14 @@ function parse(text: string): readonly Document.Parsed[] | undefined {
   }
 }
 
-type Reading = { readonly file: SourceFile; readonly templated: boolean; nodes: number; aliases: number; limited: boolean };
+type Reading = {
+  readonly file: SourceFile;
+  readonly templated: boolean;
+  readonly intrinsics: boolean;
+  nodes: number;
+  aliases: number;
+  limited: boolean;
+};
 type At = { readonly reading: Reading; readonly document: Document.Parsed; readonly depth: number };
 
 function convert(node: Node | null | undefined, at: At): Value {
@@ -55,7 +65,7 @@ function convert(node: Node | null | undefined, at: At): Value {
   const next = { ...at, depth: at.depth + 1 };
   if (node === null || node === undefined) return reading.templated ? unknown(place) : scalar(null, place);
   if (isAlias(node)) return follow(node.resolve(at.document), next);
-  if (isScalar(node)) return tagged(node, convertScalar(node, at, place));
+  if (isScalar(node)) return tagged(node, convertScalar(node, at, place), at);
   if (isSeq(node))
     return tagged(
       node,
@@ -64,22 +74,19 @@ function convert(node: Node | null | undefined, at: At): Value {
         place,
         reading.templated,
       ),
+      at,
     );
-  if (isMap(node)) return tagged(node, convertMap(node.items, next, place));
+  if (isMap(node)) return tagged(node, convertMap(node.items, next, place), at);
   return unknown(place);
 }
 
-// An intrinsic function of CloudFormation (`!Ref X`): known by what it names only.
-function tagged(node: Node, value: Value): Value {
+// `!Ref X` is `{ Ref: X }`, `!Sub X` is `{ Fn::Sub: X }`.
+function tagged(node: Node, value: Value, at: At): Value {
   if (node.tag?.startsWith('!') !== true) return value;
-  if (node.tag === '!Sub' && value.kind === 'scalar') return substituted(String(value.value), value.place);
-  const named = value.kind === 'list' ? value.items[0] : value;
-  return unknown(value.place, named?.kind === 'scalar' ? [String(named.value).split('.')[0] ?? ''] : []);
-}
-
-function substituted(text: string, place: Place): Value {
-  const known = text.replaceAll(/\$\{[^}]*\}/gu, hole);
-  return known.includes(hole) ? unknown(place, [], known) : scalar(known, place);
+  const { place } = value;
+  if (!at.reading.intrinsics) return unknown(place);
+  const name = node.tag.slice(1);
+  return map(new Map([[name === 'Ref' || name === 'Condition' ? name : `Fn::${name}`, { place, value }]]), place);
 }
 
 function follow(target: Node | undefined, at: At): Value {
