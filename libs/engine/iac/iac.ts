@@ -3,12 +3,14 @@ import { loadDocuments, occurrenceCounter, sourceText, type Analyzer, type Repor
 import { ok } from '@lib/kernel';
 import { compileRules, type CompiledRules } from './compile-rules.ts';
 import { draftFinding } from './draft-finding.ts';
+import { isKustomization, patchesOf } from './kubernetes/kustomize.ts';
 import type { Subject } from './model/subject.ts';
 import type { SourceFile } from './model/value.ts';
 import { chartsOf, isChartPath, renderChart } from './helm/render-chart.ts';
 import { readFile, wantsPath } from './read-file.ts';
 import { iacRuleSchema } from './rule-schema.ts';
 import { isTerraformPath } from './terraform/is-terraform-path.ts';
+import { readYaml } from './yaml/read-yaml.ts';
 import { callModules } from './terraform/call-modules.ts';
 import { parseTerraform, readModules, type ParsedFile } from './terraform/read-modules.ts';
 import { readTerraform } from './terraform/read-terraform.ts';
@@ -52,12 +54,14 @@ function analyzeTree(work: Work): void {
   const parsed: ParsedFile[] = [];
   const manifests: Subject[] = [];
   const chartFiles: SourceFile[] = [];
+  const patches = patchFiles(work);
   for (const file of work.tree.files) {
     const opened = open(work, file);
     if (opened === undefined) continue;
     guarded(work, file.path, () => {
       if (isTerraformPath(file.path)) parsed.push(parse(work, opened));
       else if (isChartPath(file.path)) chartFiles.push(opened);
+      else if (patches.has(file.path)) return;
       else reportSubjects(work, read(work, opened, manifests));
     });
     work.report.fileDone(file);
@@ -73,6 +77,17 @@ function analyzeTree(work: Work): void {
       reportSubjects(work, subjects);
     });
   }
+}
+
+// What kustomizations use as patches: read with the objects that they belong to, not by themselves.
+function patchFiles(work: Work): ReadonlySet<string> {
+  const kustomizations = work.tree.files.filter(({ path }) => isKustomization(path));
+  return new Set(
+    kustomizations.flatMap((file) => {
+      const opened = open(work, file);
+      return opened === undefined ? [] : readYaml(opened).documents.flatMap((document) => patchesOf(file.path, document));
+    }),
+  );
 }
 
 // The manifests that charts write out with their own values. What cannot be written out is read as it stands, its actions unknown.

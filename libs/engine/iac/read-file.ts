@@ -5,6 +5,7 @@ import { isChartPath } from './helm/render-chart.ts';
 import { looksLikeKubernetes, readKubernetes } from './kubernetes/read-kubernetes.ts';
 import type { Subject } from './model/subject.ts';
 import type { SourceFile } from './model/value.ts';
+import { looksLikeOpenApi, readOpenApi } from './openapi/read-openapi.ts';
 import { isTerraformPath } from './terraform/is-terraform-path.ts';
 import { isWorkflowPath, readWorkflow } from './workflow/read-workflow.ts';
 import { readYaml, type YamlRead } from './yaml/read-yaml.ts';
@@ -45,6 +46,7 @@ function readerOf(file: SourceFile, manifests: Subject[]): ((documents: YamlRead
   if (isWorkflowPath(file.path)) return (documents) => documents.flatMap((document) => readWorkflow(file, document));
   if (isComposePath(file.path)) return (documents) => documents.flatMap((document) => readCompose(file, document));
   if (looksLikeCloudFormation(text)) return (documents) => documents.flatMap((document) => readCloudFormation(file, document));
+  if (looksLikeOpenApi(text)) return (documents) => documents.flatMap((document) => readOpenApi(file, document));
   if (!looksLikeKubernetes(text)) return undefined;
   return (documents) => {
     readKubernetes(file, documents, manifests);

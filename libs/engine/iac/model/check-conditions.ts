@@ -114,10 +114,26 @@ function fits(value: Value, test: Test): Answer['truth'] {
   return results.every((result) => result !== false) ? 'yes' : 'no';
 }
 
+// A text of which pieces are known is none of the values that these pieces contradict.
+function fitsFragments(text: string, test: Test): Answer['truth'] {
+  const pattern = new RegExp(
+    `^${text
+      .split(hole)
+      .map((piece) => piece.replaceAll(/[$()*+.?[\\\]^{|}]/gu, '\\$&'))
+      .join('[^]*')}$`,
+    'u',
+  );
+  const isPossible = (values: readonly (string | number | boolean)[]): boolean => values.some((one) => pattern.test(String(one)));
+  const equals = test.is ?? test.absentOr;
+  if (equals !== undefined && !isPossible(equals)) return 'no';
+  return test.not !== undefined && equals === undefined && !isPossible(test.not) ? 'yes' : 'maybe';
+}
+
 // A partly known text answers `matches` when the known characters already match.
 function fitsPartly(value: Value, test: Test): Answer['truth'] {
   if (value.kind !== 'unknown') return 'no';
-  if (test.matches === undefined || value.text === undefined || test.is !== undefined || test.not !== undefined) return 'maybe';
+  if (value.text === undefined) return 'maybe';
+  if (test.matches === undefined) return fitsFragments(value.text, test);
   const match = expression(test.matches).exec(value.text)?.[0];
   return match === undefined || match.includes(hole) ? 'maybe' : 'yes';
 }

@@ -1,6 +1,6 @@
 import type { Place, SourceFile, Value } from './value.ts';
 
-export const formats = ['terraform', 'kubernetes', 'dockerfile', 'workflow', 'compose', 'cloudformation'] as const;
+export const formats = ['terraform', 'kubernetes', 'dockerfile', 'workflow', 'compose', 'cloudformation', 'openapi'] as const;
 export type Format = (typeof formats)[number];
 
 /** One thing that rules speak about: a resource, a container, an instruction, a step. */

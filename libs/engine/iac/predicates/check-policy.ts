@@ -36,6 +36,8 @@ export function publicTrust(subject: Subject): readonly Fault[] {
     .map((statement) => fault(subject, statement, 'Anybody may assume the role.'));
 }
 
+const policyMembers = ['policy', 'PolicyDocument', 'access_policies', 'AccessPolicies', 'RepositoryPolicyText'];
+
 function statementsOf(subject: Subject): readonly Statement[] {
   if (subject.type === 'data.aws_iam_policy_document') return readDocument(subject.value);
   // a document that is read by name is reported where it is written
@@ -43,7 +45,7 @@ function statementsOf(subject: Subject): readonly Statement[] {
     value?.refs.some(isPolicyDocument) === true && !isPublicCheck(subject) ? [] : readPolicy(value, subject);
   const inline = [...itemsOf(member(subject.value, 'inline_policy')), ...itemsOf(member(subject.value, 'Policies'))];
   return [
-    ...written(member(subject.value, 'policy') ?? member(subject.value, 'PolicyDocument')),
+    ...policyMembers.flatMap((name) => written(member(subject.value, name))),
     ...inline.flatMap((one) => written(member(one, 'policy') ?? member(one, 'PolicyDocument') ?? documentItself(one))),
   ];
 }

@@ -59,6 +59,8 @@ function variablesOf(subject: Subject): readonly Variable[] {
       return assignments(subject);
     case 'workflow':
       return members(member(value, 'env'));
+    case 'openapi':
+      return [];
   }
 }
 
