@@ -17,6 +17,7 @@ export const apiRoutes: readonly Route[] = [
   contract.uploadArchive,
   contract.listScans,
   contract.createScan,
+  contract.importResults,
   contract.getScan,
   contract.cancelScan,
   contract.streamScan,

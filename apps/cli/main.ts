@@ -4,6 +4,7 @@ import { defaultPublicText, Fault } from '@lib/kernel';
 import { readEnvironment } from '@lib/platform/config';
 import { runAuditCommand } from './audit/run-audit-command.ts';
 import { runEvidenceCommand } from './evidence/run-evidence-command.ts';
+import { runImportCommand } from './import/run-import-command.ts';
 import { runScanCommand } from './scan/run-scan-command.ts';
 import { visibleText } from './terminal/visible-text.ts';
 import { runUp } from './up/run-up.ts';
@@ -11,6 +12,7 @@ import { runUp } from './up/run-up.ts';
 const usage = `usage: npm run aegis -- COMMAND
 
   scan SOURCE  analyse a folder or an archive with no services: findings as text, JSON or SARIF
+  import FILE  give a running Aegis what other tools found (SARIF 2.1.0)
   audit        export an audit log and verify it offline; proofs, witnesses, erasure
   evidence     derive all stored evidence again and compare; holds and dates
   up           start everything and scan (what \`npm start\` does)
@@ -40,6 +42,8 @@ async function main([command, ...argv]: readonly string[]): Promise<number> {
     switch (command) {
       case 'scan':
         return await runScanCommand(argv, terminal);
+      case 'import':
+        return await runImportCommand(argv, terminal);
       case 'audit':
         return await runAuditCommand(argv, terminal);
       case 'evidence':

@@ -18,6 +18,7 @@ export const auditActions = [
   'repositories.listed',
   'archive.uploaded',
   'scan.requested',
+  'results.imported',
   'scan.started',
   'scan.sealed',
   'scan.analyzed',

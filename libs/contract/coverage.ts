@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { analyzerNameSchema, treePathSchema } from './finding.ts';
+import { analyzerNameSchema, finderNameSchema, treePathSchema } from './finding.ts';
 import { sha256Schema } from './ids.ts';
 import { limits } from './limits.ts';
 
@@ -72,7 +72,9 @@ export type SandboxEnding = z.infer<typeof sandboxEndingSchema>;
 
 /** What one analyzer did: enough to reproduce it. */
 export const analyzerRunSchema = z.object({
-  analyzer: analyzerNameSchema,
+  analyzer: finderNameSchema,
+  /** The tool whose results were imported, as its rule ids begin. */
+  tool: z.string().max(limits.ruleIdCharsMax).optional(),
   version: z.string().max(limits.noteCharsMax),
   ruleDigest: sha256Schema,
   filesWanted: z.int().min(0),

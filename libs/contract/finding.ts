@@ -8,6 +8,11 @@ export const analyzerNames = ['sast', 'secrets', 'iac', 'sca'] as const;
 export const analyzerNameSchema = z.enum(analyzerNames);
 export type AnalyzerName = z.infer<typeof analyzerNameSchema>;
 
+/** Who finds: an analyzer of this build, or another tool whose results were imported. */
+export const finderNames = [...analyzerNames, 'import'] as const;
+export const finderNameSchema = z.enum(finderNames);
+export type FinderName = z.infer<typeof finderNameSchema>;
+
 /** Text that may be stored and shown: bounded, and free of NUL, which Postgres text cannot hold. */
 const boundedText = (max: number) =>
   z
@@ -63,7 +68,7 @@ export const dependencySchema = z.object({
  * `fingerprint` is a SHA-256 over the rule's id and the normalised context (never the line number), see engine/sdk.
  */
 export const findingDraftSchema = z.object({
-  analyzer: analyzerNameSchema,
+  analyzer: finderNameSchema,
   ruleId: z
     .string()
     .regex(/^[a-z0-9]+(?:[-/][a-z0-9]+)*$/u)

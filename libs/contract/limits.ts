@@ -68,6 +68,11 @@ export const limits = {
   referencesPerFindingMax: 12, // links a reader may follow
   coverageEntriesMax: 2_000, // entries listed; counts are always complete
 
+  // Results of other tools
+  importBytesMax: 64 * MIB, // a log of 13,000 results has some 20; code hosts take 10 MiB packed
+  importRunsMax: 20, // runs of one log, as code hosts have it
+  importResultsMax: 50_000, // results of one log: findingsPerScanMax
+
   // Dependencies
   lockFileBytesMax: 10 * MIB, // lock files of large workspaces have several MiB, and are read in one pass
   scaParentsMax: 20, // poms above one another, and lists that import lists

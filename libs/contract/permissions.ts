@@ -29,6 +29,7 @@ export const permissions = {
   'repository.read': everybody,
   'repository.create': builders,
   'archive.upload': builders,
+  'results.import': builders,
   'scan.list': everybody,
   'scan.read': everybody,
   'scan.start': engineers,

@@ -7,6 +7,9 @@ const requestMs = 30 * SECOND_MS;
 const reconnectsMax = 600; // the API may be killed and come back while a scan runs
 const reconnectMs = 500;
 
+/** A file that is sent. The media type is what the route takes: the server looks at the bytes. */
+export type UploadedFile = { readonly file: string; readonly mediaType: string };
+
 /** What start-up needs from our own API: it uses the same door as any customer. */
 export type ApiClient = {
   readonly get: <T>(path: string, schema: z.ZodType<T>) => Promise<T>;
@@ -15,7 +18,7 @@ export type ApiClient = {
   /** Gives a file's bytes as they come. */
   readonly download: (path: string) => Promise<ReadableStream<Uint8Array>>;
   /** Sends a file as it is; what it is, the server sees by its bytes. */
-  readonly upload: <T>(path: string, file: string, schema: z.ZodType<T>) => Promise<T>;
+  readonly upload: <T>(path: string, file: UploadedFile, schema: z.ZodType<T>) => Promise<T>;
   readonly follow: (scanId: string, onProgress: (progress: ScanProgress) => void, signal: AbortSignal) => Promise<void>;
 };
 
@@ -40,9 +43,9 @@ export function apiClient(base: string, token: string): ApiClient {
       if (!answer.ok || answer.body === null) throw refused(path, await answer.json());
       return answer.body;
     },
-    upload: async (path, file, schema) => {
+    upload: async (path, { file, mediaType }, schema) => {
       const body = await openAsBlob(file);
-      const type = { 'content-type': 'application/x-tar' };
+      const type = { 'content-type': mediaType };
       return call(
         path,
         { method: 'POST', headers: { ...headers, ...type }, body, signal: AbortSignal.timeout(limits.uploadMsMax) },

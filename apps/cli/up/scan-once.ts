@@ -74,7 +74,11 @@ async function upload(
   repository: RepositoryView,
 ): Promise<{ readonly archiveId?: string }> {
   if (kind !== 'archive') return {};
-  const archive = await client.upload(uploadArchive.path.replace('{repositoryId}', repository.id), place, archiveSchema);
+  const archive = await client.upload(
+    uploadArchive.path.replace('{repositoryId}', repository.id),
+    { file: place, mediaType: 'application/x-tar' },
+    archiveSchema,
+  );
   return { archiveId: archive.id };
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { evidenceRefSchema, legalHoldSchema } from '../evidence.ts';
-import { analyzerNameSchema, dependencySchema, excerptSchema, flowStepSchema, locationSchema } from '../finding.ts';
+import { finderNameSchema, dependencySchema, excerptSchema, flowStepSchema, locationSchema } from '../finding.ts';
 import { findingStateSchema } from '../finding-state.ts';
 import { findingIdSchema, repositoryIdSchema, scanIdSchema } from '../ids.ts';
 import { confidenceSchema, severitySchema } from '../severity.ts';
@@ -10,7 +10,7 @@ import { defineRoute } from './route.ts';
 export const findingSchema = z.object({
   id: findingIdSchema,
   repositoryId: repositoryIdSchema,
-  analyzer: analyzerNameSchema,
+  analyzer: finderNameSchema,
   ruleId: z.string(),
   severity: severitySchema,
   confidence: confidenceSchema,
@@ -70,7 +70,7 @@ export const listFindings = defineRoute({
     repositoryId: repositoryIdSchema.optional(),
     scanId: scanIdSchema.optional(),
     severity: severitySchema.optional(),
-    analyzer: analyzerNameSchema.optional(),
+    analyzer: finderNameSchema.optional(),
     state: findingStateSchema.optional(),
     path: z.string().max(1024).optional(),
     ruleId: z.string().max(100).optional(),

@@ -3,6 +3,7 @@ import { coverageCertificateSchema } from '../coverage.ts';
 import { legalHoldSchema } from '../evidence.ts';
 import { archiveIdSchema, jobIdSchema, repositoryIdSchema, scanIdSchema } from '../ids.ts';
 import { jobKindSchema, jobStateSchema } from '../jobs.ts';
+import { limits } from '../limits.ts';
 import { missingLayersSchema } from '../sandbox-message.ts';
 import { scanOptionsSchema, scanProgressSchema, scanStageSchema, scanStateSchema } from '../scan.ts';
 import { instantSchema, pageOf, pageQuery } from './page.ts';
@@ -70,6 +71,21 @@ export const createScan = defineRoute({
   body: z.strictObject({ repositoryId: repositoryIdSchema, archiveId: archiveIdSchema.optional(), options: scanOptionsSchema.default({}) }),
   answers: { 202: { description: 'The scan, queued', schema: scanSchema } },
   problems: [400, 401, 403, 404, 409, 503],
+});
+
+export const importResults = defineRoute({
+  operationId: 'importResults',
+  method: 'POST',
+  path: '/v1/repositories/{repositoryId}/results',
+  tag: 'scans',
+  summary:
+    'Import what other tools found: a SARIF 2.1.0 log, packed or not. It becomes a scan of its own, with the same history and triage',
+  scope: 'write',
+  needs: 'results.import',
+  params: z.strictObject({ repositoryId: repositoryIdSchema }),
+  raw: { mediaTypes: ['application/sarif+json', 'application/gzip', 'application/x-gzip'], bytesMax: limits.importBytesMax },
+  answers: { 202: { description: 'The scan that records the results', schema: scanSchema } },
+  problems: [400, 401, 403, 404, 409, 413, 415],
 });
 
 export const getScan = defineRoute({

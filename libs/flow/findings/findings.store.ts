@@ -1,4 +1,4 @@
-import { findingIdSchema, type AnalyzerName, type EvidenceRef, type FindingId, type RepositoryId, type ScanId } from '@lib/contract';
+import { findingIdSchema, type AnalyzerRun, type EvidenceRef, type FindingId, type RepositoryId, type ScanId } from '@lib/contract';
 import type { TenantTx } from '@lib/guard/tenancy';
 import { sql } from '@lib/platform/db';
 import { z } from 'zod';
@@ -61,20 +61,23 @@ export async function saveSightings(tx: TenantTx, scanId: ScanId, sightings: rea
 }
 
 /**
- * Sets to fixed what a complete scan of a repository did not see, of the analyzers that ran, whatever was decided about it, and adds that
- * to its history. Answers how many.
+ * Sets to fixed what a complete scan of a repository did not see, of the analyzers that ran or the tools whose results were imported,
+ * whatever was decided about it, and adds that to its history. Answers how many.
  */
 export async function closeUnseen(
   tx: TenantTx,
   scan: { readonly repositoryId: RepositoryId; readonly scanId: ScanId },
-  analyzers: readonly AnalyzerName[],
+  runs: readonly Pick<AnalyzerRun, 'analyzer' | 'tool'>[],
 ): Promise<number> {
+  const analyzers = runs.filter(({ analyzer }) => analyzer !== 'import').map(({ analyzer }) => analyzer);
+  const tools = runs.flatMap(({ analyzer, tool }) => (analyzer === 'import' && tool !== undefined ? [tool] : []));
   const { tenantId, actor } = tx.context;
   const rows = await tx.query(sql('findings.close-unseen')`
     with unseen as (
       select id, state from app.finding
       where tenant_id = ${tenantId} and repository_id = ${scan.repositoryId} and state <> 'fixed'
-        and last_scan_id <> ${scan.scanId} and analyzer = any(${analyzers}::text[])
+        and last_scan_id <> ${scan.scanId} and (analyzer = any(${analyzers}::text[])
+          or (analyzer = 'import' and split_part(rule_id, '/', 1) = any(${tools}::text[])))
       order by id for update
     ), closed as (
       update app.finding f set state = 'fixed', fixed_scan_id = ${scan.scanId}::uuid from unseen u

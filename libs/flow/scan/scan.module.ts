@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { CancelScanController } from './cancel-scan/cancel-scan.controller.ts';
 import { CreateScanController } from './create-scan/create-scan.controller.ts';
 import { GetScanController } from './get-scan/get-scan.controller.ts';
+import { ImportResultsController } from './import-results/import-results.controller.ts';
 import { ListJobsController } from './list-jobs/list-jobs.controller.ts';
 import { ListScansController } from './list-scans/list-scans.controller.ts';
 import { SCAN, type ScanDeps } from './scan-deps.ts';
@@ -17,6 +18,7 @@ export function scanModule(deps: ScanDeps): DynamicModule {
     controllers: [
       ListScansController,
       CreateScanController,
+      ImportResultsController,
       GetScanController,
       CancelScanController,
       StreamScanController,

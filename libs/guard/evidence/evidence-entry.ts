@@ -3,7 +3,7 @@ import {
   type FindingDraft,
   type ScanId,
   type TenantId,
-  analyzerNameSchema,
+  finderNameSchema,
   commitIdSchema,
   dependencySchema,
   excerptSchema,
@@ -29,7 +29,7 @@ export const evidenceEntrySchema = z.strictObject({
   source: z.strictObject({ treeSha256: sha256Schema, commit: commitIdSchema.nullable() }),
   /** `ruleDigest` is the SHA-256 over all rules that the analyzer ran with. */
   analyzer: z.strictObject({
-    name: analyzerNameSchema,
+    name: finderNameSchema,
     version: z.string().min(1).max(limits.ruleIdCharsMax),
     ruleDigest: sha256Schema.nullable(),
   }),

@@ -56,6 +56,7 @@ export const problemTable = {
 
   'connect.folder_not_allowed': { status: 403, title: 'The folder is not under one that the operator allows' },
   'connect.name_taken': { status: 409, title: 'A repository of this name exists' },
+  'sarif.invalid': { status: 400, title: 'The bytes are no SARIF 2.1.0 log that can be read' },
   'connect.uploads_off': { status: 403, title: 'The operator takes no uploads' },
   'connect.too_many_archives': { status: 429, title: 'Too many uploads wait for their scans', retryAfterSeconds: 60 },
   'scan.archive_needed': { status: 409, title: 'Scans of this repository need an archive' },

@@ -1,5 +1,5 @@
 import { limits, sandboxLineSchema } from '@lib/contract';
-import type { AnalyzerName, AnalyzerRun, CoverageEntry, CoverageReason, SandboxLayers, SandboxMessage } from '@lib/contract';
+import type { AnalyzerName, AnalyzerRun, CoverageEntry, CoverageReason, FinderName, SandboxLayers, SandboxMessage } from '@lib/contract';
 import { judgeLock, type StandingWalls } from './judge-lock.ts';
 import type { LineMeaning, LineReader } from './supervise-process.ts';
 
@@ -71,7 +71,7 @@ function parseJson(line: string): unknown {
   }
 }
 
-function isAsked(message: SandboxMessage, asked: readonly AnalyzerName[]): boolean {
+function isAsked(message: SandboxMessage, asked: readonly FinderName[]): boolean {
   switch (message.type) {
     case 'progress':
       return asked.includes(message.analyzer);

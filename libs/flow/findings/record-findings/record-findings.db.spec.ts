@@ -18,6 +18,8 @@ type Analysed = {
   readonly drafts: readonly FindingDraft[];
   readonly complete?: boolean;
   readonly analyzers?: readonly AnalyzerName[];
+  /** Tools whose results were imported, instead of analyzers. */
+  readonly tools?: readonly string[];
   readonly ending?: SandboxEnding;
 };
 type Of = Pick<TestScan, 'tenantId' | 'repositoryId'>;
@@ -30,7 +32,7 @@ async function place(): Promise<Of> {
 /** A scan as `scan.analyze` hands it over. `text` replaces what stands in the file of drafts, not its digest. */
 async function analysed(
   of: Of,
-  { drafts, complete = true, analyzers = analyzerNames, ending = 'finished' }: Analysed,
+  { drafts, complete = true, analyzers = analyzerNames, tools, ending = 'finished' }: Analysed,
   text?: string,
 ): Promise<TestScan> {
   const scan = await stages.addScan(of);
@@ -39,12 +41,12 @@ async function analysed(
   writeFileSync(scan.folder.drafts, text ?? lines);
   const draftsSha256 = createHash('sha256').update(lines).digest('hex');
   await stages.deps.tenancy.withTenant(scan.context, 'hand over', (tx) =>
-    moveScan(tx, scan.scanId, { stage: 'record', coverage: { ...certificate(complete, analyzers), ending }, draftsSha256 }),
+    moveScan(tx, scan.scanId, { stage: 'record', coverage: { ...certificate(complete, analyzers, tools), ending }, draftsSha256 }),
   );
   return scan;
 }
 
-function certificate(complete: boolean, analyzers: readonly AnalyzerName[]): CoverageCertificate {
+function certificate(complete: boolean, analyzers: readonly AnalyzerName[], tools?: readonly string[]): CoverageCertificate {
   const digest = '0'.repeat(64);
   const run = { version: '7', ruleDigest: digest, filesWanted: 1, filesAnalyzed: 1, bytesAnalyzed: 1, findingCount: 0, durationMs: 1 };
   return {
@@ -52,7 +54,14 @@ function certificate(complete: boolean, analyzers: readonly AnalyzerName[]): Cov
     filesInTree: 1,
     bytesInTree: 1,
     treeSha256: digest,
-    analyzers: analyzers.map((analyzer) => ({ analyzer, ...run, finished: true, notes: [] })),
+    analyzers: (tools?.map((tool) => ({ analyzer: 'import' as const, tool })) ?? analyzers.map((analyzer) => ({ analyzer }))).map(
+      (who) => ({
+        ...who,
+        ...run,
+        finished: true,
+        notes: [],
+      }),
+    ),
     counts: {},
     entries: [],
     sandbox: noLayers,
@@ -77,6 +86,17 @@ const states = async (of: Of): Promise<Readonly<Record<string, unknown>>> =>
   Object.fromEntries((await findings(of)).map((row) => [String(row['title']).replace('finding ', ''), row['state']]));
 
 describe('recordFindings', () => {
+  it('what_a_tool_no_longer_says_is_fixed_and_what_others_say_stays', async () => {
+    const of = await place();
+    const imported = (letter: string, tool: string) => testDraft(letter, { analyzer: 'import', ruleId: `${tool}/rule` });
+    await scanOf(of, { drafts: [testDraft('a')] });
+    await scanOf(of, { drafts: [imported('b', 'trivy')], tools: ['trivy'] });
+    await scanOf(of, { drafts: [imported('c', 'codeql'), imported('d', 'codeql')], tools: ['codeql'] });
+    await scanOf(of, { drafts: [imported('d', 'codeql')], tools: ['codeql'] });
+    await scanOf(of, { drafts: [testDraft('a')] });
+    expect(await states(of)).toEqual({ a: 'open', b: 'open', c: 'fixed', d: 'open' });
+  });
+
   it('drafts_become_findings_with_their_proof_and_the_scan_ends_with_them', async () => {
     const of = await place();
     const scan = await scanOf(of, { drafts: [testDraft('a'), testDraft('b'), testDraft('a', { title: 'again' })] });

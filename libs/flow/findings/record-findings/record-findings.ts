@@ -46,7 +46,9 @@ function seal(deps: RecordDeps, { job, work, drafts }: Sealing): Promise<SealedE
   const { analyzers: runs, treeSha256 } = present(work.coverage, 'certificate of an analysed scan');
   const source = { treeSha256, commit: work.commit_id };
   const runOf = (draft: FindingDraft) => {
-    const run = runs.find(({ analyzer }) => analyzer === draft.analyzer);
+    const run = runs.find(
+      ({ analyzer, tool }) => analyzer === draft.analyzer && (tool === undefined || draft.ruleId.startsWith(`${tool}/`)),
+    );
     return { version: run?.version ?? 'unfinished', ruleDigest: run?.ruleDigest ?? null };
   };
   return sealPack(deps, {
@@ -96,12 +98,7 @@ async function record(deps: RecordDeps, tx: TenantTx, { job, work, drafts, seale
     rowAt: (index) => findingRow(present(drafts.value[index], 'a draft'), newFindingId(deps.ids)),
     evidenceAt: (index) => present(sealed.refs[index], 'a sealed entry'),
   });
-  if (coverage.complete)
-    await closeUnseen(
-      tx,
-      scan,
-      coverage.analyzers.map((run) => run.analyzer),
-    );
+  if (coverage.complete) await closeUnseen(tx, scan, coverage.analyzers);
   for (const pack of sealed.packs) {
     const detail = { merkleRoot: pack.merkleRoot, entryCount: pack.entryCount, sha256: pack.sha256 };
     const targets = [
