@@ -46,6 +46,7 @@ export const auditCatalog: Readonly<Record<AuditAction, Shape>> = {
   'repositories.listed': listed,
   'archive.uploaded': { targets: ['archive', 'repository'], detail: { bytes: 'count', sha256: 'digest' } },
   'scan.requested': { targets: ['scan', 'repository'], detail: {} },
+  'results.imported': { targets: ['scan', 'repository'], detail: { sha256: 'digest', findingCount: 'count', tools: 'code' } },
   'scan.started': { targets: ['scan'], detail: {} },
   'scan.sealed': { targets: ['scan'], detail: { files: 'count', bytes: 'count', treeSha256: 'digest' } },
   'scan.analyzed': { targets: ['scan'], detail: { ending: 'code', findingCount: 'count', complete: 'flag' } },

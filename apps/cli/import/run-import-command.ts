@@ -52,14 +52,11 @@ async function importFile(client: ApiClient, given: SessionArguments, terminal: 
 }
 
 // Names are unique within a tenant, and lists are in their order.
-async function repositoryOf(client: ApiClient, name: string): Promise<RepositoryView> {
-  let cursor: string | null = null;
-  do {
-    const page = await client.get(pageAddress(cursor), listRepositories.answers[200].schema);
-    const known = page.items.find((repository) => repository.name === name);
-    if (known !== undefined) return known;
-    cursor = page.nextCursor;
-  } while (cursor !== null);
+async function repositoryOf(client: ApiClient, name: string, cursor: string | null = null): Promise<RepositoryView> {
+  const page = await client.get(pageAddress(cursor), listRepositories.answers[200].schema);
+  const known = page.items.find((repository) => repository.name === name);
+  if (known !== undefined) return known;
+  if (page.nextCursor !== null) return repositoryOf(client, name, page.nextCursor);
   return client.post(createRepository.path, { name, source: { kind: 'archive' } }, createRepository.answers[201].schema);
 }
 

@@ -1,5 +1,13 @@
 import { mkdir, rm } from 'node:fs/promises';
-import { limits, scanIdSchema, type FindingDraft, type importResults as route, type ScanId, type ScanView } from '@lib/contract';
+import {
+  limits,
+  scanIdSchema,
+  type CoverageCertificate,
+  type FindingDraft,
+  type importResults as route,
+  type ScanId,
+  type ScanView,
+} from '@lib/contract';
 import { readSarif, type SarifError } from '@lib/engine/sarif';
 import { recordAudit } from '@lib/guard/audit';
 import { keepAnswer } from '@lib/guard/idempotency';
@@ -48,7 +56,7 @@ export async function importResults(deps: ScanDeps, { caller, params, raw, slot 
       const detail = {
         sha256: log.value.sha256,
         findingCount: drafts.length,
-        tools: coverage.analyzers.map((run) => run.tool ?? '').join(),
+        tools: toolsOf(coverage),
       };
       await recordAudit(tx, { action: 'results.imported', targets: targetsOf(scanId, repositoryId), outcome: 'success', detail }, deps);
       await enqueueJob(tx, 'findings.record', { tenantId: caller.tenantId, scanId }, deps.ids);
@@ -62,6 +70,15 @@ export async function importResults(deps: ScanDeps, { caller, params, raw, slot 
   }
   await rm(folder.root, { recursive: true, force: true });
   return err({ code: 'repository.not_found' });
+}
+
+const toolsNamedMax = 10; // words that the log takes; the certificate names all
+
+function toolsOf({ analyzers }: CoverageCertificate): string {
+  return analyzers
+    .flatMap((run) => run.tool ?? [])
+    .slice(0, toolsNamedMax)
+    .join(' ');
 }
 
 function targetsOf(scanId: ScanId, repositoryId: string) {
