@@ -31,5 +31,5 @@ const layers = {
   sandbox: { path: '^sandbox/(?!task/)', may: ['kernel', 'contract', 'engine'], npm: [] },
   infra: { path: '^infra/', may: ['contract'], npm: '*' },
 };
-const guardOrder = ['tenancy', 'idempotency', 'jobs', 'evidence', 'audit', 'scans', 'governance']; // each sees only those before it
+const guardOrder = ['tenancy', 'idempotency', 'jobs', 'evidence', 'audit', 'presence', 'scans', 'governance']; // each sees only those before it
 module.exports = { layers, guardOrder };

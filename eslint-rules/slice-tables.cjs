@@ -6,6 +6,9 @@ const sliceTables = {
   'app.api_token': ['libs/flow/identity'],
   'app.session': ['libs/flow/identity'],
   'identity.credential': ['libs/flow/identity'],
+  'app.passkey': ['libs/guard/presence'],
+  'identity.passkey_place': ['libs/guard/presence'],
+  'identity.spent_challenge': ['libs/guard/presence'],
   'identity.proof_key': ['libs/guard/tenancy'],
   'app.repository': ['libs/flow/connect'],
   'app.archive': ['libs/flow/connect', 'libs/flow/scan'], // stored by the one, claimed for a scan by the other

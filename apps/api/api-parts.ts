@@ -18,6 +18,8 @@ export type ApiParts = {
   readonly ids: Ids;
   readonly log: Log;
   readonly cursorKey: KeyObject;
+  /** Makes and checks the challenges of passkeys. */
+  readonly challengeKey: KeyObject;
   readonly allowedFolders: readonly string[];
   readonly workDirectory: string | undefined;
   readonly checkReady: () => Promise<readonly string[]>;

@@ -5,6 +5,7 @@ import { apiDocument } from './api-document.ts';
 import type { ApiParts } from './api-parts.ts';
 import { apiRoutes } from './api-routes.ts';
 import { apiModule } from './api.module.ts';
+import { checkMeant } from './check-meant.ts';
 import { clientRoutes } from './client-routes.ts';
 
 /** Where the API listens and how browsers reach it. */
@@ -31,6 +32,7 @@ export function openApiServer(parts: ApiParts, place: ApiPlace): Promise<OpenSer
       clock,
       findCredential: identity.findCredential,
       answers: openAnswers(tenancy, ids),
+      checkPresence: (caller, question) => checkMeant(parts, caller, question),
       secure: place.secure,
       publicOrigin: place.publicOrigin,
       perCredential: rateLimiter(place.requestsPerMinute ?? limits.rateRequestsPerMinute, clock),

@@ -1,5 +1,5 @@
 import { limits } from '@lib/contract';
-import { createSecretKey } from 'node:crypto';
+import { createHmac, createSecretKey } from 'node:crypto';
 import { openIdentity, openTenancy } from '@lib/guard/tenancy';
 import { systemClock, systemIds } from '@lib/platform/clock';
 import type { ApiSettings } from '@lib/platform/config';
@@ -32,6 +32,7 @@ export async function openApi(settings: ApiSettings, log: Log): Promise<OpenServ
     pooled: settings.AEGIS_DATABASE_POOLED,
   });
   const tenancy = openTenancy(database);
+  const cursorKey = Buffer.from(settings.AEGIS_CURSOR_KEY, 'hex');
   const identity = openIdentity(lookUps);
   const notes = embedded ? ['embedded: one machine, bundled database'] : [];
   const server = await openApiServer(
@@ -45,7 +46,8 @@ export async function openApi(settings: ApiSettings, log: Log): Promise<OpenServ
       clock: systemClock,
       ids: systemIds,
       log,
-      cursorKey: createSecretKey(Buffer.from(settings.AEGIS_CURSOR_KEY, 'hex')),
+      cursorKey: createSecretKey(cursorKey),
+      challengeKey: createSecretKey(createHmac('sha256', cursorKey).update('aegis challenges').digest()), // keys have one purpose
       allowedFolders: settings.AEGIS_ALLOWED_FOLDERS,
       workDirectory: settings.AEGIS_WORK_DIRECTORY,
       checkReady: readinessOf(tenancy, identity, notes),

@@ -272,6 +272,12 @@ export const limits = {
   signInCodeMs: 10 * MINUTE_MS, // the one-time address that start-up prints
   sessionMs: 12 * 60 * MINUTE_MS, // dashboard session, however much it is used: a working day
   ownersLockedMax: 1_000, // owners looked at before one may step down; a tenant has a handful
+  presenceMs: 5 * MINUTE_MS, // from a challenge to its answer: a person looks for the key
+  presenceHeaderCharsMax: 8_192, // the answer of a passkey in a header; browsers send some 1,500
+  passkeysPerMemberMax: 20, // a phone, a laptop, keys at home and at work
+  passkeyPartCharsMax: 16_384, // one part of a browser's answer; attestations with certificates are the longest
+  signInFreshMs: 15 * MINUTE_MS, // how long after signing in the first passkey may be added
+  sessionsListedMax: 100, // live ones of one member; a person has a handful
   sessionIdleMs: 60 * MINUTE_MS, // dashboard session that nobody uses: a lunch
   eventStreamsPerTenantMax: 20, // open SSE connections
   eventStreamMsMax: 15 * MINUTE_MS, // then the client connects anew, so that a revoked credential stops watching

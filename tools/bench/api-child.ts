@@ -52,6 +52,7 @@ async function openAegis(): Promise<number> {
       ids: systemIds,
       log: openLog({ destination: { write: () => true }, service: 'api' }),
       cursorKey: createSecretKey(Buffer.alloc(32, 1)),
+      challengeKey: createSecretKey(Buffer.alloc(32, 2)),
       allowedFolders: [],
       workDirectory: undefined,
       checkReady: () => Promise.resolve([]),

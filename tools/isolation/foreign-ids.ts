@@ -30,6 +30,11 @@ const idsInBodies: Readonly<Record<string, readonly string[]>> = { createScan: [
 /** Every endpoint that takes an id, from the route table: a new one is attacked without anybody thinking of it. */
 export const routesWithIds = apiRoutes.filter((route) => idNames(route).length > 0);
 
+/** Whether a route is about things of the member who asks, and of no other. */
+export function isOwn(route: Route): boolean {
+  return route.needs?.endsWith('-own') === true;
+}
+
 /** The names of the ids that a route takes, in its path or its body. */
 export function idNames(route: Route): readonly string[] {
   return [...route.path.matchAll(/\{(\w+)\}/gu)].map(([, name = '']) => name).concat(bodyIds(route));
@@ -48,7 +53,12 @@ export async function plantForeign(api: TestApi): Promise<NamedIds> {
     exportId,
     JSON.stringify(exportPlan),
   ]);
-  const { id: memberId } = await plantMember(api, api.other, 'developer');
+  const { id: memberId, sessionId } = await plantMember(api, api.other, 'developer');
+  const passkeyId = '0195a1d0-0000-7000-8000-00000000a0a0';
+  await api.database.admin(
+    `insert into app.passkey (tenant_id, id, member_id, name, credential_id, public_key, counter) values ($1, $2, $3, 'theirs', sha256('c'), sha256('k'), 0)`,
+    [api.other.id, passkeyId, memberId],
+  );
   const witnessId = '0195a1d0-0000-7000-8000-00000000f0f0';
   await api.database.admin(`insert into app.audit_witness (tenant_id, id, verifier_key, url) values ($1, $2, $3, 'https://witness.test')`, [
     api.other.id,
@@ -65,7 +75,20 @@ export async function plantForeign(api: TestApi): Promise<NamedIds> {
   await placing.close();
   const [leaf] = await api.database.admin('select event_id from app.audit_leaf where tenant_id = $1 and idx = 0', [api.other.id]);
   const eventId = String(leaf?.['event_id']);
-  return { eventId, memberId, witnessId, sinkId, repositoryId, scanId, findingId, tokenId: String(token?.['id']), alarmId, exportId };
+  return {
+    eventId,
+    memberId,
+    sessionId,
+    passkeyId,
+    witnessId,
+    sinkId,
+    repositoryId,
+    scanId,
+    findingId,
+    tokenId: String(token?.['id']),
+    alarmId,
+    exportId,
+  };
 }
 
 /** Calls a route with ids. The head of a live view is enough for its owner: it does not end by itself. */

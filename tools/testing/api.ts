@@ -6,6 +6,7 @@ import { readinessOf } from '../../apps/api/check-ready.ts';
 import { openApiServer, type ApiPlace } from '../../apps/api/open-api-server.ts';
 import { auditEventSchema, problemSchema, tenantIdSchema, type AuditAction, type AuditEvent, type TenantId } from '@lib/contract';
 import { bootstrapTenant } from '@lib/flow/identity';
+import type { Clock } from '@lib/kernel';
 import { openIdentity, openTenancy, type Tenancy, type TenantContext } from '@lib/guard/tenancy';
 import { systemClock, systemIds } from '@lib/platform/clock';
 import { closeDatabase, openDatabase } from '@lib/platform/db';
@@ -66,7 +67,10 @@ export type TestApi = {
 };
 
 /** Starts the API. `watch` may put something between the API and its tenants. Call `close` in `afterAll`. */
-export async function testApi(place: Partial<ApiPlace> = {}, watch: (tenancy: Tenancy) => Tenancy = same): Promise<TestApi> {
+export async function testApi(
+  { clock = systemClock, ...place }: Partial<ApiPlace> & { readonly clock?: Clock } = {},
+  watch: (tenancy: Tenancy) => Tenancy = same,
+): Promise<TestApi> {
   const database = await testDatabase();
   const scratch = realpathSync(mkdtempSync(join(tmpdir(), 'aegis-api-')));
   const folder = join(scratch, 'code', 'shop');
@@ -89,10 +93,11 @@ export async function testApi(place: Partial<ApiPlace> = {}, watch: (tenancy: Te
     tenancy,
     identity,
     logKeys: { kms: keyring, host: 'audit.test' },
-    clock: systemClock,
+    clock,
     ids: systemIds,
     log: openLog({ destination: { write: (line) => logLines.push(line) }, service: 'api-test' }),
     cursorKey: createSecretKey(Buffer.alloc(32, 1)),
+    challengeKey: createSecretKey(Buffer.alloc(32, 2)),
     allowedFolders: [join(scratch, 'code')],
     workDirectory: join(scratch, 'work'),
     checkReady: readinessOf(tenancy, identity, []),

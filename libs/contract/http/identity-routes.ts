@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { tenantIdSchema, tokenIdSchema } from '../ids.ts';
+import { sessionIdSchema, tenantIdSchema, tokenIdSchema } from '../ids.ts';
+import { limits } from '../limits.ts';
 import { permissions } from '../permissions.ts';
 import { memberSchema } from './member-routes.ts';
 import { instantSchema, pageOf, pageQuery } from './page.ts';
@@ -106,7 +107,45 @@ export const endSession = defineRoute({
   tag: 'identity',
   summary: 'Sign out',
   scope: 'read',
-  needs: 'session.end',
+  needs: 'session.end-own',
   answers: { 204: { description: 'Signed out' } },
   problems: [401],
+});
+
+const sessionSchema = z.object({
+  id: sessionIdSchema,
+  /** Browser and system, in a few words. */
+  client: z.string().nullable(),
+  createdAt: instantSchema,
+  expiresAt: instantSchema,
+  /** To the minute. */
+  lastUsedAt: instantSchema.nullable(),
+  /** It is the one that asks. */
+  current: z.boolean(),
+});
+export type SessionView = z.infer<typeof sessionSchema>;
+
+export const listSessions = defineRoute({
+  operationId: 'listSessions',
+  method: 'GET',
+  path: '/v1/sessions',
+  tag: 'sign-in',
+  summary: "The caller's own live sessions, newest first",
+  scope: 'read',
+  needs: 'session.list-own',
+  answers: { 200: { description: 'Sessions', schema: z.object({ items: z.array(sessionSchema).max(limits.sessionsListedMax) }) } },
+  problems: [401, 403],
+});
+
+export const revokeSession = defineRoute({
+  operationId: 'revokeSession',
+  method: 'DELETE',
+  path: '/v1/sessions/{sessionId}',
+  tag: 'sign-in',
+  summary: "End one of the caller's sessions at once",
+  scope: 'read',
+  needs: 'session.end-own',
+  params: z.strictObject({ sessionId: sessionIdSchema }),
+  answers: { 204: { description: 'Ended' } },
+  problems: [400, 401, 403, 404],
 });

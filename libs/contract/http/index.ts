@@ -3,6 +3,7 @@ export * from './problem.ts';
 export * from './page.ts';
 export * from './identity-routes.ts';
 export * from './member-routes.ts';
+export * from './passkey-routes.ts';
 export * from './repository-routes.ts';
 export * from './scan-routes.ts';
 export * from './finding-routes.ts';

@@ -7,8 +7,16 @@ export type Scope = 'none' | 'read' | 'write' | 'admin';
 /** One answer that a route can give: JSON by its schema, or a stream of `contentType`. */
 export type RouteAnswer = { readonly description: string; readonly schema?: z.ZodType; readonly contentType?: string };
 
+/**
+ * Whether the caller must sign this very request with a passkey: `required`, by a person who has one; `if-any`, whoever has one does,
+ * and a token, which its scope bounds, does not.
+ */
+export type Presence = 'required' | 'if-any';
+
 /** Who may call: anybody, or whoever holds a credential that reaches as far and has a role with the permission. */
-type Entry = { readonly scope: 'none'; readonly needs?: never } | { readonly scope: Exclude<Scope, 'none'>; readonly needs: Permission };
+type Entry =
+  | { readonly scope: 'none'; readonly needs?: never; readonly presence?: never }
+  | { readonly scope: Exclude<Scope, 'none'>; readonly needs: Permission; readonly presence?: Presence };
 
 /**
  * One endpoint, said once: the controller validates by it, the client types come from it, OpenAPI 3.1 is generated from it.

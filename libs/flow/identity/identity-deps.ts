@@ -9,6 +9,7 @@ export type IdentityDeps = {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly cursorKey: KeyObject;
+  readonly challengeKey: KeyObject;
 };
 
 /** Injection token of `IdentityDeps`. */

@@ -4,6 +4,15 @@ import { EndSessionController } from './end-session/end-session.controller.ts';
 import { GetTenantController } from './get-tenant/get-tenant.controller.ts';
 import { ListMembersController } from './list-members/list-members.controller.ts';
 import { ChangeRoleController } from './change-role/change-role.controller.ts';
+import { AskForPasskeyController } from './ask-for-passkey/ask-for-passkey.controller.ts';
+import { AddPasskeyController } from './add-passkey/add-passkey.controller.ts';
+import { ListPasskeysController } from './list-passkeys/list-passkeys.controller.ts';
+import { RemovePasskeyController } from './remove-passkey/remove-passkey.controller.ts';
+import { AskForSignInController } from './ask-for-sign-in/ask-for-sign-in.controller.ts';
+import { AskForPresenceController } from './ask-for-presence/ask-for-presence.controller.ts';
+import { ListSessionsController } from './list-sessions/list-sessions.controller.ts';
+import { RevokeSessionController } from './revoke-session/revoke-session.controller.ts';
+import { SignInWithPasskeyController } from './sign-in-with-passkey/sign-in-with-passkey.controller.ts';
 import { IDENTITY, type IdentityDeps } from './identity-deps.ts';
 import { ListTokensController } from './list-tokens/list-tokens.controller.ts';
 import { RevokeTokenController } from './revoke-token/revoke-token.controller.ts';
@@ -23,6 +32,15 @@ export function identityModule(deps: IdentityDeps): DynamicModule {
       RevokeTokenController,
       StartSessionController,
       EndSessionController,
+      SignInWithPasskeyController,
+      RevokeSessionController,
+      ListSessionsController,
+      AskForPresenceController,
+      AskForSignInController,
+      RemovePasskeyController,
+      ListPasskeysController,
+      AddPasskeyController,
+      AskForPasskeyController,
       ChangeRoleController,
       ListMembersController,
     ],

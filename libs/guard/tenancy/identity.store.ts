@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { memberIdSchema, roleSchema, tenantIdSchema, type MemberId, type Role, type TenantPass } from '@lib/contract';
 import { lendConnection, sql, type Database } from '@lib/platform/db';
+import { openPasskeyLogin, type PasskeyLogin } from './passkey-login.store.ts';
 import { renewedPass, shortPass } from './renewed-pass.ts';
 
 const credentialSchema = z.object({
@@ -39,8 +40,8 @@ export type Credential = {
 /** What a spent sign-in code opened. */
 export type SpentCode = Pick<Credential, 'tenantId' | 'scope' | 'pass'> & { readonly memberId: MemberId | null };
 
-/** The two look-ups before a tenant is known. Both take the SHA-256 of the secret, 32 bytes; the secret itself stays with the caller. */
-export type Identity = {
+/** The look-ups before a tenant is known. Secrets are looked up by SHA-256, 32 bytes; the secret itself stays with the caller. */
+export type Identity = PasskeyLogin & {
   /** One live token or session, or nothing: unknown, expired and revoked look alike. */
   readonly findCredential: (hash: Uint8Array) => Promise<Credential | undefined>;
   /** Spends a one-time sign-in code: it answers once, then never again. */
@@ -50,6 +51,7 @@ export type Identity = {
 /** Opens the look-ups on a pool of `aegis_identity`, the only role that may call them. */
 export function openIdentity(database: Database): Identity {
   return {
+    ...openPasskeyLogin(database),
     findCredential: async (hash) => {
       const row = await findRow(database, hash);
       if (row === undefined) return undefined;

@@ -8,8 +8,10 @@ import type { CompiledRoute } from './compile-route.ts';
 import type { Door } from './door.ts';
 import type { Exchange } from './exchange.ts';
 import { clientOf } from './client-of.ts';
+import { ownOrigin } from './own-origin.ts';
 import { readInput, type Input } from './read-input.ts';
 import { readRaw } from './read-raw.ts';
+import { requirePresence } from './require-presence.ts';
 import { sendAnswer } from './send-answer.ts';
 import { sendFile } from './send-file.ts';
 import { writeSessionCookie } from './session-cookie.ts';
@@ -25,6 +27,7 @@ export type AnyCall = Input & {
   readonly caller: Caller | undefined;
   readonly requestId: string;
   readonly client: CallerClient;
+  readonly origin: string | undefined;
   readonly slot: AnswerSlot | undefined;
   readonly signal: AbortSignal;
   readonly lastEventId: string | undefined;
@@ -56,6 +59,7 @@ async function serve(door: Door, { compiled, exchange, handler }: Serving): Prom
   const caller = route.scope === 'none' ? undefined : await authenticate(door, route, request);
   const input = readInput(route, request);
   const raw = readRaw(route, request);
+  if (caller !== undefined) await requirePresence(door, route, { request, caller });
   const run = async (slot?: AnswerSlot): Promise<unknown> => {
     const outcome = await handler(makeCall(door, exchange, { input, raw, route, caller, slot }));
     if (!outcome.ok) throw new RefusedCall(outcome.error.code);
@@ -87,6 +91,7 @@ function makeCall(door: Door, { request, reply }: Exchange, { input, raw, route,
     slot,
     requestId: request.id,
     client: clientOf(request),
+    origin: ownOrigin(door, request),
     lastEventId: typeof lastEventId === 'string' ? lastEventId : undefined,
     get signal() {
       return signalOf(door, reply);
@@ -104,10 +109,17 @@ function signalOf(door: Door, reply: FastifyReply): AbortSignal {
   return AbortSignal.any([gone.signal, door.closing]);
 }
 
+const failedAttempts: ReadonlySet<string> = new Set([
+  'identity.unauthenticated',
+  'identity.code_invalid',
+  'presence.challenge_invalid',
+  'presence.passkey_refused',
+  'presence.passkey_copied',
+]);
+
 /** Failed attempts are counted per address. One too many is told to wait; what a valid credential may do is not touched by it. */
 function limitStranger(door: Door, request: FastifyRequest, error: unknown): unknown {
-  const failed = error instanceof RefusedCall && (error.code === 'identity.unauthenticated' || error.code === 'identity.code_invalid');
-  if (!failed) return error;
+  if (!(error instanceof RefusedCall && failedAttempts.has(error.code))) return error;
   const waitSeconds = door.perStranger.take(strangerKey(request.ip));
   return waitSeconds > 0 ? new RefusedCall('http.rate_limited', { retryAfterSeconds: waitSeconds }) : error;
 }

@@ -50,6 +50,8 @@ export type Call<R extends Route = Route> = {
   readonly requestId: string;
   /** Browser and system that the request names, in a few words: for people, never for a decision. */
   readonly client: CallerClient;
+  /** Origin of our page as the browser has it; the host that the request names where none is set. */
+  readonly origin: string | undefined;
   readonly slot: AnswerSlot | undefined;
   /** Aborted when the client goes away or the server closes. */
   readonly signal: AbortSignal;

@@ -88,15 +88,27 @@ function membersOf(schema: z.ZodObject | undefined, where: 'path' | 'query'): Js
   }));
 }
 
-function headersOf({ route, streams }: CompiledRoute): JsonObject[] {
+function headersOf(compiled: CompiledRoute): JsonObject[] {
+  const { route, streams } = compiled;
   if (streams) return [header('Last-Event-ID', 'Continue after this event', { type: 'string', pattern: '^[0-9]{1,9}$' })];
-  if (route.method !== 'POST' || route.scope === 'none') return [];
+  const signed = presenceOf(compiled);
+  if (route.method !== 'POST' || route.scope === 'none') return signed;
   const told = 'The same key with the same request replays the first answer, with `idempotency-replayed: true`';
   const digest =
     route.raw === undefined
       ? []
       : [header('Content-Digest', 'RFC 9530, `sha-256=:...:`; needed with an Idempotency-Key', { type: 'string' })];
-  return [...digest, header('Idempotency-Key', told, { type: 'string', minLength: 1, maxLength: limits.idempotencyKeyCharsMax })];
+  return [
+    ...signed,
+    ...digest,
+    header('Idempotency-Key', told, { type: 'string', minLength: 1, maxLength: limits.idempotencyKeyCharsMax }),
+  ];
+}
+
+function presenceOf({ route }: CompiledRoute): JsonObject[] {
+  if (route.presence === undefined) return [];
+  const told = 'base64url of `{nonce, response}`: the action of POST /v1/presence, signed with a passkey';
+  return [header('X-Aegis-Presence', told, { type: 'string', maxLength: limits.presenceHeaderCharsMax })];
 }
 
 function header(name: string, description: string, schema: JsonObject): JsonObject {

@@ -1,4 +1,4 @@
-import type { MemberId, Role, TenantId, TenantPass } from '@lib/contract';
+import type { MemberId, Presence, Role, TenantId, TenantPass } from '@lib/contract';
 import type { Clock } from '@lib/kernel';
 import type { Log } from '@lib/platform/telemetry';
 import type { AnswerSlot, Caller } from './call.ts';
@@ -34,12 +34,24 @@ export type AnswerStore = {
   readonly release: (caller: Caller, slot: AnswerSlot) => Promise<void>;
 };
 
+/** One request that must be meant by a person. `params` and `body` are as the request has them. */
+export type PresenceQuestion = {
+  readonly operationId: string;
+  readonly level: Presence;
+  readonly params: unknown;
+  readonly body: unknown;
+  readonly header: string | undefined;
+  readonly origin: string | undefined;
+};
+
 /** What the rim of the API needs: everything a request meets before and after its handler. */
 export type Door = {
   readonly log: Log;
   readonly clock: Clock;
   readonly findCredential: (hash: Uint8Array) => Promise<KnownCredential | undefined>;
   readonly answers: AnswerStore;
+  /** Answers the code of a refusal, or nothing when the request is meant. The implementation lives in guard/presence. */
+  readonly checkPresence: (caller: Caller, question: PresenceQuestion) => Promise<string | undefined>;
   /** We are reached by https: cookies are `Secure`, browsers are told to stay on https. */
   readonly secure: boolean;
   /** Origin of the dashboard as browsers see it; absent: the host that the request names. */

@@ -1,0 +1,19 @@
+import { addPasskey as route } from '@lib/contract';
+import { Handle, type Call } from '@lib/platform/http';
+import { Controller, Inject } from '@nestjs/common';
+import { IDENTITY, type IdentityDeps } from '../identity-deps.ts';
+import { addPasskey } from './add-passkey.ts';
+
+@Controller()
+export class AddPasskeyController {
+  readonly #deps: IdentityDeps;
+
+  constructor(@Inject(IDENTITY) deps: IdentityDeps) {
+    this.#deps = deps;
+  }
+
+  @Handle(route)
+  handle(call: Call<typeof route>) {
+    return addPasskey(this.#deps, call);
+  }
+}
