@@ -17,10 +17,10 @@ import { readTerraform } from './terraform/read-terraform.ts';
 
 const asset = 'iac.rules.json';
 
-/** Checks infrastructure code: Terraform, Kubernetes, Dockerfiles, GitHub workflows, docker-compose, CloudFormation. */
+/** Checks infrastructure code: Terraform, CloudFormation, Kubernetes and Helm, Dockerfiles, Compose, GitHub workflows, OpenAPI. */
 export const iac: Analyzer = {
   name: 'iac',
-  version: '1.0.0',
+  version: '2.0.0',
   assets: [asset],
   wants: wantsPath,
   load: (assets) => {

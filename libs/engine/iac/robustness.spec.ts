@@ -45,6 +45,7 @@ describe('a_hostile_file_costs_a_coverage_entry', () => {
     'long chain of operators': ['a.tf', `x = 1${' + 1'.repeat(50_000)}\n`],
     'many attributes': ['a.tf', 'x = 1\n'.repeat(150_000).concat('y = [', '1,'.repeat(250_000), ']')],
     'nested flow in YAML': ['a.yaml', manifest(`spec: ${'['.repeat(100_000)}`)],
+    'many items in YAML': ['a.yaml', manifest(`a: [${'1,'.repeat(450_000)}1]`)],
     'many openings in YAML': ['a.yaml', manifest(`a: ${'{{ '.repeat(200_000)}`)],
     'alias bomb': [
       'a.yaml',

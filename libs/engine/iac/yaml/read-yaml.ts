@@ -16,6 +16,8 @@ type YamlOptions = { readonly intrinsics?: boolean };
 /** Reads YAML. Aliases are followed within a bound; what a template engine would fill in is unknown, and so is what it might add. */
 export function readYaml(file: SourceFile, { intrinsics = false }: YamlOptions = {}): YamlRead {
   const { text, templated } = maskTemplates(file.source.text);
+  // the parser takes seconds for what has more nodes than are looked at; each node but the last has one of these behind it
+  if (holdsMoreThan(text, 2 * limits.iacNodesMax)) return { documents: [], problem: { code: 'limit_reached', detail: 'too many nodes' } };
   const parsed = parse(text);
   if (parsed === undefined) return { documents: [], problem: { code: 'limit_reached', detail: 'nested too deeply' } };
   const reading: Reading = { file, templated, intrinsics, nodes: 0, aliases: 0, limited: parsed.length > limits.iacDocumentsMax };
@@ -27,6 +29,12 @@ export function readYaml(file: SourceFile, { intrinsics = false }: YamlOptions =
   if (reading.limited) return { documents, problem: { code: 'limit_reached', detail: 'too many nodes, aliases or documents' } };
   if (broken === undefined) return { documents, problem: undefined };
   return { documents, problem: { code: 'syntax_error', detail: broken.message.split('\n')[0] ?? '' } };
+}
+
+function holdsMoreThan(text: string, count: number): boolean {
+  let found = 0;
+  for (let at = 0; at < text.length && found <= count; at++) if (text[at] === ',' || text[at] === '\n') found++;
+  return found > count;
 }
 
 function parse(text: string): readonly Document.Parsed[] | undefined {
