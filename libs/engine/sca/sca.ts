@@ -52,20 +52,20 @@ type Loaded = { readonly documents: readonly RuleHead[]; readonly sha256: string
 // Advisories are opened at each start and are no part of what a snapshot of the heap holds: they may be newer than the release.
 function loadedSca(rules: ScaRules, { documents, sha256 }: Loaded): LoadedAnalyzer {
   const texts = new Map<Ecosystem, string>();
-  const digest = createHash('sha256').update(sha256);
-  let ruleDigest = digest.copy().digest('hex');
+  let ruleDigest = createHash('sha256').update(sha256).digest('hex'); // no hash at work is kept: a snapshot of the heap cannot hold one
   return {
     get ruleDigest() {
       return ruleDigest;
     },
     rules: documents,
     open: (assets: Assets): Promise<Result<void, LoadError>> => {
+      const digest = createHash('sha256').update(sha256);
       for (const ecosystem of ecosystems) {
         const bytes = assets.read(advisoriesAsset(ecosystem));
         digest.update(createHash('sha256').update(bytes).digest());
         texts.set(ecosystem, new TextDecoder().decode(bytes));
       }
-      ruleDigest = digest.copy().digest('hex');
+      ruleDigest = digest.digest('hex');
       return Promise.resolve(ok(undefined));
     },
     analyze: (tree, report) => {
