@@ -10,7 +10,15 @@ const sliceTables = {
   'identity.passkey_place': ['libs/guard/presence'],
   'identity.spent_challenge': ['libs/guard/presence'],
   'identity.proof_key': ['libs/guard/tenancy'],
-  'app.repository': ['libs/flow/connect'],
+  'app.repository': ['libs/flow/connect', 'libs/flow/forge'], // connected by a person, or given by an installation
+  'app.forge_app': ['libs/flow/forge'],
+  'app.forge_flow': ['libs/flow/forge'],
+  'app.forge_installation': ['libs/flow/forge'],
+  'app.forge_repository': ['libs/flow/forge'],
+  'app.forge_delivery': ['libs/flow/forge'],
+  'app.change': ['libs/flow/forge'],
+  'identity.forge_hook': ['libs/flow/forge'],
+  'identity.forge_claim': ['libs/flow/forge'],
   'app.archive': ['libs/flow/connect', 'libs/flow/scan'], // stored by the one, claimed for a scan by the other
   'app.job': ['libs/guard/jobs'],
   'ops.ready_tenant': ['libs/guard/jobs'],

@@ -2,7 +2,9 @@ import type { KeyObject } from 'node:crypto';
 import type { Clock, Ids } from '@lib/kernel';
 import type { LogKeys } from '@lib/guard/audit';
 import type { Identity, Tenancy } from '@lib/guard/tenancy';
-import type { Opener, SecretBox } from '@lib/platform/kms';
+import type { ForgePlace } from '@lib/flow/forge';
+import type { Forge } from '@lib/platform/forge';
+import type { ForgeKeys, Opener, Sealer, SecretBox } from '@lib/platform/kms';
 import type { ObjectReader } from '@lib/platform/objects';
 import type { Log } from '@lib/platform/telemetry';
 
@@ -10,7 +12,9 @@ import type { Log } from '@lib/platform/telemetry';
 export type ApiParts = {
   readonly tenancy: Tenancy;
   readonly identity: Identity;
-  readonly kms: Opener;
+  readonly kms: Opener & Pick<Sealer, 'encrypt'> & ForgeKeys;
+  readonly forge: Forge;
+  readonly forgePlace: ForgePlace;
   readonly secrets: Pick<SecretBox, 'conceal'>;
   readonly objects: ObjectReader;
   readonly logKeys: LogKeys;

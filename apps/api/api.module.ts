@@ -2,6 +2,7 @@ import { limits } from '@lib/contract';
 import { connectModule } from '@lib/flow/connect';
 import { evidenceModule } from '@lib/flow/evidence';
 import { exportModule } from '@lib/flow/export';
+import { forgeModule } from '@lib/flow/forge';
 import { identityModule } from '@lib/flow/identity';
 import { reviewModule } from '@lib/flow/review';
 import { scanModule, streamCounter } from '@lib/flow/scan';
@@ -19,6 +20,7 @@ export function apiModule(parts: ApiParts): DynamicModule {
     imports: [
       identityModule(parts),
       connectModule(parts),
+      forgeModule({ ...parts, findForgeHook: parts.identity.findForgeHook, place: parts.forgePlace }),
       scanModule({ ...parts, streams: streamCounter(limits.eventStreamsPerTenantMax) }),
       reviewModule(parts),
       evidenceModule(parts),

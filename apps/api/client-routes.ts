@@ -1,2 +1,11 @@
 /** Addresses that the dashboard's own router knows: they answer with its page, and nothing else does. */
-export const clientRoutes: readonly string[] = ['/', '/sign-in', '/scans', '/scans/:id', '/findings', '/findings/:id', '/audit'];
+export const clientRoutes: readonly string[] = [
+  '/',
+  '/sign-in',
+  '/scans',
+  '/scans/:id',
+  '/findings',
+  '/findings/:id',
+  '/audit',
+  '/connect',
+];

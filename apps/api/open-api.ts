@@ -4,6 +4,7 @@ import { openIdentity, openTenancy } from '@lib/guard/tenancy';
 import { systemClock, systemIds } from '@lib/platform/clock';
 import type { ApiSettings } from '@lib/platform/config';
 import { checkServer, closeDatabase, openDatabase } from '@lib/platform/db';
+import { openGithub } from '@lib/platform/forge';
 import type { OpenServer } from '@lib/platform/http';
 import type { Log } from '@lib/platform/telemetry';
 import { openVault } from '@lib/platform/vault';
@@ -41,6 +42,12 @@ export async function openApi(settings: ApiSettings, log: Log): Promise<OpenServ
       identity,
       kms,
       secrets: kms,
+      forge: openGithub(settings, { signer: kms, log }),
+      forgePlace: {
+        webUrl: settings.AEGIS_GITHUB_WEB_URL,
+        apiUrl: settings.AEGIS_GITHUB_API_URL,
+        publicOrigin: settings.AEGIS_PUBLIC_ORIGIN,
+      },
       objects,
       logKeys: { kms, host: settings.AEGIS_AUDIT_HOST },
       clock: systemClock,

@@ -1,16 +1,18 @@
 import { expireEvidence, keepEvidence } from '@lib/flow/evidence';
 import { recordFindings } from '@lib/flow/findings';
 import { expireExport, giveUpExport, runExport } from '@lib/flow/export';
+import { handleDelivery, reconcileDeliveries, reportScan, syncInstallation } from '@lib/flow/forge';
 import { sealScan } from '@lib/flow/ingest';
 import { analyzeScan } from '@lib/flow/scan';
 import { recordAudit, startSequencer, startStreaming, startWitnessing } from '@lib/guard/audit';
-import { startJobs, type DeadJob, type JobHandlers } from '@lib/guard/jobs';
+import { enqueueJob, startJobs, type DeadJob, type JobHandlers } from '@lib/guard/jobs';
 import { endScan, sweepArchives, sweepScanFolders } from '@lib/guard/scans';
 import { openTenancy, type TenantTx } from '@lib/guard/tenancy';
-import { limits } from '@lib/contract';
+import { limits, type JobPayload } from '@lib/contract';
 import { systemClock, systemIds } from '@lib/platform/clock';
 import type { WorkerSettings } from '@lib/platform/config';
 import { checkServer, closeDatabase, openDatabase } from '@lib/platform/db';
+import { githubReach, openGithub } from '@lib/platform/forge';
 import { openQueue } from '@lib/platform/queue';
 import { localSandbox } from '@lib/platform/sandbox';
 import { describeError, type Log } from '@lib/platform/telemetry';
@@ -45,6 +47,9 @@ export async function openWorker(settings: WorkerSettings, log: Log): Promise<Ru
     kms,
     objects,
     keeper,
+    forge: openGithub(settings, { signer: kms, log }),
+    reach: githubReach(settings),
+    publicOrigin: settings.AEGIS_PUBLIC_ORIGIN,
   };
   const sweeps = await sweepEvery(deps, log);
   const auditParts = { database: auditDatabase, dispatch, keys: { kms, host: settings.AEGIS_AUDIT_HOST }, log };
@@ -104,7 +109,8 @@ type JobDeps = Parameters<typeof sealScan>[0] &
   Parameters<typeof keepEvidence>[0] &
   Parameters<typeof expireEvidence>[0] &
   Parameters<typeof runExport>[0] &
-  Parameters<typeof expireExport>[0];
+  Parameters<typeof expireExport>[0] &
+  Parameters<typeof handleDelivery>[0];
 
 function handlersOf(deps: JobDeps): JobHandlers {
   return {
@@ -115,6 +121,10 @@ function handlersOf(deps: JobDeps): JobHandlers {
     'evidence.expire': (job) => expireEvidence(deps, job),
     'export.bundle': (job) => runExport(deps, job),
     'export.expire': (job) => expireExport(deps, job),
+    'forge.handle': (job) => handleDelivery(deps, job),
+    'forge.sync': (job) => syncInstallation(deps, job),
+    'forge.report': (job) => reportScan(deps, job),
+    'forge.reconcile': (job) => reconcileDeliveries(deps, job),
   };
 }
 
@@ -148,7 +158,16 @@ async function buryWork(tx: TenantTx, job: DeadJob): Promise<void> {
   await recordAudit(tx, { action: 'job.dead', targets, outcome: 'failure', detail }, deps);
   if (job.payload === undefined) return;
   const { errorCode } = job;
-  if (!('exportId' in job.payload)) await endScan(deps, tx, { scanId: job.payload.scanId, state: 'failed', errorCode });
-  // what could not be cleared away stands among the dead jobs, for a person
-  else if (job.kind === 'export.bundle') await giveUpExport(deps, tx, { exportId: job.payload.exportId, errorCode });
+  // what could not be cleared away, or told to a forge, stands among the dead jobs, for a person
+  if (job.kind === 'forge.report') return;
+  if (job.kind === 'forge.reconcile' && 'forgeAppId' in job.payload) await lookAgain(tx, job.payload);
+  else if ('scanId' in job.payload) await endScan(deps, tx, { scanId: job.payload.scanId, state: 'failed', errorCode });
+  else if (job.kind === 'export.bundle' && 'exportId' in job.payload)
+    await giveUpExport(deps, tx, { exportId: job.payload.exportId, errorCode });
+}
+
+// One look that failed for good is not the end of looking.
+async function lookAgain(tx: TenantTx, payload: JobPayload<'forge.reconcile'>): Promise<void> {
+  const dueAt = new Date(systemClock.nowMs() + limits.forgeReconcileMs).toISOString();
+  await enqueueJob(tx, 'forge.reconcile', payload, systemIds, dueAt);
 }

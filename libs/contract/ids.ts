@@ -18,6 +18,9 @@ export const eventIdSchema = z.uuid().brand<'EventId'>();
 export const witnessIdSchema = z.uuid().brand<'WitnessId'>();
 export const findingActIdSchema = z.uuid().brand<'FindingActId'>();
 export const sinkIdSchema = z.uuid().brand<'SinkId'>();
+export const forgeAppIdSchema = z.uuid().brand<'ForgeAppId'>();
+export const installationIdSchema = z.uuid().brand<'InstallationId'>();
+export const deliveryIdSchema = z.uuid().brand<'DeliveryId'>();
 
 export type TenantId = z.infer<typeof tenantIdSchema>;
 export type RepositoryId = z.infer<typeof repositoryIdSchema>;
@@ -36,6 +39,9 @@ export type EventId = z.infer<typeof eventIdSchema>;
 export type WitnessId = z.infer<typeof witnessIdSchema>;
 export type FindingActId = z.infer<typeof findingActIdSchema>;
 export type SinkId = z.infer<typeof sinkIdSchema>;
+export type ForgeAppId = z.infer<typeof forgeAppIdSchema>;
+export type InstallationId = z.infer<typeof installationIdSchema>;
+export type DeliveryId = z.infer<typeof deliveryIdSchema>;
 
 /** Lower-case hexadecimal SHA-256. */
 export const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/u);

@@ -2,6 +2,7 @@ export * from './ids.ts';
 export * from './permissions.ts';
 export * from './limits.ts';
 export * from './severity.ts';
+export * from './forge-manifest.ts';
 export * from './finding.ts';
 export * from './finding-state.ts';
 export * from './coverage.ts';

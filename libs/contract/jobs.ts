@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { exportIdSchema, scanIdSchema, tenantIdSchema } from './ids.ts';
+import { deliveryIdSchema, exportIdSchema, forgeAppIdSchema, installationIdSchema, scanIdSchema, tenantIdSchema } from './ids.ts';
 
 /** Every job names its tenant; payloads hold ids only, never content or secrets (the queue has no row-level security). */
 const scanJob = z.object({ tenantId: tenantIdSchema, scanId: scanIdSchema });
@@ -16,6 +16,14 @@ export const jobSchemas = {
   'export.bundle': z.object({ tenantId: tenantIdSchema, exportId: exportIdSchema }),
   /** Clears away what an export stored, once its time is over. */
   'export.expire': z.object({ tenantId: tenantIdSchema, exportId: exportIdSchema }),
+  /** Acts on what a forge has told. */
+  'forge.handle': z.object({ tenantId: tenantIdSchema, deliveryId: deliveryIdSchema }),
+  /** Makes our list of an installation's repositories what the forge says. */
+  'forge.sync': z.object({ tenantId: tenantIdSchema, installationId: installationIdSchema }),
+  /** Tells the forge how a scan stands. */
+  'forge.report': scanJob,
+  /** Asks for deliveries that were lost, and puts the next look into the ring. */
+  'forge.reconcile': z.object({ tenantId: tenantIdSchema, forgeAppId: forgeAppIdSchema }),
 } as const;
 
 export const jobKindSchema = z.enum([
@@ -26,6 +34,10 @@ export const jobKindSchema = z.enum([
   'evidence.expire',
   'export.bundle',
   'export.expire',
+  'forge.handle',
+  'forge.sync',
+  'forge.report',
+  'forge.reconcile',
 ]);
 export type JobKind = z.infer<typeof jobKindSchema>;
 export type JobPayload<K extends JobKind> = z.infer<(typeof jobSchemas)[K]>;

@@ -206,6 +206,36 @@ export const limits = {
   retentionMsMax: 3_660 * DAY_MS, // ten years
   expiryAgainMs: DAY_MS, // what was due and could not be removed, by the store's own clock or a hold set there, is looked at again
 
+  // Forges
+  forgeAnswerBytesMax: 16 * MIB, // of one API answer; a comparison of 300 files with patches has a few
+  forgeRequestMs: 20 * SECOND_MS, // one request to a forge; it gives up itself after ten
+  forgeRetriesMax: 2, // tries again after 5xx and short limits; then the job's own retry decides
+  forgeWaitSecondsMax: 20, // a rate limit that ends within this is waited for; a longer one puts the job back
+  forgePageSize: 100, // what a forge gives at most
+  forgePagesMax: 100, // pages of one list: 10,000 repositories of an installation
+  forgeDeliveryPagesMax: 50, // pages of deliveries looked at by one reconciliation: 5,000 deliveries
+  forgeJwtMs: 9 * MINUTE_MS, // life of an App's own token; GitHub takes ten minutes
+  forgeJwtSkewMs: MINUTE_MS, // its clock may be behind ours
+  forgeNameCharsMax: 200, // owner/name
+  forgeFileBytesMax: 64 * KIB, // `.aegis.yml`
+  forgePemCharsMax: 8 * KIB, // an RSA key of 2,048 bits has 1,700
+  forgeDeliveryBytesMax: 25 * MIB, // what GitHub itself caps a webhook at
+  forgeDeliveryKeptMs: 30 * DAY_MS, // a delivery of this name does nothing for so long; GitHub redelivers for three days
+  forgeDeliveriesForgottenMax: 10, // old deliveries removed by one that comes
+  forgeFlowMs: 10 * MINUTE_MS, // from the button to GitHub's answer
+  forgeAppsMax: 20, // Apps of a tenant that are shown; two for each forge are used
+  forgeInstallationsMax: 1_000, // installations of a tenant that are shown
+  forgeReconcileMs: 5 * MINUTE_MS, // how late a lost delivery is noticed
+  forgeRedeliveryMs: 3 * DAY_MS, // what GitHub can still deliver again
+  forgeRedeliveriesMax: 500, // asked for in one reconciliation: an hour's share of requests is ten times that
+  scopeGlobsMax: 200, // patterns of one list in `.aegis.yml`
+  scopeIgnoresMax: 500, // findings that a repository lets be; more is a policy of another kind
+  checkAnnotationsPerRequest: 50, // what GitHub takes at once
+  checkAnnotationsMax: 250, // lines of one check run; a reader of more wants the dashboard
+  checkSummaryCharsMax: 65_535, // what GitHub takes
+  checkTitleCharsMax: 255, // of an annotation, what GitHub takes
+  checkMessageBytesMax: 60 * KIB, // of an annotation; GitHub takes 64
+
   // Keys and remote stores
   keyringCacheMax: 2_000, // opened keys held in memory; a busy machine serves fewer tenants at once
   remoteAttemptsMax: 3, // tries of one call to a remote key or object store, then the job's own retry decides

@@ -29,6 +29,8 @@ export const permissions = {
   'passkey.remove-own': everybody,
   'member.list': everybody,
   'member.change-role': stewards,
+  'forge.list': everybody,
+  'forge.connect': stewards,
   'repository.list': everybody,
   'repository.read': everybody,
   'repository.create': builders,

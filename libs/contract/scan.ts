@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { analyzerNameSchema } from './finding.ts';
-import { archiveIdSchema, sha256Schema } from './ids.ts';
+import { archiveIdSchema, forgeAppIdSchema, sha256Schema } from './ids.ts';
 import { limits } from './limits.ts';
 
 const folderSourceSchema = z.object({ kind: z.literal('folder'), path: z.string().min(1).max(4096) });
@@ -12,12 +12,12 @@ const gitSourceSchema = z.object({
   ref: z.string().min(1).max(200).optional(),
 });
 
-/** Where a repository's bytes come from. `archive`: each scan brings an upload of its own. */
-export const repositorySourceSchema = z.discriminatedUnion('kind', [
-  folderSourceSchema,
-  gitSourceSchema,
-  z.object({ kind: z.literal('archive') }),
-]);
+/** What a person may connect. `archive`: each scan brings an upload of its own. */
+const givenSources = [folderSourceSchema, gitSourceSchema, z.object({ kind: z.literal('archive') })] as const;
+export const givenSourceSchema = z.discriminatedUnion('kind', givenSources);
+
+/** Where a repository's bytes come from. `forge`: an installation of an App gives it; which one stands with the installation. */
+export const repositorySourceSchema = z.discriminatedUnion('kind', [...givenSources, z.object({ kind: z.literal('forge') })]);
 export type RepositorySource = z.infer<typeof repositorySourceSchema>;
 
 /** Where the bytes of one scan come from. */
@@ -25,6 +25,22 @@ export const scanSourceSchema = z.discriminatedUnion('kind', [
   folderSourceSchema,
   gitSourceSchema,
   z.object({ kind: z.literal('archive'), archiveId: archiveIdSchema, sha256: sha256Schema }),
+  // `commit` null: what the default branch is at when it is fetched. `live`: the installation still gives the repository.
+  z.object({
+    kind: z.literal('forge'),
+    appId: forgeAppIdSchema,
+    appExternalId: z.int(),
+    apiUrl: z.string(),
+    installation: z.int(),
+    repository: z.int(),
+    fullName: z.string(),
+    branch: z.string(),
+    commit: z
+      .string()
+      .regex(/^[0-9a-f]{40}$/u)
+      .nullable(),
+    live: z.boolean(),
+  }),
 ]);
 export type ScanSource = z.infer<typeof scanSourceSchema>;
 

@@ -16,3 +16,8 @@ const severityRanks: Readonly<Record<Severity, number>> = { critical: 4, high: 3
 export function severityRank(severity: Severity): number {
   return severityRanks[severity];
 }
+
+/** And back: the severity of a rank that the database keeps. */
+export function severityOf(rank: number): Severity {
+  return severities.find((severity) => severityRanks[severity] === rank) ?? 'info';
+}

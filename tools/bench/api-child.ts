@@ -8,6 +8,8 @@ import { openIdentity, openTenancy, operatorPass, type Identity, type Tenancy } 
 import { systemClock, systemIds } from '@lib/platform/clock';
 import { openDatabase, type Statement } from '@lib/platform/db';
 import { hashSecret } from '@lib/platform/http';
+import { openForge } from '@lib/platform/forge';
+import { publicReach } from '@lib/platform/outbound';
 import { localKeyring } from '@lib/platform/kms';
 import { folderStore } from '@lib/platform/objects';
 import { openLog } from '@lib/platform/telemetry';
@@ -38,6 +40,7 @@ process.on('disconnect', () => process.exit(0));
 process.send?.({ port });
 
 async function openAegis(): Promise<number> {
+  const benchLog = openLog({ destination: { write: () => true }, service: 'api' });
   const kms = await localKeyring({ folder: settings.BENCH_FOLDER });
   const mac = (message: Uint8Array): Uint8Array => kms.mac('object-retention', message);
   const server = await openApiServer(
@@ -46,11 +49,13 @@ async function openAegis(): Promise<number> {
       identity,
       kms,
       secrets: kms,
+      forge: openForge({ signer: kms, clock: systemClock, log: benchLog, reach: publicReach }),
+      forgePlace: { webUrl: 'https://github.test', apiUrl: 'https://api.github.test', publicOrigin: undefined },
       objects: await folderStore({ folder: `${settings.BENCH_FOLDER}/objects`, clock: systemClock, mac }),
       logKeys: { kms, host: 'audit.bench' },
       clock: systemClock,
       ids: systemIds,
-      log: openLog({ destination: { write: () => true }, service: 'api' }),
+      log: benchLog,
       cursorKey: createSecretKey(Buffer.alloc(32, 1)),
       challengeKey: createSecretKey(Buffer.alloc(32, 2)),
       allowedFolders: [],

@@ -4,6 +4,7 @@ import { apiRoutes } from '../../apps/api/api-routes.ts';
 import type { Answer, TestApi } from '../testing/api.ts';
 import { plantMember } from '../testing/plant-member.ts';
 import { auditPlacing } from '../testing/place-audit.ts';
+import { plantForgeApp } from '../testing/plant-forge.ts';
 import { plantAlarms, plantFindings, plantRepository, plantScan } from '../testing/plant.ts';
 
 /** Ids by the names that the contract gives them. */
@@ -70,12 +71,15 @@ export async function plantForeign(api: TestApi): Promise<NamedIds> {
     `insert into app.audit_sink (tenant_id, id, target, cursor) values ($1, $2, '{"kind":"s3","bucket":"logs","region":"eu-west-1"}', 0)`,
     [api.other.id, sinkId],
   );
+  const { appId: forgeAppId, hook } = await plantForgeApp(api, api.other, { secrets: ['a secret of the other tenant'] });
   const placing = auditPlacing(api);
   await placing.place(api.other.id);
   await placing.close();
   const [leaf] = await api.database.admin('select event_id from app.audit_leaf where tenant_id = $1 and idx = 0', [api.other.id]);
   const eventId = String(leaf?.['event_id']);
   return {
+    forgeAppId,
+    hook,
     eventId,
     memberId,
     sessionId,
@@ -107,7 +111,8 @@ export async function callRoute(
   if (route.raw !== undefined) {
     // an archive by its first bytes, and a log of no results: each route of bytes takes it
     const raw = new Uint8Array(gzipSync('{"version":"2.1.0","runs":[]}'));
-    return api.ask(route.method, path, { token, raw, headers: { ...headers, 'content-type': 'application/gzip' } });
+    const mediaType = route.raw.mediaTypes.find((type) => type === 'application/gzip') ?? 'application/json';
+    return api.ask(route.method, path, { token, raw, headers: { ...headers, ...forgeHeaders, 'content-type': mediaType } });
   }
   if (route.operationId === 'streamScan') {
     const {
@@ -121,6 +126,8 @@ export async function callRoute(
   return api.ask(route.method, path, { token, headers, ...body });
 }
 
+const forgeHeaders = { 'x-github-event': 'push', 'x-github-delivery': 'a-delivery' };
+
 /** The headers of an answer that two answers can be compared by. */
 export function headersOf(answer: Answer): Record<string, string> {
   return Object.fromEntries([...answer.headers].filter(([name]) => name !== 'date'));
@@ -133,6 +140,7 @@ function bodyIds(route: Route): readonly string[] {
 /** Bodies that are right in all but whose they speak of. */
 const bodies: Readonly<Record<string, (ids: NamedIds) => unknown>> = {
   createScan: ({ repositoryId }) => ({ repositoryId }),
+  claimInstallation: () => ({ installation: 1 }),
   changeRole: () => ({ role: 'auditor' }),
   holdEvidence: () => ({ reason: 'a case' }),
   extendEvidence: () => ({ retainUntil: new Date(Date.now() + 500 * 86_400_000).toISOString() }),

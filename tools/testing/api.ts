@@ -11,6 +11,7 @@ import { openIdentity, openTenancy, type Tenancy, type TenantContext } from '@li
 import { systemClock, systemIds } from '@lib/platform/clock';
 import { closeDatabase, openDatabase } from '@lib/platform/db';
 import { hashSecret, makeSecret } from '@lib/platform/http';
+import { openForge } from '@lib/platform/forge';
 import { localKeyring, type LocalKeyring } from '@lib/platform/kms';
 import { folderStore, type ObjectStore } from '@lib/platform/objects';
 import { openLog } from '@lib/platform/telemetry';
@@ -66,9 +67,14 @@ export type TestApi = {
   readonly close: () => Promise<void>;
 };
 
+/** Where GitHub is for a test, and where it finds us. */
+export type TestForge = { readonly url: string; readonly origin?: string };
+
+const loopback = { mayReach: () => true, resolve: () => Promise.resolve(['127.0.0.1']), protocols: ['http:'] } as const;
+
 /** Starts the API. `watch` may put something between the API and its tenants. Call `close` in `afterAll`. */
 export async function testApi(
-  { clock = systemClock, ...place }: Partial<ApiPlace> & { readonly clock?: Clock } = {},
+  { clock = systemClock, forge, ...where }: Partial<ApiPlace> & { readonly clock?: Clock; readonly forge?: TestForge } = {},
   watch: (tenancy: Tenancy) => Tenancy = same,
 ): Promise<TestApi> {
   const database = await testDatabase();
@@ -86,7 +92,11 @@ export async function testApi(
     clock: systemClock,
     mac: (message) => keyring.mac('object-retention', message),
   });
+  const log = openLog({ destination: { write: (line) => logLines.push(line) }, service: 'api-test' });
+  const github = forge?.url ?? 'http://github.test';
   const parts = {
+    forge: openForge({ signer: keyring, clock: systemClock, log, reach: loopback, paced: false, retryBaseMs: 1 }),
+    forgePlace: { webUrl: github, apiUrl: github, publicOrigin: forge?.origin ?? 'https://aegis.test' },
     kms: keyring,
     secrets: keyring,
     objects,
@@ -95,7 +105,7 @@ export async function testApi(
     logKeys: { kms: keyring, host: 'audit.test' },
     clock,
     ids: systemIds,
-    log: openLog({ destination: { write: (line) => logLines.push(line) }, service: 'api-test' }),
+    log,
     cursorKey: createSecretKey(Buffer.alloc(32, 1)),
     challengeKey: createSecretKey(Buffer.alloc(32, 2)),
     allowedFolders: [join(scratch, 'code')],
@@ -112,7 +122,7 @@ export async function testApi(
     publicOrigin: undefined,
     webFolder: undefined,
     requestsPerMinute: 100_000,
-    ...place,
+    ...where,
   });
   const base = `http://127.0.0.1:${String(server.port)}`;
   return {

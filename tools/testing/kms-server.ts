@@ -1,9 +1,13 @@
 import {
   type KeyObject,
+  constants,
   createCipheriv,
   createDecipheriv,
+  createPrivateKey,
+  createPublicKey,
   createSecretKey,
   generateKeyPairSync,
+  privateDecrypt,
   randomBytes,
   randomUUID,
   sign,
@@ -16,7 +20,6 @@ import { z } from 'zod';
 export type KmsServer = {
   readonly endpoint: string;
   readonly auditLogKeyId: string;
-  readonly forgeKeyId: string;
   /** Operations received, in order, with the parsed body. */
   readonly requests: { readonly operation: string; readonly body: Record<string, unknown> }[];
   /** Makes the next operations answer this error instead. */
@@ -27,7 +30,7 @@ export type KmsServer = {
 type Key = {
   readonly id: string;
   readonly secret?: KeyObject;
-  readonly pair?: { privateKey: KeyObject; publicKey: KeyObject };
+  pair?: { privateKey: KeyObject; publicKey: KeyObject };
   state: string;
 };
 class Refusal extends Error {}
@@ -43,6 +46,9 @@ const requestSchema = z.looseObject({
   AliasName: z.string().optional(),
   TargetKeyId: z.string().optional(),
   PendingWindowInDays: z.int().optional(),
+  Origin: z.string().optional(),
+  ImportToken: z.base64().optional(),
+  EncryptedKeyMaterial: z.base64().optional(),
 });
 type Request = z.infer<typeof requestSchema>;
 
@@ -57,7 +63,7 @@ export async function startKmsServer(): Promise<KmsServer> {
   };
   aliases.set('alias/aegis/sink-secrets', add({ secret: createSecretKey(randomBytes(32)) }).id);
   const audit = add({ pair: generateKeyPairSync('ed25519') });
-  const forge = add({ pair: generateKeyPairSync('rsa', { modulusLength: 2048 }) });
+  const imports = new Map<string, KeyObject>();
   const requests: KmsServer['requests'] = [];
   let failure: string | undefined;
 
@@ -72,7 +78,29 @@ export async function startKmsServer(): Promise<KmsServer> {
     return key;
   };
   const operations: Record<string, (request: Request) => unknown> = {
-    CreateKey: () => ({ KeyMetadata: { KeyId: add({ secret: createSecretKey(randomBytes(32)) }).id } }),
+    CreateKey: ({ Origin }) => {
+      const key = Origin === 'EXTERNAL' ? add({}) : add({ secret: createSecretKey(randomBytes(32)) });
+      if (Origin === 'EXTERNAL') key.state = 'PendingImport';
+      return { KeyMetadata: { KeyId: key.id } };
+    },
+    GetParametersForImport: ({ KeyId }) => {
+      const wrapping = generateKeyPairSync('rsa', { modulusLength: 2048 });
+      const key = find(KeyId);
+      imports.set(key.id, wrapping.privateKey);
+      const token = Buffer.from(`import ${key.id}`).toString('base64');
+      return { PublicKey: wrapping.publicKey.export({ format: 'der', type: 'spki' }).toString('base64'), ImportToken: token };
+    },
+    ImportKeyMaterial: ({ KeyId, ImportToken, EncryptedKeyMaterial = '' }) => {
+      const key = find(KeyId);
+      const wrapping = imports.get(key.id);
+      if (wrapping === undefined || ImportToken !== Buffer.from(`import ${key.id}`).toString('base64')) {
+        throw new Refusal('InvalidImportTokenException');
+      }
+      const privateKey = unwrapImport(wrapping, Buffer.from(EncryptedKeyMaterial, 'base64'));
+      key.pair = { privateKey, publicKey: createPublicKey(privateKey) };
+      key.state = 'Enabled';
+      return {};
+    },
     CreateAlias: ({ AliasName = '', TargetKeyId }) => {
       if (aliases.has(AliasName)) throw new Refusal('AlreadyExistsException');
       aliases.set(AliasName, find(TargetKeyId).id);
@@ -143,7 +171,6 @@ export async function startKmsServer(): Promise<KmsServer> {
   return {
     endpoint: `http://127.0.0.1:${port}`,
     auditLogKeyId: audit.id,
-    forgeKeyId: forge.id,
     requests,
     failWith: (name) => {
       failure = name;
@@ -181,6 +208,19 @@ function unwrap(key: Key, context: Record<string, string> | undefined, blob: Buf
     decipher.setAAD(contextBytes(context));
     decipher.setAuthTag(blob.subarray(-16));
     return Buffer.concat([decipher.update(blob.subarray(48, -16)), decipher.final()]);
+  } catch {
+    throw new Refusal('InvalidCiphertextException');
+  }
+}
+
+// RSA_AES_KEY_WRAP_SHA_256: the first block is the AES key, the rest the material under it.
+function unwrapImport(wrapping: KeyObject, bytes: Buffer): KeyObject {
+  const block = (wrapping.asymmetricKeyDetails?.modulusLength ?? 0) / 8;
+  try {
+    const once = privateDecrypt({ key: wrapping, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha256' }, bytes.subarray(0, block));
+    const decipher = createDecipheriv('id-aes256-wrap-pad', once, Buffer.from('a65959a6', 'hex'));
+    const material = Buffer.concat([decipher.update(bytes.subarray(block)), decipher.final()]);
+    return createPrivateKey({ key: material, format: 'der', type: 'pkcs8' });
   } catch {
     throw new Refusal('InvalidCiphertextException');
   }

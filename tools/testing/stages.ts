@@ -22,6 +22,9 @@ import { openTenancy, type Tenancy, type TenantContext } from '@lib/guard/tenanc
 import type { Clock, Ids } from '@lib/kernel';
 import { systemClock, systemIds } from '@lib/platform/clock';
 import { closeDatabase, openDatabase, type Database } from '@lib/platform/db';
+import { openForge, type Forge } from '@lib/platform/forge';
+import { publicReach, type Reach } from '@lib/platform/outbound';
+import { openLog } from '@lib/platform/telemetry';
 import { localKeyring, type LocalKeyring } from '@lib/platform/kms';
 import { folderStore, type ObjectStore } from '@lib/platform/objects';
 import { testDatabase, type TestDatabase } from './database.ts';
@@ -47,6 +50,8 @@ type Rows = readonly Readonly<Record<string, unknown>>[];
 export type Stages = {
   readonly database: TestDatabase;
   readonly deps: {
+    readonly forge: Forge;
+    readonly reach: Reach;
     readonly tenancy: Tenancy;
     readonly dispatch: Database;
     readonly clock: Clock;
@@ -88,7 +93,19 @@ export async function openStages(): Promise<Stages> {
     clock: systemClock,
     mac: (message) => kms.mac('object-retention', message),
   });
-  const deps = { tenancy: openTenancy(pool), dispatch, clock: systemClock, ids: systemIds, kms, objects, workDirectory };
+  const log = openLog({ destination: { write: () => true }, service: 'stages' });
+  const forge = openForge({ signer: kms, clock: systemClock, log, reach: publicReach });
+  const deps = {
+    forge,
+    reach: publicReach,
+    tenancy: openTenancy(pool),
+    dispatch,
+    clock: systemClock,
+    ids: systemIds,
+    kms,
+    objects,
+    workDirectory,
+  };
   const api = openTenancy(front);
   return {
     database,

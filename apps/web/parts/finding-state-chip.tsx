@@ -8,6 +8,7 @@ export const stateWords: Readonly<Record<FindingState, { readonly word: string; 
   in_review: { word: 'in review', shape: '◐', tone: 'low' },
   confirmed: { word: 'confirmed', shape: '●', tone: 'medium' },
   fixed: { word: 'fixed', shape: '✓', tone: 'ok' },
+  proposed: { word: 'proposed', shape: '◌', tone: 'info' },
 };
 
 /** Where a finding stands. */

@@ -5,6 +5,7 @@ export * from './identity-routes.ts';
 export * from './member-routes.ts';
 export * from './passkey-routes.ts';
 export * from './repository-routes.ts';
+export * from './forge-routes.ts';
 export * from './scan-routes.ts';
 export * from './finding-routes.ts';
 export * from './triage-routes.ts';

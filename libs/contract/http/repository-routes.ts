@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { archiveIdSchema, repositoryIdSchema, sha256Schema } from '../ids.ts';
 import { limits } from '../limits.ts';
-import { repositorySourceSchema } from '../scan.ts';
+import { givenSourceSchema, repositorySourceSchema } from '../scan.ts';
 import { instantSchema, pageOf, pageQuery } from './page.ts';
 import { defineRoute } from './route.ts';
 
@@ -34,7 +34,7 @@ export const createRepository = defineRoute({
   summary: 'Connect a repository: a folder under one that the operator allows, a public git repository, or archives that are uploaded',
   scope: 'write',
   needs: 'repository.create',
-  body: z.strictObject({ name: z.string().trim().min(1).max(200), source: repositorySourceSchema }),
+  body: z.strictObject({ name: z.string().trim().min(1).max(200), source: givenSourceSchema }),
   answers: { 201: { description: 'The repository', schema: repositorySchema } },
   problems: [400, 401, 403, 409],
 });

@@ -31,6 +31,8 @@ export type Route = Entry & {
   readonly params?: z.ZodObject;
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
+  /** Headers that the endpoint reads, by their names in lower case. */
+  readonly headers?: z.ZodObject;
   /** Instead of `body`: bytes of one of these media types, handed over as they come. Units: bytes. */
   readonly raw?: { readonly mediaTypes: readonly string[]; readonly bytesMax: number };
   readonly answers: Readonly<Record<number, RouteAnswer>>;

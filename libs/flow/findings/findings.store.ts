@@ -26,7 +26,7 @@ export async function saveFindings(
     on conflict (tenant_id, repository_id, fingerprint) do update set
       rule_version = excluded.rule_version, severity = excluded.severity, confidence = excluded.confidence, score = excluded.score,
       title = excluded.title, path = excluded.path, start_line = excluded.start_line, detail = excluded.detail,
-      state = case when f.state = 'fixed' then 'reopened' else f.state end,
+      state = case f.state when 'fixed' then 'reopened' when 'proposed' then 'open' else f.state end,
       reopened_scan_id = case when f.state = 'fixed' then excluded.last_scan_id else f.reopened_scan_id end,
       last_scan_id = excluded.last_scan_id
     returning f.id, encode(f.fingerprint, 'hex') as fingerprint, f.reopened_scan_id is not distinct from ${scan.scanId}::uuid as reopened`);
@@ -42,6 +42,29 @@ async function noteReopened(tx: TenantTx, scanId: ScanId, ids: readonly FindingI
     insert into app.finding_act (tenant_id, id, finding_id, actor_type, actor_id, from_state, to_state, scan_id)
     select ${tenantId}::uuid, gen_random_uuid(), r.id, ${actor.type}, ${actor.id}, 'fixed', 'reopened', ${scanId}::uuid
     from unnest(${ids}::uuid[]) as r (id)`);
+}
+
+/**
+ * The same for a scan that moves no finding, of a change or of what it is compared with: what is known stays as it is, and what is new is
+ * nobody's yet.
+ */
+export async function proposeFindings(
+  tx: TenantTx,
+  scan: { readonly repositoryId: RepositoryId; readonly scanId: ScanId },
+  rows: readonly FindingRow[],
+): Promise<ReadonlyMap<string, FindingId>> {
+  const sorted = rows.toSorted((a, b) => (a.fingerprint < b.fingerprint ? -1 : 1));
+  const saved = await tx.query(sql('findings.propose')`
+    insert into app.finding as f (tenant_id, id, repository_id, fingerprint, analyzer, rule_id, rule_version, severity, confidence, score,
+      title, path, start_line, detail, first_scan_id, last_scan_id, state)
+    select ${tx.context.tenantId}::uuid, r.id, ${scan.repositoryId}::uuid, decode(r.fingerprint, 'hex'), r.analyzer, r.rule_id,
+      r.rule_version, r.severity, r.confidence, r.score, r.title, r.path, r.start_line, r.detail, ${scan.scanId}::uuid, ${scan.scanId}::uuid,
+      'proposed'
+    from jsonb_to_recordset(${JSON.stringify(sorted)}::jsonb) as r (id uuid, fingerprint text, analyzer text, rule_id text,
+      rule_version integer, severity smallint, confidence smallint, score smallint, title text, path text, start_line integer, detail jsonb)
+    on conflict (tenant_id, repository_id, fingerprint) do update set last_scan_id = f.last_scan_id
+    returning f.id, encode(f.fingerprint, 'hex') as fingerprint`);
+  return new Map(saved.map((row) => savedSchema.parse(row)).map((row) => [row.fingerprint, row.id]));
 }
 
 /** What a scan saw, and where its proof lies. */
@@ -75,7 +98,7 @@ export async function closeUnseen(
   const rows = await tx.query(sql('findings.close-unseen')`
     with unseen as (
       select id, state from app.finding
-      where tenant_id = ${tenantId} and repository_id = ${scan.repositoryId} and state <> 'fixed'
+      where tenant_id = ${tenantId} and repository_id = ${scan.repositoryId} and state not in ('fixed', 'proposed')
         and last_scan_id <> ${scan.scanId} and (analyzer = any(${analyzers}::text[])
           or (analyzer = 'import' and split_part(rule_id, '/', 1) = any(${tools}::text[])))
       order by id for update

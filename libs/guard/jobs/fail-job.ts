@@ -37,7 +37,13 @@ export function failJob(deps: FailDeps, failed: FailedAttempt): Promise<'retried
 }
 
 // a store or key service that does not answer, or is full: the operator mends it, and the work is still there
-const awayCodes: ReadonlySet<string> = new Set(['objects.unavailable', 'objects.disk_full', 'kms.unavailable']);
+const awayCodes: ReadonlySet<string> = new Set([
+  'objects.unavailable',
+  'objects.disk_full',
+  'kms.unavailable',
+  'forge.unavailable',
+  'forge.rate_limited',
+]);
 
 const errorCodeCharsMax = 100; // the column's own bound
 

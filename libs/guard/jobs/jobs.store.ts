@@ -170,6 +170,7 @@ export async function markCancelled(tx: TenantTx, scanId: ScanId): Promise<reado
     with open as (
       select id from app.job
       where tenant_id = ${tx.context.tenantId} and state in ('pending', 'queued', 'running') and payload ->> 'scanId' = ${scanId}
+        and kind <> 'forge.report' -- whoever waits outside is told of the end too
       order by id limit ${limits.jobCancelMax} for update
     ), cancelled as (
       update app.job j set state = 'cancelled', finished_at = clock_timestamp(), lease_until = null from open

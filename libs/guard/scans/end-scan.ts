@@ -1,6 +1,7 @@
 import type { ScanId } from '@lib/contract';
 import { recordAudit, type AuditDeps } from '@lib/guard/audit';
 import type { TenantTx } from '@lib/guard/tenancy';
+import { tellForge } from './tell-forge.ts';
 import { appendScanEvent, updateLiveScan, type ScanFigures, type WhyEnded } from './scan-life.store.ts';
 
 /** How a scan ends. `errorCode` says why it failed or what kept it from being complete. */
@@ -29,5 +30,6 @@ export async function endScan(deps: AuditDeps, tx: TenantTx, ending: ScanEnd & {
     },
     deps,
   );
+  await tellForge(deps, tx, scanId);
   return true;
 }

@@ -1,5 +1,8 @@
 export { openScan } from './open-scan.ts';
 export { moveScan, type ScanMove } from './move-scan.ts';
+export { tellForge } from './tell-forge.ts';
+export { requestScan } from './request-scan.ts';
+export { stopScans } from './stop-scans.ts';
 export { endScan, type ScanEnd } from './end-scan.ts';
 export { sweepScanFolders } from './sweep-scan-folders.ts';
 export { archivePlace } from './archive-place.ts';

@@ -2,14 +2,16 @@ import { z } from 'zod';
 import {
   commitIdSchema,
   coverageCertificateSchema,
+  limits,
   repositoryIdSchema,
+  scanIdSchema,
   scanOptionsSchema,
   scanProgressSchema,
   scanSourceSchema,
   scanStageSchema,
   scanStateSchema,
 } from '@lib/contract';
-import type { CoverageCertificate, ScanId, ScanProgress, ScanState } from '@lib/contract';
+import type { CoverageCertificate, RepositoryId, ScanId, ScanProgress, ScanState } from '@lib/contract';
 import type { TenantTx } from '@lib/guard/tenancy';
 import { sql } from '@lib/platform/db';
 
@@ -29,6 +31,7 @@ const scanWorkSchema = z.object({
   tree_sha256: hexSchema,
   drafts_sha256: hexSchema,
   commit_id: commitIdSchema.nullable(),
+  side: z.boolean(),
 });
 
 /** What a stage needs to know before it starts. */
@@ -38,11 +41,18 @@ export type ScanWork = z.infer<typeof scanWorkSchema>;
 export async function findScanWork(tx: TenantTx, scanId: ScanId): Promise<ScanWork | undefined> {
   const rows = await tx.query(sql('scans.find-work')`
     select s.state, s.stage, s.repository_id, r.name as repository_name, s.options, s.coverage,
-      case when a.id is null then r.source
-        else jsonb_build_object('kind', 'archive', 'archiveId', a.id, 'sha256', encode(a.sha256, 'hex')) end as source,
-      encode(s.tree_sha256, 'hex') as tree_sha256, encode(s.drafts_sha256, 'hex') as drafts_sha256, s.commit_id
+      case when a.id is not null then jsonb_build_object('kind', 'archive', 'archiveId', a.id, 'sha256', encode(a.sha256, 'hex'))
+        when f.repository_id is not null then jsonb_build_object('kind', 'forge', 'appId', p.id, 'appExternalId', p.external_id, 'apiUrl', p.api_url,
+          'installation', i.external_id, 'repository', f.external_id, 'fullName', f.full_name, 'branch', f.default_branch, 'commit', c.commit,
+          'live', i.state = 'active' and f.state = 'connected')
+        else r.source end as source,
+      encode(s.tree_sha256, 'hex') as tree_sha256, encode(s.drafts_sha256, 'hex') as drafts_sha256, s.commit_id, s.side
     from app.scan s join app.repository r on r.tenant_id = s.tenant_id and r.id = s.repository_id
       left join app.archive a on a.tenant_id = s.tenant_id and a.id = s.archive_id
+      left join app.change c on c.tenant_id = s.tenant_id and c.scan_id = s.id
+      left join app.forge_repository f on f.tenant_id = s.tenant_id and f.repository_id = s.repository_id
+      left join app.forge_installation i on i.tenant_id = f.tenant_id and i.id = f.installation_id
+      left join app.forge_app p on p.tenant_id = i.tenant_id and p.id = i.app_id
     where s.tenant_id = ${tx.context.tenantId} and s.id = ${scanId}
     for no key update of s`);
   return rows[0] === undefined ? undefined : scanWorkSchema.parse(rows[0]);
@@ -68,6 +78,28 @@ export type ScanFigures = {
   readonly draftsSha256?: string;
   readonly coverage?: CoverageCertificate;
 };
+
+/** A scan that no person asks for. `side`: of a change or what it is compared with; it sees findings and moves none. */
+export type NewScanRow = { readonly id: ScanId; readonly repositoryId: RepositoryId; readonly requestedBy: string; readonly side: boolean };
+
+/** Writes its row. Answers false when the tenant has no such repository. */
+export async function insertScanRow(tx: TenantTx, scan: NewScanRow): Promise<boolean> {
+  const rows = await tx.query(sql('scans.insert')`
+    insert into app.scan (tenant_id, id, repository_id, requested_by, side)
+    select r.tenant_id, ${scan.id}, r.id, ${scan.requestedBy}, ${scan.side}
+    from app.repository r where r.tenant_id = ${tx.context.tenantId} and r.id = ${scan.repositoryId}
+    returning id`);
+  return rows.length > 0;
+}
+
+/** Scans that somebody outside is told of when this one moves: itself, and those that are compared with it. */
+export async function findTold(tx: TenantTx, scanId: ScanId): Promise<readonly ScanId[]> {
+  const rows = await tx.query(sql('scans.find-told')`
+    select scan_id from app.change
+    where tenant_id = ${tx.context.tenantId} and trigger <> 'base' and (scan_id = ${scanId} or base_scan_id = ${scanId})
+    order by scan_id limit ${limits.jobCancelMax}`);
+  return rows.map((row) => z.object({ scan_id: scanIdSchema }).parse(row).scan_id);
+}
 
 const progressRowSchema = z.object({
   stage: scanStageSchema,

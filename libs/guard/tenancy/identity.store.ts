@@ -1,5 +1,14 @@
 import { z } from 'zod';
-import { memberIdSchema, roleSchema, tenantIdSchema, type MemberId, type Role, type TenantPass } from '@lib/contract';
+import {
+  forgeAppIdSchema,
+  memberIdSchema,
+  roleSchema,
+  tenantIdSchema,
+  type ForgeAppId,
+  type MemberId,
+  type Role,
+  type TenantPass,
+} from '@lib/contract';
 import { lendConnection, sql, type Database } from '@lib/platform/db';
 import { openPasskeyLogin, type PasskeyLogin } from './passkey-login.store.ts';
 import { renewedPass, shortPass } from './renewed-pass.ts';
@@ -22,6 +31,8 @@ const codeSchema = z.object({
   pass: z.string(),
 });
 
+const hookSchema = z.object({ tenant_id: tenantIdSchema, app_id: forgeAppIdSchema, pass: z.string() });
+
 /** What a live bearer secret opens. `expiresAt` is ISO 8601 in UTC. */
 export type Credential = {
   readonly tenantId: z.infer<typeof tenantIdSchema>;
@@ -40,12 +51,17 @@ export type Credential = {
 /** What a spent sign-in code opened. */
 export type SpentCode = Pick<Credential, 'tenantId' | 'scope' | 'pass'> & { readonly memberId: MemberId | null };
 
+/** Where deliveries of an App arrive. The pass is for as long as one delivery takes. */
+export type ForgeHook = { readonly tenantId: Credential['tenantId']; readonly appId: ForgeAppId; readonly pass: TenantPass };
+
 /** The look-ups before a tenant is known. Secrets are looked up by SHA-256, 32 bytes; the secret itself stays with the caller. */
 export type Identity = PasskeyLogin & {
   /** One live token or session, or nothing: unknown, expired and revoked look alike. */
   readonly findCredential: (hash: Uint8Array) => Promise<Credential | undefined>;
   /** Spends a one-time sign-in code: it answers once, then never again. */
   readonly spendCode: (hash: Uint8Array) => Promise<SpentCode | undefined>;
+  /** Whose App a webhook address belongs to, by the digest of the secret in it. */
+  readonly findForgeHook: (hash: Uint8Array) => Promise<ForgeHook | undefined>;
 };
 
 /** Opens the look-ups on a pool of `aegis_identity`, the only role that may call them. */
@@ -67,6 +83,14 @@ export function openIdentity(database: Database): Identity {
       if (answer.rows[0] === undefined) return undefined;
       const row = codeSchema.parse(answer.rows[0]);
       return { tenantId: row.tenant_id, memberId: row.member_id, scope: row.scope, pass: shortPass(row.pass) };
+    },
+    findForgeHook: async (hash) => {
+      const answer = await lendConnection(database, (connection) =>
+        connection.send(sql('identity.find-forge-hook')`select tenant_id, app_id, pass from identity.find_forge_hook(${hash})`),
+      );
+      if (answer.rows[0] === undefined) return undefined;
+      const row = hookSchema.parse(answer.rows[0]);
+      return { tenantId: row.tenant_id, appId: row.app_id, pass: shortPass(row.pass) };
     },
   };
 }

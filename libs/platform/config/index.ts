@@ -1,2 +1,2 @@
 export { readApiSettings, readEnvironment, readWorkerSettings } from './read-settings.ts';
-export type { ApiSettings, FargateSetting, KeysSetting, ObjectsSetting, WorkerSettings } from './settings.ts';
+export type { ApiSettings, FargateSetting, GithubSettings, KeysSetting, ObjectsSetting, WorkerSettings } from './settings.ts';

@@ -46,6 +46,13 @@ const commonSchema = {
     .enum(['true', 'false'])
     .default('false')
     .transform((text) => text === 'true'),
+  /** Origin of the dashboard as browsers see it, such as `https://app.example`. Absent: the host that a request names, and no links elsewhere. */
+  AEGIS_PUBLIC_ORIGIN: z.url().optional(),
+  /** GitHub inside our own network, over HTTP too: an emulator, or an Enterprise Server that the internet does not reach. */
+  AEGIS_GITHUB_INSIDE: z
+    .enum(['true', 'false'])
+    .default('false')
+    .transform((text) => text === 'true'),
   /** Host under which audit logs are named. It stands in every checkpoint, so it never changes. */
   AEGIS_AUDIT_HOST: z.string().min(1).max(100).default('audit.aegis.local'),
 };
@@ -63,8 +70,9 @@ const apiSettingsSchema = z.object({
     .enum(['true', 'false'])
     .default('true')
     .transform((text) => text === 'true'),
-  /** Origin of the dashboard as browsers see it, such as `https://app.example`. Absent: the host that a request names. */
-  AEGIS_PUBLIC_ORIGIN: z.url().optional(),
+  /** Where Apps are registered from a manifest, and its API. */
+  AEGIS_GITHUB_WEB_URL: z.url().default('https://github.com'),
+  AEGIS_GITHUB_API_URL: z.url().default('https://api.github.com'),
   AEGIS_WEB_DIRECTORY: folderSchema.optional(),
   /** Where uploads wait for the worker, whose work folder it is too: storage that both can reach. Absent: no uploads are taken. */
   AEGIS_WORK_DIRECTORY: folderSchema.optional(),
@@ -136,6 +144,9 @@ export type ApiSettings = Readonly<z.infer<typeof apiSettingsSchema>>;
 
 /** Settings of the worker process. */
 export type WorkerSettings = Readonly<z.infer<typeof workerSettingsSchema>>;
+
+/** How GitHub is reached. */
+export type GithubSettings = Pick<ApiSettings, 'AEGIS_GITHUB_INSIDE'>;
 
 /** Where analyses run, when on Fargate. */
 export type FargateSetting = Extract<z.infer<typeof sandboxSchema>, { readonly AEGIS_SANDBOX: 'fargate' }>;

@@ -45,6 +45,7 @@ export type Call<R extends Route = Route> = {
   readonly params: Member<R, 'params'>;
   readonly query: Member<R, 'query'>;
   readonly body: Member<R, 'body'>;
+  readonly headers: Member<R, 'headers'>;
   readonly raw: R extends { readonly raw: object } ? RawBody : undefined;
   readonly caller: R['scope'] extends 'none' ? undefined : Caller;
   readonly requestId: string;

@@ -10,6 +10,7 @@ import { compileRoute } from './compile-route.ts';
 import type { JsonObject } from './describe-operation.ts';
 import type { Door } from './door.ts';
 import { ProblemFilter } from './problem.filter.ts';
+import { unreadJson } from './read-raw.ts';
 import { requestId } from './request-id.ts';
 import { answerHeaders } from './security-headers.ts';
 import { serveDashboard, type DashboardOptions } from './serve-dashboard.ts';
@@ -121,14 +122,20 @@ function prepare(server: FastifyInstance, door: Door, routes: readonly Route[]):
 
 function takeUploads(server: FastifyInstance, routes: readonly Route[]): void {
   const uploads = routes.filter((route) => route.raw !== undefined);
-  const mediaTypes = new Set(uploads.flatMap((route) => route.raw?.mediaTypes ?? []));
+  const mediaTypes = new Set(uploads.flatMap((route) => route.raw?.mediaTypes ?? []).map((type) => (isJson(type) ? unreadJson : type)));
   // nothing is read here: the caller must be known first
   for (const mediaType of mediaTypes) server.addContentTypeParser(mediaType, (_request, _payload, done) => done(null));
   const addresses = new Set(uploads.map((route) => compileRoute(route).address));
   server.addHook('onRequest', (request, _reply, done) => {
     if (!addresses.has(request.routeOptions.url ?? '')) limitArrival(request);
+    // the router would read it: signed bytes are checked before they are parsed
+    else if (isJson(request.headers['content-type'] ?? '')) request.raw.headers['content-type'] = unreadJson;
     done();
   });
+}
+
+function isJson(mediaType: string): boolean {
+  return /^application\/json(?:;|$)/iu.test(mediaType);
 }
 
 /** A body that comes too slowly ends with its connection. */

@@ -3,8 +3,8 @@ import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { RefusedCall } from './to-problem.ts';
 
-/** The three places input comes from, each parsed once by the route's own schema. */
-export type Input = { readonly params: unknown; readonly query: unknown; readonly body: unknown };
+/** The places that input comes from, each parsed once by the route's own schema. */
+export type Input = { readonly params: unknown; readonly query: unknown; readonly body: unknown; readonly headers: unknown };
 
 /** Parses what a request brings. Errors: `http.request_invalid`, with the names of the members that do not fit; `http.media_type_unsupported`. */
 export function readInput(route: Route, request: FastifyRequest): Input {
@@ -16,6 +16,7 @@ export function readInput(route: Route, request: FastifyRequest): Input {
     params: parse(route.params, request.params, 'path'),
     query: parse(route.query, request.query, 'query'),
     body: parse(route.body, request.body, 'body'),
+    headers: parse(route.headers, request.headers, 'header'),
   };
 }
 

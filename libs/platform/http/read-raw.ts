@@ -3,6 +3,9 @@ import type { FastifyRequest } from 'fastify';
 import type { RawBody } from './call.ts';
 import { RefusedCall } from './to-problem.ts';
 
+/** Stands for JSON that nobody is to read before the handler does. */
+export const unreadJson = 'application/x-unread-json';
+
 const sha256Bytes = 32;
 
 /**
@@ -12,7 +15,8 @@ const sha256Bytes = 32;
 export function readRaw(route: Route, request: FastifyRequest): RawBody | undefined {
   if (route.raw === undefined) return undefined;
   const { headers } = request;
-  const mediaType = (headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  const told = (headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  const mediaType = told === unreadJson ? 'application/json' : told;
   if (!route.raw.mediaTypes.includes(mediaType) || headers['content-encoding'] !== undefined) {
     throw new RefusedCall('http.media_type_unsupported');
   }

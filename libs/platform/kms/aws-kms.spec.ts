@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { tenantIdSchema } from '@lib/contract';
+import { forgeAppIdSchema, tenantIdSchema } from '@lib/contract';
 import { type KmsServer, startKmsServer } from '../../../tools/testing/kms-server.ts';
 import { type Kms, awsKms, tenantKeyPolicy } from './index.ts';
 
@@ -75,7 +75,12 @@ it('a_new_tenants_key_is_made_with_a_policy_under_which_the_worker_cannot_open_a
   });
   const allows = tenantKeyPolicy(roles, tenantId).Statement.filter((one) => one['Effect'] === 'Allow');
   const use = allows.filter((one) => /Decrypt|Encrypt|GenerateDataKey/u.test(JSON.stringify(one['Action'])));
-  expect(use).toHaveLength(2); // nobody else uses the key
+  expect(use).toHaveLength(3); // nobody else uses the key
+  expect(use[2]).toMatchObject({
+    Sid: 'SealForgeSecrets',
+    Principal: { AWS: 'arn:r' },
+    Condition: { StringEquals: { 'kms:EncryptionContext:tenant': tenantId, 'kms:EncryptionContext:purpose': 'forge-secret' } },
+  });
 });
 
 it('signing_sends_the_raw_message_with_the_algorithm_of_the_purpose', async () => {
@@ -86,7 +91,9 @@ it('signing_sends_the_raw_message_with_the_algorithm_of_the_purpose', async () =
     MessageType: 'RAW',
     SigningAlgorithm: 'ED25519_SHA_512',
   });
-  expect(await kms.sign({ purpose: 'forge' }, Buffer.from('x'))).toEqual({ ok: false, error: { code: 'kms.key_absent' } });
+  const appId = forgeAppIdSchema.parse(randomUUID());
+  expect(await kms.sign({ purpose: 'forge', tenantId, appId }, Buffer.from('x'))).toEqual({ ok: false, error: { code: 'kms.key_absent' } });
+  expect(lastOf('Sign')).toMatchObject({ KeyId: `alias/aegis/forge-${appId}`, SigningAlgorithm: 'RSASSA_PKCS1_V1_5_SHA_256' });
 });
 
 it('deletion_is_scheduled_with_the_shortest_window_that_the_service_allows', async () => {

@@ -14,8 +14,10 @@ import {
 } from '@aws-sdk/client-kms';
 import { type TenantId, limits } from '@lib/contract';
 import { Fault, type Result, assert, err, ok, present } from '@lib/kernel';
+import { ask, refusal } from './ask-kms.ts';
 import { DATA_KEY_BYTES, contextFields } from './envelope.ts';
 import { type MakeDataKey, type UnwrapDataKey, envelopeOpener, envelopeSealer } from './envelope-kms.ts';
+import { awsForgeKeys, forgeAlias } from './aws-forge-keys.ts';
 import type { Kms, KmsError, SecretBox, SigningKey } from './kms.ts';
 import type { KeyPolicy } from './tenant-key-policy.ts';
 
@@ -26,8 +28,8 @@ export type AwsKmsOptions = {
   readonly tenantAliasPrefix: string;
   /** ECC_NIST_EDWARDS25519. */
   readonly auditLogKeyId: string;
-  /** RSA_2048, imported from the forge's PEM in a ceremony. */
-  readonly forgeKeyId?: string;
+  /** Alias of an App's key is this and the App's id of ours. Default: `alias/aegis/forge-`. */
+  readonly forgeAliasPrefix?: string;
   /** Policy of a new tenant's key (`tenantKeyPolicy`). Without one the account's own policies decide. */
   readonly tenantKeyPolicy?: (tenantId: TenantId) => KeyPolicy;
 };
@@ -55,16 +57,15 @@ export function awsKms(options: AwsKmsOptions): Kms {
     storeKeyOf: (tenantId) => tenantKeys.arnOf(tenantId),
     createTenantKey: (tenantId) => tenantKeys.create(tenantId),
     destroyTenantKey: (tenantId) => tenantKeys.destroy(tenantId),
+    ...awsForgeKeys(client, options.forgeAliasPrefix),
     sign: async (key, message) => {
       const id = signingKeyId(options, key);
-      if (id === undefined) return err({ code: 'kms.key_absent' });
       const SigningAlgorithm = key.purpose === 'forge' ? 'RSASSA_PKCS1_V1_5_SHA_256' : 'ED25519_SHA_512';
       const answer = await ask(() => client.send(new SignCommand({ KeyId: id, Message: message, MessageType: 'RAW', SigningAlgorithm })));
       return answer.ok ? ok(present(answer.value.Signature, 'signature of a Sign answer')) : answer;
     },
     publicKey: async (key) => {
       const id = signingKeyId(options, key);
-      if (id === undefined) return err({ code: 'kms.key_absent' });
       const known = publicKeys.get(id);
       if (known !== undefined) return ok(known);
       const answer = await ask(() => client.send(new GetPublicKeyCommand({ KeyId: id })));
@@ -72,14 +73,14 @@ export function awsKms(options: AwsKmsOptions): Kms {
       const der = Buffer.from(present(answer.value.PublicKey, 'key of a GetPublicKey answer'));
       const publicKey = createPublicKey({ key: der, format: 'der', type: 'spki' });
       assert(publicKey.asymmetricKeyType === (key.purpose === 'forge' ? 'rsa' : 'ed25519'), 'the configured key is of its purpose');
-      publicKeys.set(id, publicKey); // two at most
+      if (key.purpose !== 'forge') publicKeys.set(id, publicKey); // two at most
       return ok(publicKey);
     },
   };
 }
 
-function signingKeyId(options: AwsKmsOptions, key: SigningKey): string | undefined {
-  return key.purpose === 'forge' ? options.forgeKeyId : options.auditLogKeyId;
+function signingKeyId(options: AwsKmsOptions, key: SigningKey): string {
+  return key.purpose === 'forge' ? forgeAlias(key, options.forgeAliasPrefix) : options.auditLogKeyId;
 }
 
 // `kms:GenerateDataKey`: the worker's role
@@ -193,30 +194,5 @@ class TenantKeys {
 
   async #schedule(keyId: string): Promise<void> {
     await ask(() => this.#client.send(new ScheduleKeyDeletionCommand({ KeyId: keyId, PendingWindowInDays: DELETION_DAYS })));
-  }
-}
-
-async function ask<T>(send: () => Promise<T>): Promise<Result<T, KmsError>> {
-  try {
-    return ok(await send());
-  } catch (error) {
-    return refusal(error);
-  }
-}
-
-/** Which answers of KMS a caller can act on; the rest is an operator's. Names only: messages may quote ids of keys and accounts. */
-function refusal(error: unknown): Result<never, KmsError> {
-  const name = error instanceof Error ? error.name : 'unknown';
-  switch (name) {
-    case 'NotFoundException':
-      return err({ code: 'kms.key_absent' });
-    case 'KMSInvalidStateException':
-    case 'DisabledException':
-      return err({ code: 'kms.key_destroyed' });
-    case 'InvalidCiphertextException':
-    case 'IncorrectKeyException':
-      return err({ code: 'kms.refused' });
-    default:
-      throw new Fault('kms.unavailable', { internal: `the key service answered \`${name}\`` });
   }
 }

@@ -1,9 +1,9 @@
-import { randomBytes, randomUUID, verify } from 'node:crypto';
+import { generateKeyPairSync, randomBytes, randomUUID, verify } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { tenantIdSchema } from '@lib/contract';
+import { forgeAppIdSchema, tenantIdSchema } from '@lib/contract';
 import { type KmsServer, startKmsServer } from '../../../tools/testing/kms-server.ts';
 import { type EnvelopeContext, type Kms, awsKms, localKeyring } from './index.ts';
 
@@ -16,7 +16,6 @@ const subjects: { readonly name: string; readonly open: () => Promise<Subject> }
     open: async () => {
       const folder = await mkdtemp(join(tmpdir(), 'keyring-'));
       const kms = await localKeyring({ folder });
-      await kms.createForgeKey();
       return { kms, end: () => rm(folder, { recursive: true }) };
     },
   },
@@ -33,7 +32,6 @@ const optionsFor = (server: KmsServer) => ({
   client: { region: 'eu-central-1', endpoint: server.endpoint, credentials: { accessKeyId: 'test', secretAccessKey: 'test' } },
   tenantAliasPrefix: 'alias/aegis/tenant-',
   auditLogKeyId: server.auditLogKeyId,
-  forgeKeyId: server.forgeKeyId,
 });
 const newTenant = () => tenantIdSchema.parse(randomUUID());
 const valueOf = <T>(result: { ok: true; value: T } | { ok: false; error: { code: string } }): T => {
@@ -141,12 +139,30 @@ describe.each(subjects)('$name', ({ open }) => {
     expect(verify(null, Buffer.from('Checkpoint'), publicKey, signature)).toBe(false);
   });
 
-  it('forge_signatures_verify_with_rsa_pkcs1_sha256', async () => {
+  it('an_imported_forge_key_signs_with_rsa_pkcs1_sha256_until_it_is_destroyed', async () => {
+    const key = { purpose: 'forge', tenantId, appId: forgeAppIdSchema.parse(randomUUID()) } as const;
     const message = Buffer.from('header.payload');
-    const signature = valueOf(await kms.sign({ purpose: 'forge' }, message));
-    const publicKey = valueOf(await kms.publicKey({ purpose: 'forge' }));
-    expect(publicKey.asymmetricKeyType).toBe('rsa');
-    expect(verify('sha256', message, publicKey, signature)).toBe(true);
-    expect(verify('sha256', Buffer.from('header.Payload'), publicKey, signature)).toBe(false);
+    expect(await kms.sign(key, message)).toEqual(refused('kms.key_absent'));
+    const pair = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    await kms.importForgeKey(key, pair.privateKey.export({ format: 'pem', type: 'pkcs1' }).toString());
+    const signature = valueOf(await kms.sign(key, message));
+    expect(valueOf(await kms.publicKey(key)).equals(pair.publicKey)).toBe(true);
+    expect(verify('sha256', message, pair.publicKey, signature)).toBe(true);
+    expect(verify('sha256', Buffer.from('header.Payload'), pair.publicKey, signature)).toBe(false);
+    const other = { ...key, appId: forgeAppIdSchema.parse(randomUUID()) };
+    expect(await kms.sign(other, message)).toEqual(refused('kms.key_absent'));
+    await kms.destroyForgeKey(key);
+    expect(await kms.sign(key, message)).toEqual(refused('kms.key_destroyed'));
+  });
+
+  it('what_is_no_rsa_key_of_2048_bits_is_not_imported', async () => {
+    const key = { purpose: 'forge', tenantId, appId: forgeAppIdSchema.parse(randomUUID()) } as const;
+    const pemOf = (pair: ReturnType<typeof generateKeyPairSync>): string =>
+      pair.privateKey.export({ format: 'pem', type: 'pkcs8' }).toString();
+    const small = pemOf(generateKeyPairSync('rsa', { modulusLength: 1024 }));
+    for (const wrong of [pemOf(generateKeyPairSync('ed25519')), small, 'no key']) {
+      await expect(kms.importForgeKey(key, wrong)).rejects.toMatchObject({ code: 'kms.forge_key_invalid' });
+    }
+    expect(await kms.sign(key, Buffer.from('x'))).toEqual(refused('kms.key_absent'));
   });
 });

@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import type { TenantId } from '@lib/contract';
+import type { ForgeAppId, TenantId } from '@lib/contract';
 import type { Result } from '@lib/kernel';
 
 /** What a sealed object is bound to. It opens under exactly the same four values and under no others. Ids only, never content. */
@@ -17,7 +17,18 @@ export type EnvelopeContext = {
 export type SigningKey =
   | { readonly purpose: 'audit-log'; readonly tenantId: TenantId } // Ed25519
   | { readonly purpose: 'audit-logs' } // Ed25519; the log over all tenants' logs
-  | { readonly purpose: 'forge' }; // RSA, PKCS #1 v1.5, SHA-256: what the forge's App protocol asks for
+  | ForgeKey;
+
+/** The key of one App that a tenant has registered with a forge. RSA, PKCS #1 v1.5, SHA-256: what the forge's App protocol asks for. */
+export type ForgeKey = { readonly purpose: 'forge'; readonly tenantId: TenantId; readonly appId: ForgeAppId };
+
+/** The keys of Apps: the forge makes them, we take them over once, and from then on they only sign. */
+export type ForgeKeys = {
+  /** Takes over the private key that the forge gave for an App, in PEM form; the caller forgets it. Faults: `kms.forge_key_invalid`. */
+  readonly importForgeKey: (key: ForgeKey, pem: string) => Promise<void>;
+  /** Afterwards nothing is signed for the App any more. */
+  readonly destroyForgeKey: (key: ForgeKey) => Promise<void>;
+};
 
 /**
  * `kms.key_absent`: never made. `kms.key_destroyed`: made and shredded; what it sealed is gone for good.
@@ -62,6 +73,7 @@ export type Signer = {
 export type Kms = Sealer &
   Opener &
   Signer &
+  ForgeKeys &
   SecretBox & {
     /** Makes the tenant's keys unless they exist. MUST NOT bring back a destroyed key. */
     readonly createTenantKey: (tenantId: TenantId) => Promise<Result<void, KmsError>>;

@@ -1,19 +1,10 @@
-import {
-  type KeyObject,
-  createHmac,
-  createPrivateKey,
-  createPublicKey,
-  generateKeyPair,
-  generateKeyPairSync,
-  randomBytes,
-  sign,
-} from 'node:crypto';
+import { type KeyObject, createHmac, createPublicKey, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { type TenantId, tenantIdSchema } from '@lib/contract';
+import { type TenantId, forgeAppIdSchema, tenantIdSchema } from '@lib/contract';
 import { Fault, type Result, canonicalJson, err, ok } from '@lib/kernel';
 import { DATA_KEY_BYTES, contextFields } from './envelope.ts';
 import { type MakeDataKey, type UnwrapDataKey, envelopeOpener, envelopeSealer } from './envelope-kms.ts';
+import { forgeMaterialOf, materialOf, privateKeyOf, publicKeyOf } from './key-material.ts';
 import { hpkeOpen, hpkeSeal } from './hpke.ts';
 import type { EnvelopeContext, Kms, KmsError, Sealer, SecretBox, Signer, SigningKey } from './kms.ts';
 import { type RootKey, openRootKey } from './root-key.ts';
@@ -28,14 +19,8 @@ export type SealingKeyring = Sealer &
     readonly mac: (purpose: 'object-retention', message: Uint8Array) => Uint8Array;
   };
 
-/** A keyring in a folder, for one machine. Beside the port: keys that a remote KMS gets by other ways. */
-export type LocalKeyring = Kms &
-  SealingKeyring & {
-    /** Takes over the private key that the forge gave for our App. Faults: `kms.forge_key_invalid`. */
-    readonly importForgeKey: (pem: string) => Promise<void>;
-    /** Makes an App key of our own, for a forge that runs on this machine. */
-    readonly createForgeKey: () => Promise<void>;
-  };
+/** A keyring in a folder, for one machine. */
+export type LocalKeyring = Kms & SealingKeyring;
 
 /**
  * Opens (or makes) the sealing side of a keyring. Of a tenant's pair it holds the public key; the private one lies in the folder
@@ -54,7 +39,6 @@ export async function localKeyring(options: { readonly folder: string }): Promis
   const openingRoot = await openRootKey(join(options.folder, 'opening'));
   const opening = new WrappedKeyStore(openingRoot.derive('wrap'));
   const { store, places } = sealing;
-  const forgePlace = places.signing({ purpose: 'forge' });
   return {
     ...sealingSide(sealing),
     ...envelopeOpener(unwrapper((tenantId) => opening.open(places.opening(tenantId), privateKeyOf))),
@@ -64,11 +48,8 @@ export async function localKeyring(options: { readonly folder: string }): Promis
       await store.destroy(places.sealing(tenantId));
       await opening.destroy(places.opening(tenantId));
     },
-    importForgeKey: async (pem) => store.create(forgePlace, rsaMaterialOf(parsePem(pem))),
-    createForgeKey: async () => {
-      const pair = await promisify(generateKeyPair)('rsa', { modulusLength: RSA_BITS });
-      await store.create(forgePlace, rsaMaterialOf(pair.privateKey));
-    },
+    importForgeKey: async (key, pem) => store.create(places.signing(key), forgeMaterialOf(pem)),
+    destroyForgeKey: (key) => store.destroy(places.signing(key)),
   };
 }
 
@@ -125,8 +106,6 @@ async function createTenantKey({ store, opening, places }: Sides, tenantId: Tena
   return live.ok ? ok(undefined) : live;
 }
 
-const RSA_BITS = 2048; // what the forge issues
-
 type Places = {
   /** The public half: to seal. */
   readonly sealing: (tenantId: TenantId) => KeyPlace;
@@ -136,7 +115,7 @@ type Places = {
 };
 
 function placesIn(folder: string): Places {
-  const ofTenant = (tenantId: TenantId, use: 'seal' | 'log'): KeyPlace => {
+  const ofTenant = (tenantId: TenantId, use: 'seal' | 'log' | `forge-${string}`): KeyPlace => {
     // the id becomes part of a path
     const id = tenantIdSchema.parse(tenantId);
     return { path: join(folder, 'tenants', `${id}.${use}.json`), boundTo: `tenant/${id}/${use}` };
@@ -147,10 +126,11 @@ function placesIn(folder: string): Places {
       const id = tenantIdSchema.parse(tenantId);
       return { path: join(folder, 'opening', 'tenants', `${id}.json`), boundTo: `tenant/${id}/opening` };
     },
-    signing: (key) =>
-      key.purpose === 'audit-log'
-        ? ofTenant(key.tenantId, 'log')
-        : { path: join(folder, 'service', `${key.purpose}.json`), boundTo: `service/${key.purpose}` },
+    signing: (key) => {
+      if (key.purpose === 'audit-log') return ofTenant(key.tenantId, 'log');
+      if (key.purpose === 'forge') return ofTenant(key.tenantId, `forge-${forgeAppIdSchema.parse(key.appId)}`);
+      return { path: join(folder, 'service', `${key.purpose}.json`), boundTo: `service/${key.purpose}` };
+    },
   };
 }
 
@@ -188,29 +168,4 @@ function secretBoxUnder(key: KeyObject): SecretBox {
 function macUnder(root: RootKey): LocalKeyring['mac'] {
   const key = root.derive('mac.object-retention');
   return (purpose, message) => createHmac('sha256', key).update(`${purpose}\n`).update(message).digest();
-}
-
-function rsaMaterialOf(key: KeyObject): Buffer {
-  if (key.asymmetricKeyType !== 'rsa') throw new Fault('kms.forge_key_invalid', { internal: 'the forge asks for an RSA key' });
-  return materialOf(key);
-}
-
-function parsePem(pem: string): KeyObject {
-  try {
-    return createPrivateKey(pem);
-  } catch {
-    throw new Fault('kms.forge_key_invalid', { internal: 'the file holds no private key in PEM form' });
-  }
-}
-
-function materialOf(key: KeyObject): Buffer {
-  return key.export({ format: 'der', type: 'pkcs8' });
-}
-
-function privateKeyOf(material: Buffer): KeyObject {
-  return createPrivateKey({ key: material, format: 'der', type: 'pkcs8' });
-}
-
-function publicKeyOf(material: Buffer): KeyObject {
-  return createPublicKey({ key: material, format: 'der', type: 'spki' });
 }

@@ -9,16 +9,17 @@ export type TenantKeyRoles = {
   readonly administrator: string;
   /** The worker: wraps data keys, cannot unwrap one. */
   readonly writer: string;
-  /** The API: unwraps, cannot wrap. */
+  /** The API: unwraps; it wraps the secrets of the tenant's Apps and nothing else. */
   readonly reader: string;
 };
 
 /**
- * The policy of one tenant's key. The worker may ask for data keys and not open them, the API the other way round, both only with this
+ * The policy of one tenant's key. The worker may ask for data keys and not open them, the API the other way round but for the secrets of the tenant's Apps, both only with this
  * tenant in the encryption context; so may the object store on behalf of each. Nobody else may use the key, administrators included.
  */
 export function tenantKeyPolicy(roles: TenantKeyRoles, tenantId: TenantId): KeyPolicy {
   const ofTenant = { StringEquals: { 'kms:EncryptionContext:tenant': tenantId } };
+  const ofForgeSecrets = { StringEquals: { ...ofTenant.StringEquals, 'kms:EncryptionContext:purpose': 'forge-secret' } };
   const allow = (Sid: string, who: string, Action: readonly string[]): Readonly<Record<string, unknown>> => ({
     Sid,
     Effect: 'Allow',
@@ -41,6 +42,7 @@ export function tenantKeyPolicy(roles: TenantKeyRoles, tenantId: TenantId): KeyP
       allow('Describe', roles.writer, ['kms:DescribeKey']),
       { ...allow('Seal', roles.writer, ['kms:GenerateDataKey']), Condition: ofTenant },
       { ...allow('Open', roles.reader, ['kms:Decrypt']), Condition: ofTenant },
+      { ...allow('SealForgeSecrets', roles.reader, ['kms:GenerateDataKey']), Condition: ofForgeSecrets },
       {
         Sid: 'NeverForAnotherTenant',
         Effect: 'Deny',

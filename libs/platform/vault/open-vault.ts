@@ -1,14 +1,17 @@
 import { Fault, type Clock } from '@lib/kernel';
 import type { KeysSetting, ObjectsSetting } from '@lib/platform/config';
-import { awsKms, localKeyring, type Opener, type SecretBox, type Signer } from '@lib/platform/kms';
+import { awsKms, localKeyring, type ForgeKeys, type Opener, type Sealer, type SecretBox, type Signer } from '@lib/platform/kms';
 import { folderStore, type ObjectReader } from '@lib/platform/objects';
 import { openS3 } from './open-s3.ts';
 
 /** Where keys and objects are, as the settings say. */
 export type VaultSettings = { readonly keys: KeysSetting; readonly objects: ObjectsSetting };
 
-/** The side that shows evidence: keys that open, objects to read. In production the process's own identity may do nothing else. */
-export type Vault = { readonly kms: Opener & Signer & SecretBox; readonly objects: ObjectReader };
+/**
+ * The side that shows evidence: keys that open, objects to read. It seals the secrets of Apps that a tenant registers, and nothing else.
+ * In production the process's own identity may do nothing else.
+ */
+export type Vault = { readonly kms: Opener & Signer & SecretBox & Pick<Sealer, 'encrypt'> & ForgeKeys; readonly objects: ObjectReader };
 
 /**
  * Opens the reading side: the folder store proves its retention dates with the keyring, so one machine has both or neither.

@@ -91,14 +91,14 @@ async function record(deps: RecordDeps, tx: TenantTx, { job, work, drafts, seale
     return;
   }
   const coverage = present(work.coverage, 'certificate of an analysed scan');
-  const scan = { repositoryId: work.repository_id, scanId };
+  const scan = { repositoryId: work.repository_id, scanId, side: work.side };
   await recordPack(tx, sealed);
   await saveBatches(tx, scan, {
     count: drafts.value.length,
     rowAt: (index) => findingRow(present(drafts.value[index], 'a draft'), newFindingId(deps.ids)),
     evidenceAt: (index) => present(sealed.refs[index], 'a sealed entry'),
   });
-  if (coverage.complete) await closeUnseen(tx, scan, coverage.analyzers);
+  if (coverage.complete && !work.side) await closeUnseen(tx, scan, coverage.analyzers);
   for (const pack of sealed.packs) {
     const detail = { merkleRoot: pack.merkleRoot, entryCount: pack.entryCount, sha256: pack.sha256 };
     const targets = [

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import type { ScanId } from '@lib/contract';
 import { recordAudit } from '@lib/guard/audit';
 import { completeJob, enqueueJob, type RunningJob } from '@lib/guard/jobs';
-import { archivePlace, endScan, findScanWork, moveScan, scanFolder, type ScanEnd, type ScanMove } from '@lib/guard/scans';
+import { archivePlace, endScan, findScanWork, moveScan, scanFolder, tellForge, type ScanEnd, type ScanMove } from '@lib/guard/scans';
 import type { TenantContext, Tenancy, TenantTx } from '@lib/guard/tenancy';
 import type { Clock, Ids } from '@lib/kernel';
 import { sealSource, type SealedSource, type SealSourceDeps, type SealSourceError } from './seal-source.ts';
@@ -44,6 +44,7 @@ export async function sealScan(deps: SealDeps, job: RunningJob<'ingest.seal'>): 
       const detail = { files: sealed.value.files, bytes: sealed.value.bytes, treeSha256: sealed.value.sha256 };
       await recordAudit(tx, { action: 'scan.sealed', targets: [{ type: 'scan', id: scanId }], outcome: 'success', detail }, deps);
       await enqueueJob(tx, 'scan.analyze', job.payload, deps.ids);
+      await tellForge(deps, tx, scanId);
     }
     await completeJob(tx, job);
   });

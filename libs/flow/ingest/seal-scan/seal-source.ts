@@ -10,6 +10,7 @@ import type { SealArchiveError } from '../seal-archive/seal-input.ts';
 import { codeOf } from '../seal-folder/code-of.ts';
 import { sealFolder, type SealFolderError } from '../seal-folder/seal-folder.ts';
 import type { SealedFolder } from '../seal-folder/read-sealed-folder.ts';
+import { sealForge, type SealForgeDeps, type SealForgeError } from '../seal-forge/seal-forge.ts';
 import { sealGit, type SealGitError } from '../seal-git/seal-git.ts';
 
 /** What is sealed for which scan, and where its tree goes. */
@@ -21,17 +22,22 @@ export type SealSourceJob = {
 };
 
 /** `fetchGit` is for tests, which send the real one to a server of their own. */
-export type SealSourceDeps = { readonly unpacker: Unpacker; readonly workDirectory: string; readonly fetchGit?: typeof sealGit };
+export type SealSourceDeps = Omit<SealForgeDeps, 'unpacker'> & {
+  readonly unpacker: Unpacker;
+  readonly workDirectory: string;
+  readonly fetchGit?: typeof sealGit;
+};
 
 /** Why there is no tree. `altered`: the upload is not the one that was taken in. */
-export type SealSourceError = SealFolderError | SealArchiveError | SealGitError | { readonly code: 'ingest.archive_altered' };
+export type SealSourceError =
+  SealFolderError | SealArchiveError | SealGitError | SealForgeError | { readonly code: 'ingest.archive_altered' };
 
 /** A sealed tree; `commit` where we have fetched it ourselves, for what an archive says of itself is its maker's word. */
 export type SealedSource = SealedFolder & { readonly commit?: string | undefined };
 
-/** Makes a sealed tree of whatever a scan's source is. Errors: those of `sealFolder`, `sealArchive`, `sealGit`; `ingest.archive_altered`. */
+/** Makes a sealed tree of whatever a scan's source is. Errors: those of `sealFolder`, `sealArchive`, `sealGit`, `sealForge`; `ingest.archive_altered`. */
 export function sealSource(
-  { unpacker, workDirectory, fetchGit = sealGit }: SealSourceDeps,
+  { unpacker, workDirectory, fetchGit = sealGit, ...more }: SealSourceDeps,
   { tenantId, source, target, signal }: SealSourceJob,
 ): Promise<Result<SealedSource, SealSourceError>> {
   switch (source.kind) {
@@ -39,6 +45,8 @@ export function sealSource(
       return sealFolder({ source: source.path, target, signal });
     case 'git':
       return fetchGit(unpacker, { url: source.url, ref: source.ref, target, signal });
+    case 'forge':
+      return sealForge({ unpacker, ...more }, { tenantId, source, target, signal });
     case 'archive': {
       const file = archivePlace(workDirectory, { tenantId, archiveId: source.archiveId });
       return sealUpload(unpacker, { file, sha256: source.sha256, target, signal });
