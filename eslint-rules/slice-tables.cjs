@@ -3,10 +3,11 @@
 const sliceTables = {
   'app.tenant': ['libs/flow/identity'],
   'app.member': ['libs/flow/identity'],
+  'app.invitation': ['libs/flow/identity'],
   'app.api_token': ['libs/flow/identity'],
   'app.session': ['libs/flow/identity'],
   'identity.credential': ['libs/flow/identity'],
-  'app.passkey': ['libs/guard/presence'],
+  'app.passkey': ['libs/guard/presence', 'libs/flow/identity'], // kept by the one; those of a member who has left go with the rest
   'identity.passkey_place': ['libs/guard/presence'],
   'identity.spent_challenge': ['libs/guard/presence'],
   'identity.proof_key': ['libs/guard/tenancy'],

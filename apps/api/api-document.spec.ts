@@ -85,7 +85,15 @@ describe('the OpenAPI document', () => {
 
   test('everything_but_health_and_sign_in_needs_a_credential', () => {
     const open = operations.filter((found) => found.operation.security.length === 0).map((found) => found.operation.operationId);
-    expect(open.toSorted()).toEqual(['askForSignIn', 'getHealth', 'getReady', 'receiveDelivery', 'signInWithPasskey', 'startSession']);
+    expect(open.toSorted()).toEqual([
+      'acceptInvitation',
+      'askForSignIn',
+      'getHealth',
+      'getReady',
+      'receiveDelivery',
+      'signInWithPasskey',
+      'startSession',
+    ]);
   });
 
   test('every_post_with_a_credential_takes_an_idempotency_key', () => {

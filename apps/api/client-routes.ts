@@ -8,4 +8,8 @@ export const clientRoutes: readonly string[] = [
   '/findings/:id',
   '/audit',
   '/connect',
+  '/join',
+  '/settings/members',
+  '/settings/sign-in',
+  '/settings/tokens',
 ];

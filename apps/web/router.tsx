@@ -4,9 +4,13 @@ import { AuditPage } from './pages/audit-page.tsx';
 import { FindingPage } from './pages/finding-page.tsx';
 import { FindingsPage } from './pages/findings-page.tsx';
 import { NotFoundPage } from './pages/not-found-page.tsx';
+import { JoinPage } from './pages/join-page.tsx';
+import { MembersPage } from './pages/members-page.tsx';
 import { ScanPage } from './pages/scan-page.tsx';
 import { ScansPage } from './pages/scans-page.tsx';
 import { SignInPage } from './pages/sign-in-page.tsx';
+import { SigningInPage } from './pages/signing-in-page.tsx';
+import { TokensPage } from './pages/tokens-page.tsx';
 import { readSearch, writeSearch } from './search.ts';
 import { Shell } from './shell.tsx';
 
@@ -30,6 +34,7 @@ const signInRoute = createRoute({
   validateSearch: z.object({ back: z.string().optional().catch(undefined) }),
   component: SignInPage,
 });
+const joinRoute = createRoute({ getParentRoute: () => rootRoute, path: '/join', component: JoinPage });
 const shellRoute = createRoute({ getParentRoute: () => rootRoute, id: 'shell', component: Shell });
 const homeRoute = createRoute({
   getParentRoute: () => rootRoute,
@@ -56,11 +61,16 @@ const auditRoute = createRoute({
   component: AuditPage,
 });
 
+const membersRoute = createRoute({ getParentRoute: () => shellRoute, path: '/settings/members', component: MembersPage });
+const signingInRoute = createRoute({ getParentRoute: () => shellRoute, path: '/settings/sign-in', component: SigningInPage });
+const tokensRoute = createRoute({ getParentRoute: () => shellRoute, path: '/settings/tokens', component: TokensPage });
+
 export const router = createRouter({
   routeTree: rootRoute.addChildren([
     homeRoute,
     signInRoute,
-    shellRoute.addChildren([scansRoute, scanRoute, findingsRoute, findingRoute, auditRoute]),
+    joinRoute,
+    shellRoute.addChildren([scansRoute, scanRoute, findingsRoute, findingRoute, auditRoute, membersRoute, signingInRoute, tokensRoute]),
   ]),
   parseSearch: readSearch,
   stringifySearch: writeSearch,

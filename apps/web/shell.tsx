@@ -12,6 +12,7 @@ const pages = [
   { to: '/findings', label: 'Findings' },
   { to: '/scans', label: 'Scans' },
   { to: '/audit', label: 'Audit log' },
+  { to: '/settings/members', label: 'Settings' },
 ] as const;
 
 /** The frame of every page: where one is, who one is, how it looks. */

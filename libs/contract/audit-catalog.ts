@@ -33,7 +33,13 @@ const keeping = ['scan', 'evidence_pack'] as const;
  */
 export const auditCatalog: Readonly<Record<AuditAction, Shape>> = {
   'tenant.created': { targets: ['tenant'], detail: {} },
-  'member.added': { targets: ['member'], detail: { role: 'code' } },
+  'member.added': { targets: ['member', 'invitation'], detail: { role: 'code' } },
+  'member.invited': { targets: ['invitation'], detail: { role: 'code' } },
+  'member.leaving': { targets: ['member'], detail: {} },
+  'member.restored': { targets: ['member'], detail: {} },
+  'member.gone': { targets: ['member'], detail: {} },
+  'invitation.revoked': { targets: ['invitation'], detail: {} },
+  'invitations.listed': { targets: [], detail: {} },
   'member.role_changed': { targets: ['member'], detail: { from: 'code', to: 'code' } },
   'members.listed': listed,
   'passkey.requested': { targets: ['member'], detail: {} },

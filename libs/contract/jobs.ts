@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { deliveryIdSchema, exportIdSchema, forgeAppIdSchema, installationIdSchema, scanIdSchema, tenantIdSchema } from './ids.ts';
+import {
+  deliveryIdSchema,
+  exportIdSchema,
+  forgeAppIdSchema,
+  installationIdSchema,
+  memberIdSchema,
+  scanIdSchema,
+  tenantIdSchema,
+} from './ids.ts';
 
 /** Every job names its tenant; payloads hold ids only, never content or secrets (the queue has no row-level security). */
 const scanJob = z.object({ tenantId: tenantIdSchema, scanId: scanIdSchema });
@@ -24,6 +32,8 @@ export const jobSchemas = {
   'forge.report': scanJob,
   /** Asks for deliveries that were lost, and puts the next look into the ring. */
   'forge.reconcile': z.object({ tenantId: tenantIdSchema, forgeAppId: forgeAppIdSchema }),
+  /** Makes a member's leaving final, once it is due. */
+  'member.leave': z.object({ tenantId: tenantIdSchema, memberId: memberIdSchema }),
 } as const;
 
 export const jobKindSchema = z.enum([
@@ -38,6 +48,7 @@ export const jobKindSchema = z.enum([
   'forge.sync',
   'forge.report',
   'forge.reconcile',
+  'member.leave',
 ]);
 export type JobKind = z.infer<typeof jobKindSchema>;
 export type JobPayload<K extends JobKind> = z.infer<(typeof jobSchemas)[K]>;

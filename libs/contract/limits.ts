@@ -308,6 +308,9 @@ export const limits = {
   passkeyPartCharsMax: 16_384, // one part of a browser's answer; attestations with certificates are the longest
   signInFreshMs: 15 * MINUTE_MS, // how long after signing in the first passkey may be added
   sessionsListedMax: 100, // live ones of one member; a person has a handful
+  invitationMs: 7 * DAY_MS, // an invitation that waits: a week with its weekend
+  invitationsOpenMax: 200, // invitations of one tenant that wait
+  offboardingGraceMs: 5 * MINUTE_MS, // between shutting out and for good: a mistake is seen by then
   sessionIdleMs: 60 * MINUTE_MS, // dashboard session that nobody uses: a lunch
   eventStreamsPerTenantMax: 20, // open SSE connections
   eventStreamMsMax: 15 * MINUTE_MS, // then the client connects anew, so that a revoked credential stops watching

@@ -160,6 +160,7 @@ function common(bed: Bed, tick: () => void, workMs: number) {
       'forge.sync': complete,
       'forge.report': complete,
       'forge.reconcile': complete,
+      'member.leave': complete,
     },
     dispatch: bed.dispatch,
     log,

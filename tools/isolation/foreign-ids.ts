@@ -61,6 +61,11 @@ export async function plantForeign(api: TestApi): Promise<NamedIds> {
     `insert into app.passkey (tenant_id, id, member_id, name, credential_id, public_key, counter) values ($1, $2, $3, 'theirs', sha256('c'), sha256('k'), 0)`,
     [api.other.id, passkeyId, memberId],
   );
+  const invitationId = '0195a1d0-0000-7000-8000-00000000b0b0';
+  await api.database.admin(
+    `insert into app.invitation (tenant_id, id, email, role, expires_at) values ($1, $2, 'guest@people.test', 'auditor', now() + interval '1 day')`,
+    [api.other.id, invitationId],
+  );
   const witnessId = '0195a1d0-0000-7000-8000-00000000f0f0';
   await api.database.admin(`insert into app.audit_witness (tenant_id, id, verifier_key, url) values ($1, $2, $3, 'https://witness.test')`, [
     api.other.id,
@@ -82,6 +87,7 @@ export async function plantForeign(api: TestApi): Promise<NamedIds> {
     forgeAppId,
     hook,
     eventId,
+    invitationId,
     memberId,
     sessionId,
     passkeyId,

@@ -28,6 +28,7 @@ await startJobs({
     'forge.sync': hang,
     'forge.report': hang,
     'forge.reconcile': hang,
+    'member.leave': hang,
   },
   workerId: 'hanging',
   log,

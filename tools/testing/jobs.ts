@@ -114,6 +114,7 @@ async function startWorker(database: TestDatabase, options: WorkerOptions): Prom
       'forge.sync': handle,
       'forge.report': handle,
       'forge.reconcile': handle,
+      'member.leave': handle,
     },
     workerId: 'test-worker',
     log,

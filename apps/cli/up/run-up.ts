@@ -90,7 +90,8 @@ async function useServices(use: Use): Promise<number> {
     objectsFolder: use.objectsFolder,
   });
   const addresses = {
-    dashboard: `${services.base}/#code=${services.tenant.signInCode}`,
+    // passkeys are for names: the same server, by its name
+    dashboard: `${services.base.replace('127.0.0.1', 'localhost')}/#code=${services.tenant.signInCode}`,
     documentation: `${services.base}/docs`,
   };
   terminal.write(renderReport({ report, proofs, addresses, notes: services.notes, style }));

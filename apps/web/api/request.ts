@@ -24,12 +24,18 @@ export async function read<T>(path: string, schema: z.ZodType<T>, signal?: Abort
 export async function change<T>(
   method: 'POST' | 'DELETE',
   path: string,
-  options: { readonly body?: unknown; readonly schema?: z.ZodType<T>; readonly key?: string } = {},
+  options: {
+    readonly body?: unknown;
+    readonly schema?: z.ZodType<T>;
+    readonly key?: string;
+    readonly headers?: Readonly<Record<string, string>>;
+  } = {},
 ): Promise<T | undefined> {
   const answer = await send(path, {
     method,
     headers: {
       'x-aegis-request': '1',
+      ...options.headers,
       ...(options.body === undefined ? {} : { 'content-type': 'application/json' }),
       ...(options.key === undefined ? {} : { 'idempotency-key': options.key }),
     },

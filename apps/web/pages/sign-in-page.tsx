@@ -1,6 +1,7 @@
 import { useSearch } from '@tanstack/react-router';
 import { useEffect, useRef, useState, type SubmitEvent, type ReactNode } from 'react';
 import { backAddress } from '../api/back-address.ts';
+import { canUsePasskeys, PasskeyFailure, signInWithPasskey } from '../api/passkey.ts';
 import { ApiFailure, change } from '../api/request.ts';
 import { useTitle } from '../use-title.ts';
 
@@ -11,17 +12,19 @@ export function SignInPage(): ReactNode {
   const [busy, setBusy] = useState(false);
   const spent = useRef(false);
   useTitle('Sign in');
-  const start = async (body: { readonly code: string } | { readonly token: string }): Promise<void> => {
+  const enter = async (by: Way, come: () => Promise<unknown>): Promise<void> => {
     setBusy(true);
     setFailure('');
     try {
-      await change('POST', '/v1/sessions', { body });
+      await come();
       location.replace(backAddress(back, location.origin));
     } catch (error) {
       setBusy(false);
-      setFailure(messageOf(error, 'code' in body));
+      setFailure(messageOf(error, by));
     }
   };
+  const start = (body: { readonly code: string } | { readonly token: string }): Promise<void> =>
+    enter('code' in body ? 'code' : 'token', () => change('POST', '/v1/sessions', { body }));
   useEffect(() => {
     const code = new URLSearchParams(location.hash.slice(1)).get('code');
     if (code === null || spent.current) return;
@@ -38,10 +41,15 @@ export function SignInPage(): ReactNode {
     <main className="sign-in">
       <img src="/aegis.svg" alt="" width={40} height={40} />
       <h1>Sign in to Aegis</h1>
+      {canUsePasskeys() && (
+        <button type="button" className="button primary" disabled={busy} onClick={() => void enter('passkey', signInWithPasskey)}>
+          Sign in with a passkey
+        </button>
+      )}
       <form onSubmit={submit}>
         <label htmlFor="token">API token</label>
         <input id="token" name="token" type="password" autoComplete="off" spellCheck={false} required maxLength={200} />
-        <button type="submit" className="button primary" disabled={busy}>
+        <button type="submit" className="button" disabled={busy}>
           {busy ? 'Signing in …' : 'Sign in'}
         </button>
         <div className="form-failure" role="alert">
@@ -53,11 +61,18 @@ export function SignInPage(): ReactNode {
   );
 }
 
-function messageOf(error: unknown, byCode: boolean): string {
+type Way = 'code' | 'token' | 'passkey';
+
+const refusals: Readonly<Record<Way, string>> = {
+  code: 'This sign-in address was used already, or its time is up. Start Aegis again for a new one, or paste a token.',
+  token: 'This token is not valid.',
+  passkey: 'This passkey was not accepted.',
+};
+
+function messageOf(error: unknown, by: Way): string {
+  if (error instanceof PasskeyFailure) return error.message;
   if (!(error instanceof ApiFailure)) return 'Something unforeseen went wrong.';
   if (error.status === 429) return 'Too many attempts. Wait a minute and try again.';
   if (error.status !== 401 && error.status !== 400) return error.message;
-  return byCode
-    ? 'This sign-in address was used already, or its time is up. Start Aegis again for a new one, or paste a token.'
-    : 'This token is not valid.';
+  return refusals[by];
 }

@@ -4,6 +4,7 @@ export * from './page.ts';
 export * from './identity-routes.ts';
 export * from './member-routes.ts';
 export * from './passkey-routes.ts';
+export * from './invitation-routes.ts';
 export * from './repository-routes.ts';
 export * from './forge-routes.ts';
 export * from './scan-routes.ts';

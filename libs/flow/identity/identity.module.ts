@@ -13,6 +13,12 @@ import { AskForPresenceController } from './ask-for-presence/ask-for-presence.co
 import { ListSessionsController } from './list-sessions/list-sessions.controller.ts';
 import { RevokeSessionController } from './revoke-session/revoke-session.controller.ts';
 import { SignInWithPasskeyController } from './sign-in-with-passkey/sign-in-with-passkey.controller.ts';
+import { ListInvitationsController } from './list-invitations/list-invitations.controller.ts';
+import { InviteMemberController } from './invite-member/invite-member.controller.ts';
+import { RevokeInvitationController } from './revoke-invitation/revoke-invitation.controller.ts';
+import { RemoveMemberController } from './remove-member/remove-member.controller.ts';
+import { RestoreMemberController } from './restore-member/restore-member.controller.ts';
+import { AcceptInvitationController } from './accept-invitation/accept-invitation.controller.ts';
 import { IDENTITY, type IdentityDeps } from './identity-deps.ts';
 import { ListTokensController } from './list-tokens/list-tokens.controller.ts';
 import { RevokeTokenController } from './revoke-token/revoke-token.controller.ts';
@@ -32,6 +38,12 @@ export function identityModule(deps: IdentityDeps): DynamicModule {
       RevokeTokenController,
       StartSessionController,
       EndSessionController,
+      AcceptInvitationController,
+      RestoreMemberController,
+      RemoveMemberController,
+      RevokeInvitationController,
+      InviteMemberController,
+      ListInvitationsController,
       SignInWithPasskeyController,
       RevokeSessionController,
       ListSessionsController,

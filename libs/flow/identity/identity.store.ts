@@ -122,7 +122,7 @@ export async function endSessionsOfToken(tx: TenantTx, tokenId: TokenId): Promis
 /** A bearer secret by its hash. */
 export type NewCredential = {
   readonly hash: Uint8Array;
-  readonly kind: 'token' | 'session' | 'code';
+  readonly kind: 'token' | 'session' | 'code' | 'invitation';
   readonly subjectId: string;
   readonly scope: 'read' | 'write' | 'admin';
   readonly expiresAt: string;

@@ -1,12 +1,15 @@
 import { z } from 'zod';
 import {
   forgeAppIdSchema,
+  invitationIdSchema,
   memberIdSchema,
   roleSchema,
   tenantIdSchema,
   type ForgeAppId,
+  type InvitationId,
   type MemberId,
   type Role,
+  type TenantId,
   type TenantPass,
 } from '@lib/contract';
 import { lendConnection, sql, type Database } from '@lib/platform/db';
@@ -32,6 +35,7 @@ const codeSchema = z.object({
 });
 
 const hookSchema = z.object({ tenant_id: tenantIdSchema, app_id: forgeAppIdSchema, pass: z.string() });
+const invitationSchema = z.object({ tenant_id: tenantIdSchema, invitation_id: invitationIdSchema, pass: z.string() });
 
 /** What a live bearer secret opens. `expiresAt` is ISO 8601 in UTC. */
 export type Credential = {
@@ -53,6 +57,8 @@ export type SpentCode = Pick<Credential, 'tenantId' | 'scope' | 'pass'> & { read
 
 /** Where deliveries of an App arrive. The pass is for as long as one delivery takes. */
 export type ForgeHook = { readonly tenantId: Credential['tenantId']; readonly appId: ForgeAppId; readonly pass: TenantPass };
+/** What an invitation opens, for a minute. */
+export type OpenedInvitation = { readonly tenantId: TenantId; readonly invitationId: InvitationId; readonly pass: TenantPass };
 
 /** The look-ups before a tenant is known. Secrets are looked up by SHA-256, 32 bytes; the secret itself stays with the caller. */
 export type Identity = PasskeyLogin & {
@@ -62,6 +68,8 @@ export type Identity = PasskeyLogin & {
   readonly spendCode: (hash: Uint8Array) => Promise<SpentCode | undefined>;
   /** Whose App a webhook address belongs to, by the digest of the secret in it. */
   readonly findForgeHook: (hash: Uint8Array) => Promise<ForgeHook | undefined>;
+  /** An invitation that waits, by its secret and the address it is for. It is spent by whoever makes the member. */
+  readonly openInvitation: (hash: Uint8Array, email: string) => Promise<OpenedInvitation | undefined>;
 };
 
 /** Opens the look-ups on a pool of `aegis_identity`, the only role that may call them. */
@@ -75,6 +83,16 @@ export function openIdentity(database: Database): Identity {
       const { tenant_id: tenantId, kind, subject_id: subjectId, scope, person, expires_at: expiresAt, member_id: memberId, role } = row;
       const member = memberId === null || role === null ? null : { id: memberId, role };
       return { tenantId, kind, subjectId, scope, expiresAt, person, member, pass };
+    },
+    openInvitation: async (hash, email) => {
+      const answer = await lendConnection(database, (connection) =>
+        connection.send(
+          sql('identity.open-invitation')`select tenant_id, invitation_id, pass from identity.open_invitation(${hash}, ${email})`,
+        ),
+      );
+      if (answer.rows[0] === undefined) return undefined;
+      const row = invitationSchema.parse(answer.rows[0]);
+      return { tenantId: row.tenant_id, invitationId: row.invitation_id, pass: shortPass(row.pass) };
     },
     spendCode: async (hash) => {
       const answer = await lendConnection(database, (connection) =>

@@ -1,0 +1,86 @@
+import {
+  addPasskey,
+  askForPasskey,
+  askForPresence,
+  askForSignIn,
+  assertionResponseSchema,
+  registrationResponseSchema,
+  type CreationOptions,
+  type RequestOptions,
+} from '@lib/contract';
+import type { z } from 'zod';
+import { ApiFailure, change } from './request.ts';
+
+/** A passkey that was not made or used: the person turned away, it took too long, or the browser has none. */
+export class PasskeyFailure extends Error {
+  override readonly name = 'PasskeyFailure';
+}
+
+/** Whether this browser can, at this address: passkeys are for names, not for numbers. */
+export function canUsePasskeys(): boolean {
+  return typeof PublicKeyCredential === 'function' && !/^[\d.:[\]]+$/u.test(location.hostname);
+}
+
+/** Signs in with a passkey that the person chooses. Errors: `ApiFailure`, `PasskeyFailure`. */
+export async function signInWithPasskey(): Promise<void> {
+  const options = await change('POST', '/v1/sessions/passkey/options', { schema: askForSignIn.answers[200].schema });
+  if (options === undefined) return;
+  await change('POST', '/v1/sessions/passkey', { body: { response: await use(options) } });
+}
+
+/** Makes a passkey and keeps it under a name. Errors: `ApiFailure`, `PasskeyFailure`. */
+export async function makePasskey(name: string): Promise<void> {
+  const options = await change('POST', '/v1/passkeys/options', { schema: askForPasskey.answers[200].schema });
+  if (options === undefined) return;
+  const body = { name, response: await make(options) };
+  await changeSigned('POST', '/v1/passkeys', { operationId: 'addPasskey', body, schema: addPasskey.answers[201].schema });
+}
+
+/** What a change that may have to be signed is made of; see `change`. */
+export type SignedChange<T> = {
+  readonly operationId: string;
+  readonly params?: Readonly<Record<string, string>>;
+  readonly body?: Readonly<Record<string, unknown>>;
+  readonly schema?: z.ZodType<T>;
+};
+
+/** Changes something; where the server wants it signed, exactly this request is signed with a passkey. Errors: `ApiFailure`, `PasskeyFailure`. */
+export async function changeSigned<T>(method: 'POST' | 'DELETE', path: string, signed: SignedChange<T>): Promise<T | undefined> {
+  const { operationId, params = {}, ...options } = signed;
+  try {
+    return await change(method, path, options);
+  } catch (error) {
+    if (!(error instanceof ApiFailure && error.problem?.code === 'presence.needed')) throw error;
+  }
+  const question = { operationId, params, ...(options.body === undefined ? {} : { body: options.body }) };
+  const asked = await change('POST', '/v1/presence', { body: question, schema: askForPresence.answers[200].schema });
+  if (asked === undefined) return undefined;
+  const response = await use(asked.options);
+  const answer = btoa(JSON.stringify({ nonce: asked.nonce, response })); // both are ASCII
+  const header = answer.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+  return change(method, path, { ...options, headers: { 'x-aegis-presence': header } });
+}
+
+async function make(options: CreationOptions) {
+  const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(options);
+  return registrationResponseSchema.parse(jsonOf(await orFail(navigator.credentials.create({ publicKey }))));
+}
+
+async function use(options: RequestOptions) {
+  const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(options);
+  return assertionResponseSchema.parse(jsonOf(await orFail(navigator.credentials.get({ publicKey }))));
+}
+
+async function orFail(asked: Promise<Credential | null>): Promise<Credential | null> {
+  try {
+    return await asked;
+  } catch {
+    throw new PasskeyFailure('No passkey was used. Try again, and follow what the browser asks.');
+  }
+}
+
+function jsonOf(credential: Credential | null): unknown {
+  if (!(credential instanceof PublicKeyCredential)) throw new PasskeyFailure('The browser gave no passkey.');
+  const json: unknown = credential.toJSON();
+  return json;
+}
