@@ -9,7 +9,7 @@ export type Mishap = { readonly status: number; readonly headers?: Readonly<Reco
 
 /**
  * GitHub on this machine: the emulator (state, App tokens, permissions, signed deliveries), and in front of it what the emulator lacks, by
- * a small fake of ours whose answers the OpenAPI description judges.
+ * a small fake of ours. Nothing but us says that the fake's answers are GitHub's.
  */
 export type GithubPeer = {
   readonly url: string;
