@@ -28,7 +28,12 @@ const decoySchema = z.object({
   looksLike: z.string().min(1),
   why: z.string().min(1),
 });
-const expectedSchema = z.object({ flaws: z.array(flawSchema), decoys: z.array(decoySchema) });
+const expectedSchema = z.object({
+  flaws: z.array(flawSchema),
+  /** True of the code around, and not planted. */
+  observed: z.array(flawSchema),
+  decoys: z.array(decoySchema),
+});
 
 export type Flaw = z.infer<typeof flawSchema>;
 export type Decoy = z.infer<typeof decoySchema>;
@@ -37,11 +42,12 @@ export type Expected = z.infer<typeof expectedSchema>;
 export type ScoredFile = { readonly path: string; readonly text: string };
 /** What a score needs of a finding. */
 export type Reported = { readonly rule: string; readonly file: string; readonly startLine: number; readonly endLine: number };
-/** Every finding that matches no expected flaw is a false alarm; `decoy` names the decoy it stands on, if any. */
+/** Every finding that matches nothing expected is a false alarm; what was observed before and is gone counts as missed. `decoy` names the decoy it stands on, if any. */
 export type Score = {
   readonly analyzers: readonly string[];
   readonly expected: number;
   readonly found: number;
+  readonly observed: number;
   readonly missed: readonly Flaw[];
   readonly falseAlarms: readonly (Reported & { readonly decoy: string | undefined })[];
 };
@@ -90,19 +96,21 @@ export async function reportOn(files: readonly ScoredFile[], analyzers: readonly
 
 /** Compares findings with the truth. One finding may answer for one flaw only by rule, file and line; several may answer for the same. */
 export function scoreFindings(reported: readonly Reported[], expected: Expected, analyzers: readonly string[]): Score {
-  const missed = expected.flaws.filter((flaw) => !reported.some((finding) => matches(finding, flaw)));
+  const known = [...expected.flaws, ...expected.observed];
+  const missed = known.filter((flaw) => !reported.some((finding) => matches(finding, flaw)));
   const falseAlarms = reported
-    .filter((finding) => !expected.flaws.some((flaw) => matches(finding, flaw)))
+    .filter((finding) => !known.some((flaw) => matches(finding, flaw)))
     .map((finding) => ({ ...finding, decoy: decoyUnder(finding, expected.decoys)?.id }));
-  return { analyzers, expected: expected.flaws.length, found: expected.flaws.length - missed.length, missed, falseAlarms };
+  const found = expected.flaws.filter((flaw) => !missed.includes(flaw)).length;
+  return { analyzers, expected: expected.flaws.length, found, observed: expected.observed.length, missed, falseAlarms };
 }
 
 /** The score as a person reads it. */
-export function renderScore({ analyzers, expected, found, missed, falseAlarms }: Score): string {
+export function renderScore({ analyzers, expected, found, observed, missed, falseAlarms }: Score): string {
   const decoys = falseAlarms.filter(({ decoy }) => decoy !== undefined).length;
   return [
     `analyzers: ${analyzers.length === 0 ? 'none' : analyzers.join(', ')}`,
-    `found ${found}/${expected}, missed ${missed.length}, false ${falseAlarms.length} (${decoys} on decoys)`,
+    `found ${found}/${expected} planted (and ${observed} observed), missed ${missed.length}, false ${falseAlarms.length} (${decoys} on decoys)`,
     ...missed.map((flaw) => `  missed  ${flaw.id.padEnd(4)}  ${flaw.file}:${flaw.line} ${flaw.rule}`),
     ...falseAlarms.map(({ file, startLine, rule, decoy }) => `  false   ${(decoy ?? '').padEnd(4)}  ${file}:${startLine} ${rule}`),
   ].join('\n');

@@ -37,13 +37,13 @@ describe('the truth', () => {
   });
 
   it('names_each_flaw_and_decoy_once', () => {
-    const entries = [...expected.flaws, ...expected.decoys];
+    const entries = [...expected.flaws, ...expected.observed, ...expected.decoys];
     expect(new Set(entries.map(({ id }) => id)).size).toBe(entries.length);
     expect(new Set(expected.flaws.map(({ file, line, rule }) => `${file}:${String(line)} ${rule}`)).size).toBe(expected.flaws.length);
   });
 
   it('points_at_lines_that_exist_and_are_not_blank', () => {
-    const blank = [...expected.flaws, ...expected.decoys].filter(({ file, line }) => {
+    const blank = [...expected.flaws, ...expected.observed, ...expected.decoys].filter(({ file, line }) => {
       const text = files.find(({ path }) => path === file)?.text.split('\n')[line - 1];
       return text === undefined || text.trim() === '';
     });
@@ -51,7 +51,7 @@ describe('the truth', () => {
   });
 
   it('never_calls_one_line_both_flawed_and_safe_by_the_same_rule', () => {
-    const flawed = new Set(expected.flaws.map(({ file, line, rule }) => `${file}:${String(line)} ${rule}`));
+    const flawed = new Set([...expected.flaws, ...expected.observed].map(({ file, line, rule }) => `${file}:${String(line)} ${rule}`));
     expect(expected.decoys.filter(({ file, line, looksLike }) => flawed.has(`${file}:${String(line)} ${looksLike}`))).toEqual([]);
   });
 });
@@ -95,7 +95,7 @@ describe('the scorer', () => {
 
   it('reports_every_flaw_as_missed_when_nothing_is_reported', () => {
     const score = scoreFindings([], expected, []);
-    expect([score.found, score.missed.length]).toEqual([0, expected.flaws.length]);
+    expect([score.found, score.missed.length]).toEqual([0, expected.flaws.length + expected.observed.length]);
   });
 
   it('takes_neither_another_rule_nor_another_line_for_the_flaw', () => {
