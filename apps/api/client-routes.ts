@@ -7,7 +7,6 @@ export const clientRoutes: readonly string[] = [
   '/findings',
   '/findings/:id',
   '/audit',
-  '/connect',
   '/join',
   '/settings/members',
   '/settings/sign-in',

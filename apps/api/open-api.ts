@@ -26,12 +26,7 @@ export async function openApi(settings: ApiSettings, log: Log): Promise<OpenServ
     pooled: settings.AEGIS_DATABASE_POOLED,
     lockMs: limits.requestLockMs,
   });
-  const lookUps = openDatabase({
-    url: settings.AEGIS_IDENTITY_DATABASE_URL,
-    poolMax: identityPoolMax,
-    applicationName: 'aegis-api-identity',
-    pooled: settings.AEGIS_DATABASE_POOLED,
-  });
+  const lookUps = openLookUps(settings);
   const tenancy = openTenancy(database);
   const cursorKey = Buffer.from(settings.AEGIS_CURSOR_KEY, 'hex');
   const identity = openIdentity(lookUps);
@@ -75,4 +70,13 @@ export async function openApi(settings: ApiSettings, log: Log): Promise<OpenServ
       await Promise.all([closeDatabase(database), closeDatabase(lookUps)]);
     },
   };
+}
+
+function openLookUps(settings: ApiSettings): ReturnType<typeof openDatabase> {
+  return openDatabase({
+    url: settings.AEGIS_IDENTITY_DATABASE_URL,
+    poolMax: identityPoolMax,
+    applicationName: 'aegis-api-identity',
+    pooled: settings.AEGIS_DATABASE_POOLED,
+  });
 }

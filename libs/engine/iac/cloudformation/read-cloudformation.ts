@@ -23,7 +23,7 @@ export function readCloudFormation(file: SourceFile, document: Value): readonly 
   for (const [name, { value, place }] of resources.entries) {
     const type = textOf(member(value, 'Type'));
     const condition = textOf(member(value, 'Condition'));
-    if (type === undefined || (condition !== undefined && conditionHolds(condition, template) === false)) continue;
+    if (type === undefined || (condition !== undefined && conditionHolds(condition, template, resolveIntrinsics) === false)) continue;
     const own = resolveIntrinsics(member(value, 'Properties') ?? map(new Map(), place), template);
     const globals = member(member(document, 'Globals'), type.replace('AWS::Serverless::', ''));
     subjects.push({

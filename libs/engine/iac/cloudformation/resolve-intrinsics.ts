@@ -119,7 +119,7 @@ function split(argument: Value, template: Template, place: Place): Value {
 function choose(argument: Value, template: Template, place: Place): Value {
   const [name, yes, no] = itemsOf(argument);
   if (yes === undefined || no === undefined) return unknown(place);
-  const holds = conditionHolds(textOf(name) ?? '', template);
+  const holds = conditionHolds(textOf(name) ?? '', template, resolveIntrinsics);
   if (holds !== undefined) return resolveIntrinsics(holds ? yes : no, template);
   const [left, right] = [resolveIntrinsics(yes, template), resolveIntrinsics(no, template)];
   // both ways lead to the same value: then the condition does not matter

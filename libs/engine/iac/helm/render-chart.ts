@@ -71,7 +71,7 @@ function contextOf(files: ReadonlyMap<string, SourceFile>): GoValue {
     : chart;
   const values = read('values');
   return new Map<string, GoValue>([
-    ['Values', values === null ? new Map() : values],
+    ['Values', values ?? new Map<string, GoValue>()],
     ['Chart', named],
     [
       'Release',

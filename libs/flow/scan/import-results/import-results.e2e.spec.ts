@@ -83,13 +83,14 @@ describe('importResults', () => {
     expect(readFileSync(join(api.workDirectory, api.acme.id, id, 'drafts.jsonl'), 'utf8')).toContain('semgrep/a');
   });
 
-  test.each([
+  const notResults = [
     ['text that is no JSON', bytesOf('hello')],
     ['JSON that is no log', bytesOf('{"version":"2.1.0"}')],
     ['bytes that are no text', new Uint8Array([0xff, 0xfe, 0x00])],
     ['a packed log that is cut off', new Uint8Array(gzipSync(log).subarray(0, 30))],
     ['no bytes', new Uint8Array()],
-  ])('400_for_%s_and_nothing_is_stored', async (_, raw) => {
+  ] as const;
+  test.each(notResults)('400_for_%s_and_nothing_is_stored', async (_, raw) => {
     const before = stored();
     const answer = await upload({ raw });
     expect([answer.status, answer.code]).toEqual([400, 'sarif.invalid']);
@@ -139,7 +140,8 @@ describe('importResults', () => {
     expect([answer.status, answer.code]).toEqual([413, 'http.body_too_large']);
   });
 
-  test.each(['application/json', 'text/plain', 'application/zip'])('415_for_%s', async (type) => {
+  const otherMedia = ['application/json', 'text/plain', 'application/zip'];
+  test.each(otherMedia)('415_for_%s', async (type) => {
     const answer = await upload({ headers: { 'content-type': type }, raw: bytesOf('{}') });
     expect([answer.status, answer.code]).toEqual([415, 'http.media_type_unsupported']);
   });
