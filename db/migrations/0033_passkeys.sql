@@ -36,6 +36,9 @@ create index spent_challenge_expiry on identity.spent_challenge (expires_at);
 create function identity.follow_passkey () returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
   if tg_op = 'INSERT' then
+    -- this comes before the policy: without its tenant's proof nobody learns here which ids are kept
+    if new.tenant_id is distinct from app.current_tenant() and not (select r.rolsuper from pg_roles r where r.rolname = session_user)
+    then raise exception 'no proof of the tenant' using errcode = '42501'; end if;
     -- one of that id is kept already, whoever's it is: then this one is not
     insert into identity.passkey_place (credential_hash, tenant_id, passkey_id) values (sha256(new.credential_id), new.tenant_id, new.id)
     on conflict do nothing;
