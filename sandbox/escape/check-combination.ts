@@ -5,7 +5,7 @@ import type { Check } from './check.ts';
 import { checkEndings } from './check-endings.ts';
 import type { Combination } from './combinations.ts';
 import type { Stage } from './open-stage.ts';
-import { expectedOutcome, type FileWalls, type Outcome, type Probe } from './probe.ts';
+import { expectedOutcome, hasDoor, noDoor, type FileWalls, type Outcome, type Probe } from './probe.ts';
 import { sweepId, sweepOutcome, sweepProbe, sweptNumbers } from './sweep.ts';
 import { tryAll, type Tried } from './try-all.ts';
 
@@ -41,7 +41,9 @@ type PhaseOf = {
 async function checkPhase({ stage, combination, walls, reviewed, phase }: PhaseOf): Promise<readonly Check[]> {
   const where = `${combination.name}, ${phaseNames[phase]}`;
   const probes = allProbes.filter((probe) => isTried({ probe, phase, walls, reviewed }));
-  const expected = new Map(probes.map((probe) => [probe.id, expectedOutcome(probe[phase] ?? '', walls)]));
+  const expected = new Map(
+    probes.map((probe) => [probe.id, hasDoor(probe, reviewed.bare) ? expectedOutcome(probe[phase] ?? '', walls) : `crashed: ${noDoor}`]),
+  );
   const killedByName = new Set(
     allProbes.filter((probe) => probe[phase] === 'SIGSYS').map((probe) => probe.id.slice(probe.id.indexOf('/') + 1)),
   );
@@ -49,7 +51,7 @@ async function checkPhase({ stage, combination, walls, reviewed, phase }: PhaseO
     (number) => isSwept({ number, phase, table: reviewed.table }) && !killedByName.has(callNames.get(number) ?? ''),
   );
   const deadly = new Set([
-    ...probes.filter((probe) => expected.get(probe.id) === 'SIGSYS').map((probe) => probe.id),
+    ...probes.filter((probe) => expected.get(probe.id) === 'SIGSYS' || !hasDoor(probe, reviewed.bare)).map((probe) => probe.id),
     ...numbers.filter((number) => reviewed.table.get(number)?.[phase] === 'SIGSYS').map(sweepId),
   ]);
   const ids = [...probes.map((probe) => probe.id), ...(phase === 'locked' ? [stillIds] : []), ...numbers.map(sweepId)];

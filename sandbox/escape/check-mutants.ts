@@ -65,10 +65,12 @@ export async function checkCrowd(stage: Stage, { mutants }: MutantCrowd): Promis
   }
 }
 
-/** Those that this machine can show. */
-export function shownMutants(mutants: readonly Mutant[], shown: readonly Combination[]): readonly Mutant[] {
-  return mutants.filter(({ host }) =>
-    shown.some(({ user, bubblewrap, landlock }) => user === host.user && bubblewrap === host.bubblewrap && landlock === host.landlock),
+/** Those that this machine can show. `closed`: probes whose way into the kernel it does not have. */
+export function shownMutants(mutants: readonly Mutant[], shown: readonly Combination[], closed: ReadonlySet<string>): readonly Mutant[] {
+  return mutants.filter(
+    ({ host, probe }) =>
+      !closed.has(probe) &&
+      shown.some(({ user, bubblewrap, landlock }) => user === host.user && bubblewrap === host.bubblewrap && landlock === host.landlock),
   );
 }
 

@@ -7,7 +7,7 @@ import { passed, type Check } from './check.ts';
 import { checkControl } from './check-control.ts';
 import { allMutants, checkCrowd, checkMutants, shownMutants, type MutantResult } from './check-mutants.ts';
 import { combinations } from './combinations.ts';
-import { findOffered } from './find-offered.ts';
+import { findClosedDoors, findOffered } from './find-offered.ts';
 import { callCrowds } from './mutants/call-mutants.ts';
 import { openStage, type Stage } from './open-stage.ts';
 import { review } from './review.ts';
@@ -63,7 +63,8 @@ async function probes(stage: Stage, { short, only, update }: Picked & { readonly
 
 async function mutants(stage: Stage, { short, only }: Picked): Promise<number> {
   const { shown, lacking } = combinations(await findOffered(stage));
-  const picked = shownMutants(allMutants, shown).filter((mutant) => (mutant.short || !short) && mutant.id.includes(only));
+  const closed = await findClosedDoors(stage);
+  const picked = shownMutants(allMutants, shown, closed).filter((mutant) => (mutant.short || !short) && mutant.id.includes(only));
   const results = [...(await checkMutants(stage, picked, tellMutant))];
   for (const crowd of short && only === '' ? callCrowds : []) {
     const found = await checkCrowd(stage, crowd);
@@ -74,6 +75,7 @@ async function mutants(stage: Stage, { short, only }: Picked): Promise<number> {
   say('');
   say(`${String(count('equivalent'))} equivalent, each with its reason; ${String(count('wrong'))} that do not show what they should`);
   for (const lack of lacking) say(`not offered by this machine       ${lack}`);
+  for (const probe of closed) say(`not offered by this kernel        the door of ${probe}`);
   return conclude(count('killed'), count('survived') + count('wrong') + (requireAll ? lacking.length : 0), 'killed');
 }
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { requirePeer } from '../../tools/testing/require-peer.ts';
 import { allMutants, checkCrowd, checkMutants, shownMutants, type MutantResult } from './check-mutants.ts';
 import { combinations } from './combinations.ts';
-import { findOffered } from './find-offered.ts';
+import { findClosedDoors, findOffered } from './find-offered.ts';
 import { callCrowds } from './mutants/call-mutants.ts';
 import { openStage, type Stage } from './open-stage.ts';
 
@@ -40,9 +40,11 @@ describe.runIf(hasCompiler && process.platform === 'linux' && process.arch === '
     if (opened === undefined) throw new Error('the machine code of the probes cannot be made');
     stage = opened;
     const { shown } = combinations(await findOffered(stage));
-    const short = shownMutants(allMutants, shown).filter((mutant) => mutant.short);
+    const closed = await findClosedDoors(stage);
+    const short = shownMutants(allMutants, shown, closed).filter((mutant) => mutant.short);
     results.push(...(await checkMutants(stage, short, () => undefined)));
-    for (const crowd of callCrowds) results.push(...(await checkCrowd(stage, { ...crowd, mutants: shownMutants(crowd.mutants, shown) })));
+    for (const crowd of callCrowds)
+      results.push(...(await checkCrowd(stage, { ...crowd, mutants: shownMutants(crowd.mutants, shown, closed) })));
   }, 900_000);
   afterAll(() => stage.close());
 

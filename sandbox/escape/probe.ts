@@ -10,6 +10,9 @@ export type FileWalls = (typeof fileWalls)[number];
 export type Outcome = string;
 export type Expected = Outcome | Readonly<Record<FileWalls, Outcome>>;
 
+/** What whoever goes through a door dies of on a kernel that was built, or started, without it. */
+export const noDoor: Outcome = 'SIGSEGV';
+
 /** What the probes aim at: real peers and files, which the control run reaches. */
 export type Targets = {
   readonly tree: string;
@@ -52,6 +55,8 @@ export type Probe = {
   readonly stoppedBy: readonly Layer[];
   /** A negative number is an errno, a text is the outcome itself, a throw its code; anything else, or a promise of it, is `ok`. */
   readonly attempt: (kit: Kit) => unknown;
+  /** A way into the kernel that not every kernel has. Where the control run finds none, the walls have nothing to stop there. */
+  readonly door?: 'int 0x80';
   /** Once every wall stands. */
   readonly locked: Expected;
   /** Behind stage 1 and the launcher's walls alone, before stage 2; not tried when it says nothing. */
@@ -68,6 +73,11 @@ export type Probe = {
 /** The outcome that a probe must have behind these file walls. */
 export function expectedOutcome(expected: Expected, walls: FileWalls): Outcome {
   return typeof expected === 'string' ? expected : expected[walls];
+}
+
+/** Whether this kernel has the door that a probe goes through, by the control run. */
+export function hasDoor({ id, door }: Pick<Probe, 'id' | 'door'>, bare: ReadonlyMap<string, Outcome>): boolean {
+  return door === undefined || bare.get(id) !== noDoor;
 }
 
 /** A path that is not in the mount view, and not granted where there is none. */

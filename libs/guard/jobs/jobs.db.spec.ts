@@ -125,7 +125,7 @@ describe('the queue is a cache', () => {
     await test.addPending(tenantId, 6);
     await vi.waitFor(async () => expect(await test.statesOf(tenantId)).toEqual({ running: 1, queued: 3, pending: 2 }), patience);
     const stopped = first.jobs.stop();
-    gate.letGo();
+    gate.open(); // for good: until its worker is closed, one more may start
     await stopped;
     await first.queue.empty();
     const second = await start({ queueName, settings: slow });

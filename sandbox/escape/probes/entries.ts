@@ -39,6 +39,7 @@ export const entries: readonly Probe[] = [
   ).map(([name, number]): Probe => ({
     id: `entry/int80-${name}`,
     wants: `make ${name} through int 0x80, the 32-bit entry: ${otherNumbers}`,
+    door: 'int 0x80', // Linux with ia32_emulation=off has none
     stoppedBy: ['stage 1', 'stage 2'],
     attempt: (kit) => kit.interrupt80(number, ...(name === 'ptrace' ? [16, -1, 0] : [0, 0, 0])),
     locked: 'SIGSYS',
