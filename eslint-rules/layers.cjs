@@ -17,6 +17,7 @@ const layers = {
       '@renovatebot/pep440',
       'smol-toml',
       'ae-cvss-calculator',
+      'spdx-expression-parse',
     ],
   },
   platform: { path: '^libs/platform/', may: ['kernel', 'contract'], npm: '*' },

@@ -2,16 +2,19 @@ import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defaultPublicText, Fault } from '@lib/kernel';
 import { readEnvironment } from '@lib/platform/config';
+import type { SessionTerminal } from './api/session-command.ts';
 import { runAuditCommand } from './audit/run-audit-command.ts';
 import { runEvidenceCommand } from './evidence/run-evidence-command.ts';
 import { runImportCommand } from './import/run-import-command.ts';
+import { runSbomCommand } from './sbom/run-sbom-command.ts';
 import { runScanCommand } from './scan/run-scan-command.ts';
 import { visibleText } from './terminal/visible-text.ts';
-import { runUp } from './up/run-up.ts';
+import { runUp, type UpTerminal } from './up/run-up.ts';
 
 const usage = `usage: npm run aegis -- COMMAND
 
   scan SOURCE  analyse a folder or an archive with no services: findings as text, JSON or SARIF
+  sbom SOURCE  write what it depends on: CycloneDX or SPDX
   import FILE  give a running Aegis what other tools found (SARIF 2.1.0)
   audit        export an audit log and verify it offline; proofs, witnesses, erasure
   evidence     derive all stored evidence again and compare; holds and dates
@@ -19,6 +22,16 @@ const usage = `usage: npm run aegis -- COMMAND
 
 \`COMMAND --help\` says more.
 `;
+
+type Command = (argv: readonly string[], terminal: UpTerminal & SessionTerminal) => Promise<number>;
+const commands = new Map<string | undefined, Command>([
+  ['scan', runScanCommand],
+  ['sbom', runSbomCommand],
+  ['import', runImportCommand],
+  ['audit', runAuditCommand],
+  ['evidence', runEvidenceCommand],
+  ['up', runUp],
+]);
 
 const faultCharsMax = 400; // one line that a person reads
 
@@ -39,21 +52,10 @@ async function main([command, ...argv]: readonly string[]): Promise<number> {
     checkout,
   };
   try {
-    switch (command) {
-      case 'scan':
-        return await runScanCommand(argv, terminal);
-      case 'import':
-        return await runImportCommand(argv, terminal);
-      case 'audit':
-        return await runAuditCommand(argv, terminal);
-      case 'evidence':
-        return await runEvidenceCommand(argv, terminal);
-      case 'up':
-        return await runUp(argv, terminal);
-      default:
-        process.stderr.write(usage);
-        return command === undefined || command === '--help' || command === 'help' ? 0 : 2;
-    }
+    const run = commands.get(command);
+    if (run !== undefined) return await run(argv, terminal);
+    process.stderr.write(usage);
+    return command === undefined || command === '--help' || command === 'help' ? 0 : 2;
   } catch (error) {
     return tell(error, (environment['AEGIS_DEBUG'] ?? '') !== '');
   }

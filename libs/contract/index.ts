@@ -6,6 +6,7 @@ export * from './forge-manifest.ts';
 export * from './finding.ts';
 export * from './finding-state.ts';
 export * from './coverage.ts';
+export * from './component.ts';
 export * from './scan.ts';
 export * from './jobs.ts';
 export * from './archive.ts';

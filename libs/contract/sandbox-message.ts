@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { componentSchema } from './component.ts';
 import { analyzerRunSchema, coverageEntrySchema, sandboxLayersSchema } from './coverage.ts';
 import { analyzerNameSchema, findingDraftSchema } from './finding.ts';
 
@@ -16,6 +17,7 @@ export const sandboxMessageSchema = z.discriminatedUnion('type', [
     findingCount: z.int().min(0),
   }),
   z.object({ type: z.literal('finding'), finding: findingDraftSchema }),
+  z.object({ type: z.literal('component'), component: componentSchema }),
   z.object({ type: z.literal('coverage'), entry: coverageEntrySchema }),
   z.object({ type: z.literal('analyzer'), run: analyzerRunSchema }),
   z.object({ type: z.literal('end') }),

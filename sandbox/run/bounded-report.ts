@@ -1,22 +1,24 @@
 import {
+  componentSchema,
   coverageEntrySchema,
   findingDraftSchema,
   limits,
   type AnalyzerName,
   type AnalyzerRun,
+  type Component,
   type FindingDraft,
   type SandboxMessage,
 } from '@lib/contract';
 import type { Report } from '@lib/engine/sdk';
 
-/** Findings of the whole scan so far, over all analyzers. */
-export type FindingBudget = { findings: number };
+/** Findings and packages of the whole scan so far, over all analyzers. */
+export type ScanBudget = { findings: number; components: number };
 
 /** Whose report it is, and where its messages go. */
 export type ReportOptions = {
   readonly analyzer: AnalyzerName;
   readonly filesTotal: number;
-  readonly budget: FindingBudget;
+  readonly budget: ScanBudget;
   readonly emit: (message: SandboxMessage) => void;
 };
 
@@ -60,12 +62,15 @@ export function boundedReport({ analyzer, filesTotal, budget, emit }: ReportOpti
         emit({ type: 'finding', finding: valid.data });
       }
     },
+    component: (component) => {
+      const valid = componentSchema.safeParse(component);
+      const [path, surplus] = surplusOf(valid.data, budget);
+      if (surplus !== undefined) leaveOut(path ?? component.path, 'limit_reached', surplus);
+      else if (valid.success) emit({ type: 'component', component: valid.data });
+    },
     coverage: (entry) => {
-      const valid = coverageEntrySchema.safeParse({
-        ...entry,
-        analyzer,
-        ...(entry.detail === undefined ? {} : { detail: bounded(entry.detail) }),
-      });
+      const detail = entry.detail === undefined ? {} : { detail: bounded(entry.detail) };
+      const valid = coverageEntrySchema.safeParse({ ...entry, analyzer, ...detail });
       if (valid.success) emit({ type: 'coverage', entry: valid.data });
       else leaveOut('.', 'analyzer_failed', 'a coverage entry does not fit its schema');
     },
@@ -88,8 +93,17 @@ export function boundedReport({ analyzer, filesTotal, budget, emit }: ReportOpti
   };
 }
 
-function isTooLong(draft: FindingDraft): boolean {
-  return Buffer.byteLength(JSON.stringify(draft)) > limits.draftLineBytesMax / 2;
+// Answers where and what is too much about a package (of its own file unless it says otherwise), and counts it when nothing is.
+function surplusOf(component: Component | undefined, budget: ScanBudget): readonly [path?: string | undefined, detail?: string] {
+  if (component === undefined) return [undefined, 'a package of a name or version that is too long to list'];
+  if (budget.components >= limits.componentsPerScanMax) return ['.', 'more packages than one scan may have'];
+  if (isTooLong(component)) return [undefined, 'a package that needs too many others to list'];
+  budget.components += 1;
+  return [];
+}
+
+function isTooLong(said: FindingDraft | Component): boolean {
+  return Buffer.byteLength(JSON.stringify(said)) > limits.draftLineBytesMax / 2;
 }
 
 function bounded(text: string): string {

@@ -1,4 +1,4 @@
-import { limits, type CoverageEntry, type FindingDraft, type SandboxMessage } from '@lib/contract';
+import { limits, type Component, type CoverageEntry, type FindingDraft, type SandboxMessage } from '@lib/contract';
 import { sourceText } from '@lib/engine/sdk';
 import type { Redactor } from '@lib/engine/secrets';
 
@@ -19,6 +19,8 @@ export function redactMessages({ redactor, read }: RedactionSource): (message: S
     switch (message.type) {
       case 'finding':
         return { ...message, finding: redactDraft(message.finding, redactOf) };
+      case 'component':
+        return { ...message, component: redactComponent(message.component, redactOf(message.component.path)) };
       case 'coverage':
         return { ...message, entry: redactEntry(message.entry, redactOf(message.entry.path)) };
       case 'analyzer':
@@ -53,6 +55,24 @@ function redactDraft(draft: FindingDraft, redactOf: (...paths: readonly string[]
 
 function redactEntry(entry: CoverageEntry, redact: Redact): CoverageEntry {
   return entry.detail === undefined ? entry : { ...entry, detail: short(redact, entry.detail, limits.noteCharsMax) };
+}
+
+// A version may be the address of a repository with a token in it. Looked at together: a tree has tens of thousands of short texts.
+function redactComponent(component: Component, redact: Redact): Component {
+  const { purl, name, version, license, dependsOn } = component;
+  const texts = [purl, name, version, license ?? '', ...dependsOn].map((text) => text.replaceAll(/[\r\n]/gu, ' '));
+  const [cleanPurl = '', cleanName = '', cleanVersion = '', cleanLicense = '', ...needed] = redact(
+    texts.join('\n'),
+    limits.noteCharsMax,
+  ).split('\n');
+  return {
+    ...component,
+    purl: cleanPurl,
+    name: cleanName,
+    version: cleanVersion,
+    ...(license === undefined ? {} : { license: cleanLicense }),
+    dependsOn: needed,
+  };
 }
 
 function short(redact: Redact, text: string, charsMax: number): string {

@@ -3,7 +3,7 @@ import type { RunnerOrder, SandboxMessage } from '@lib/contract';
 import type { Analyzer, Assets, LoadedAnalyzer, LoadError } from '@lib/engine/sdk';
 import { loadRedactor, type Redactor } from '@lib/engine/secrets';
 import { Fault } from '@lib/kernel';
-import { boundedReport, type FindingBudget } from './bounded-report.ts';
+import { boundedReport, type ScanBudget } from './bounded-report.ts';
 import { enterSandbox, readOrder } from './enter-sandbox.ts';
 import { openTree, sealedFiles, wantedTree, type SealedTree } from './open-tree.ts';
 import { redactMessages } from './redact-messages.ts';
@@ -27,7 +27,7 @@ export async function runAnalysis(known: readonly Analyzer[], { order, redactor 
   await enterSandbox(order);
   const tree = openTree(order.treeDirectory);
   const redact = redactMessages({ redactor, read: sealedFiles(tree) });
-  const run: Run = { tree, budget: { findings: 0 }, emit: (message) => writeLine(JSON.stringify(redact(message))) };
+  const run: Run = { tree, budget: { findings: 0, components: 0 }, emit: (message) => writeLine(JSON.stringify(redact(message))) };
   for (const entry of loaded) analyzeTree(entry, run);
   run.emit({ type: 'end' });
   process.exit(0);
@@ -69,7 +69,7 @@ function describe(error: LoadError): string {
 
 type Run = {
   readonly tree: SealedTree;
-  readonly budget: FindingBudget;
+  readonly budget: ScanBudget;
   readonly emit: (message: SandboxMessage) => void;
 };
 

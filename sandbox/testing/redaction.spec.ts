@@ -38,6 +38,12 @@ const files = {
     '',
   ].join('\n'),
   Dockerfile: `FROM debian:latest\n# rotate ${cloudKey} soon\nUSER root\nCMD ["true"]\n`,
+  'package-lock.json': JSON.stringify({
+    packages: {
+      'node_modules/a': { version: `git+https://git.example/a.git?key=${cloudKey}` },
+      'node_modules/token-hash': { version: '1.0.0' },
+    },
+  }),
   'deploy/pod.yaml': `apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\nspec:\n  containers:\n    - name: web\n      image: web\n      # the old key was ${cloudKey}\n      securityContext:\n        privileged: true\n`,
 };
 
@@ -69,6 +75,15 @@ describe('what leaves the sandbox', () => {
   ])('a_finding_of_%s_in_%s_shows_the_line_of_the_secret_without_the_secret', (analyzer, path) => {
     const shown = findings(analyzer, path).filter(({ excerpt }) => excerpt.lines.some((line) => line.includes('[redacted]')));
     expect(shown.length).toBeGreaterThan(0);
+  });
+
+  it('a_package_whose_version_holds_a_secret_is_listed_without_it_and_others_as_they_are', () => {
+    const packages = said.flatMap((message) => (message.type === 'component' ? [message.component] : []));
+    expect(packages.map(({ name, version }) => `${name} ${version}`)).toEqual([
+      'a git+https://git.example/a.git?key=[redacted]',
+      'token-hash 1.0.0',
+    ]);
+    expect(packages[1]?.purl).toBe('pkg:npm/token-hash@1.0.0');
   });
 
   it('a_message_that_quotes_code_is_there_and_redacted', () => {

@@ -5,7 +5,8 @@ import type { sarifLog } from '@lib/engine/sarif';
 import { localSandbox } from '@lib/platform/sandbox';
 import { testFolder, testRuntime } from '../../../sandbox/escape/test-runtime.ts';
 import { packed, tarOf } from '../../../sandbox/unpack/testing/build-tar.ts';
-import { runScanCommand, type ScanTerminal } from './run-scan-command.ts';
+import { runScanCommand } from './run-scan-command.ts';
+import type { ScanTerminal } from './scan-source.ts';
 
 const folder = testFolder();
 const checkout = folder.path;

@@ -1,7 +1,7 @@
 import { chmod, mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { AnalyzerName, CoverageCertificate, FindingDraft, SandboxEnding } from '@lib/contract';
+import type { AnalyzerName, Component, CoverageCertificate, FindingDraft, SandboxEnding } from '@lib/contract';
 import { err, ok, type Result } from '@lib/kernel';
 import { sealArchive, sealFolder, type SealArchiveError, type SealFolderError } from '@lib/flow/ingest';
 import { certify, type Sandbox, type Unpacker } from '@lib/platform/sandbox';
@@ -9,6 +9,8 @@ import { certify, type Sandbox, type Unpacker } from '@lib/platform/sandbox';
 /** What a scan without services answers. */
 export type ScanReport = {
   readonly findings: readonly FindingDraft[];
+  /** Packages that files of the source resolve; none where dependencies were not looked at. */
+  readonly components: readonly Component[];
   readonly certificate: CoverageCertificate;
   readonly ending: SandboxEnding;
 };
@@ -39,12 +41,14 @@ export async function scanFolder(
       : await sealFolder({ source: scan.source, target, signal: scan.signal });
     if (!sealed.ok) return sealed;
     const findings: FindingDraft[] = [];
+    const components: Component[] = [];
     const request = { treeDirectory: sealed.value.directory, analyzers: scan.analyzers, wallMs: scan.wallMs, signal: scan.signal };
     const outcome = await sandbox.run(request, (message) => {
       if (message.type === 'finding') findings.push(message.finding);
+      if (message.type === 'component') components.push(message.component);
     });
     if (!outcome.ok) return err(outcome.error);
-    return ok({ findings, certificate: certify(sealed.value, scan.analyzers, outcome.value), ending: outcome.value.ending });
+    return ok({ findings, components, certificate: certify(sealed.value, scan.analyzers, outcome.value), ending: outcome.value.ending });
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }

@@ -1,5 +1,6 @@
 import { PackageURL } from 'packageurl-js';
-import type { Ecosystem, Named } from './dependency.ts';
+import { ecosystems, type Ecosystem, type Named } from './dependency.ts';
+import { packageKey } from './package-key.ts';
 
 const types: Readonly<Record<Ecosystem, string>> = {
   npm: 'npm',
@@ -12,16 +13,32 @@ const types: Readonly<Record<Ecosystem, string>> = {
   NuGet: 'nuget',
 };
 
-/** The package URL of a package and version. Source: github.com/package-url/purl-spec. */
+/** The package URL of a package and version. A name that its ecosystem does not allow is written as it stands. Source: github.com/package-url/purl-spec. */
 export function packageUrl({ ecosystem, name, version }: Named): string {
   const parts = name.split(ecosystem === 'Maven' ? ':' : '/');
-  const namespace = parts.slice(0, -1).join('/');
-  return new PackageURL(
-    types[ecosystem],
-    namespace === '' ? undefined : namespace,
-    parts.at(-1) ?? name,
-    version,
-    undefined,
-    undefined,
-  ).toString();
+  const [namespace, last] = [parts.slice(0, -1).join('/'), parts.at(-1) ?? name];
+  try {
+    return new PackageURL(types[ecosystem], namespace === '' ? undefined : namespace, last, version, undefined, undefined).toString();
+  } catch {
+    return `pkg:${types[ecosystem]}/${encodeURIComponent(name.toWellFormed())}@${encodeURIComponent(version.toWellFormed())}`;
+  }
+}
+
+/** What a package URL names, where it is of an ecosystem that is read here and says a version; undefined otherwise. */
+export function namedByPackageUrl(purl: string): Named | undefined {
+  const url = parse(purl);
+  const ecosystem = ecosystems.find((known) => types[known] === url?.type);
+  const { namespace, version } = { namespace: url?.namespace ?? '', version: url?.version ?? '' };
+  if (url === undefined || ecosystem === undefined || version === '') return undefined;
+  const separator = ecosystem === 'Maven' ? ':' : '/';
+  const written = namespace === '' ? url.name : `${namespace}${separator}${url.name}`;
+  return { ecosystem, name: packageKey(ecosystem, written), version };
+}
+
+function parse(purl: string): PackageURL | undefined {
+  try {
+    return PackageURL.fromString(purl);
+  } catch {
+    return undefined;
+  }
 }

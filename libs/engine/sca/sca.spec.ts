@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { findingDraftSchema, ruleCasesSchema, type CoverageEntry, type FindingDraft } from '@lib/contract';
+import { componentSchema, findingDraftSchema, ruleCasesSchema, type Component, type CoverageEntry, type FindingDraft } from '@lib/contract';
 import type { LoadedAnalyzer } from '@lib/engine/sdk';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
@@ -26,12 +26,14 @@ type Scanned = {
   readonly drafts: readonly FindingDraft[];
   readonly coverage: readonly Omit<CoverageEntry, 'analyzer'>[];
   readonly notes: readonly string[];
+  readonly components: readonly Component[];
 };
 
 function scan(files: Files): Scanned {
   const drafts: FindingDraft[] = [];
   const coverage: Omit<CoverageEntry, 'analyzer'>[] = [];
   const notes: string[] = [];
+  const components: Component[] = [];
   const wanted = Object.keys(files).filter((path) => sca.wants(path));
   loaded.analyze(
     {
@@ -43,9 +45,10 @@ function scan(files: Files): Scanned {
       coverage: (entry) => coverage.push(entry),
       fileDone: () => undefined,
       note: (text) => notes.push(text),
+      component: (component) => components.push(componentSchema.parse(component)),
     },
   );
-  return { drafts, coverage, notes };
+  return { drafts, coverage, notes, components };
 }
 
 describe('sca', () => {
@@ -131,5 +134,60 @@ describe('sca', () => {
     const at = (version: string, before = '') =>
       scan({ 'package-lock.json': `{"packages":{${before}"node_modules/lodash":{"version":"${version}"}}}` }).drafts[0]?.fingerprint;
     expect(at('4.17.11')).toBe(at('4.17.10', '"node_modules/a":{"version":"1.0.0"},\n'));
+  });
+
+  it('every_package_of_a_file_is_listed_with_what_it_needs_once_a_version', () => {
+    const lock = {
+      packages: {
+        '': { dependencies: { a: '1.0.0' }, devDependencies: { c: '1.0.0' } },
+        'node_modules/a': { version: '1.0.0', license: 'MIT', dependencies: { b: '^1.0.0' } },
+        'node_modules/b': { version: '1.2.0' },
+        'node_modules/c': { version: '1.0.0', dev: true, dependencies: { b: '^1.0.0' } },
+        'node_modules/c/node_modules/b': { version: '1.2.0', dev: true },
+      },
+    };
+    const path = 'package-lock.json';
+    expect(scan({ [path]: JSON.stringify(lock) }).components).toEqual([
+      {
+        purl: 'pkg:npm/a@1.0.0',
+        name: 'a',
+        version: '1.0.0',
+        path,
+        license: 'MIT',
+        direct: true,
+        dev: false,
+        dependsOn: ['pkg:npm/b@1.2.0'],
+      },
+      { purl: 'pkg:npm/b@1.2.0', name: 'b', version: '1.2.0', path, direct: false, dev: false, dependsOn: [] },
+      { purl: 'pkg:npm/c@1.0.0', name: 'c', version: '1.0.0', path, direct: true, dev: true, dependsOn: ['pkg:npm/b@1.2.0'] },
+    ]);
+  });
+
+  it('names_that_their_ecosystem_does_not_allow_are_listed_and_stop_nothing', () => {
+    const names = ['', 'a/', '..', '\ud800', 'é b', '%'];
+    const lock = { packages: Object.fromEntries(names.map((name) => [`node_modules/${name}`, { version: `v${name}` }])) };
+    const { components, drafts } = scan({ 'package-lock.json': JSON.stringify(lock), 'go.mod': 'module a\nrequire a v1.bad\n' });
+    expect([components.length > 3, drafts]).toEqual([true, []]);
+  });
+
+  it('an_address_with_a_password_is_listed_without_it', () => {
+    const version = `git+https://user:${['s3', 'cr', 'et'].join('')}@git.example/a.git#abc`;
+    const { components } = scan({ 'package-lock.json': JSON.stringify({ dependencies: { a: { version } } }) });
+    expect(components.map((found) => found.version)).toEqual(['git+https://git.example/a.git#abc']);
+  });
+
+  it('what_a_bill_of_materials_says_again_is_one_finding_and_what_it_alone_says_is_another', () => {
+    const component = (name: string, version: string) => ({ name, version, purl: `pkg:npm/${name}@${version}` });
+    const { drafts } = scan({
+      'a.cdx.json': JSON.stringify({
+        bomFormat: 'CycloneDX',
+        components: [component('lodash', '4.17.10'), component('minimist', '1.2.0')],
+      }),
+      'package-lock.json': '{"packages":{"node_modules/lodash":{"version":"4.17.10"}}}',
+    });
+    expect(drafts.map(({ location, dependency }) => `${location.path} ${dependency?.purl ?? ''}`)).toEqual([
+      'package-lock.json pkg:npm/lodash@4.17.10',
+      'a.cdx.json pkg:npm/minimist@1.2.0',
+    ]);
   });
 });

@@ -13,11 +13,12 @@ import {
   type TreeFile,
 } from '@lib/engine/sdk';
 import { err, ok, type Result } from '@lib/kernel';
-import { ecosystems, type Ecosystem, type Inventory } from './dependency.ts';
+import { ecosystems, type Ecosystem, type Inventory, type Named } from './dependency.ts';
 import { draftVulnerable, type ScaRules } from './draft-vulnerable.ts';
-import { inventoryReader, isInventoryPath } from './inventory/inventory-readers.ts';
+import { billOfMaterials, inventoryReader, isInventoryPath } from './inventory/inventory-readers.ts';
 import { tracePaths } from './inventory/trace-paths.ts';
 import { openAdvisoryFile, type AdvisoryFile } from './store/advisory-file.ts';
+import { listComponents } from './list-components.ts';
 import { affectedBy } from './store/advisory-record.ts';
 import { treeSurroundings, type TreeSurroundings } from './tree-surroundings.ts';
 
@@ -90,12 +91,26 @@ type Work = Means & {
   readonly surroundings: TreeSurroundings;
   readonly occurrence: ReturnType<typeof occurrenceCounter>;
   readonly met: Set<Ecosystem>;
+  /** Packages of files so far. */
+  readonly told: Set<string>;
 };
 
 function analyzeTree(tree: Tree, report: Report, means: Means): void {
-  const work: Work = { ...means, report, surroundings: treeSurroundings(tree), occurrence: occurrenceCounter(), met: new Set() };
-  for (const file of tree.files) analyzeFile(work, file);
+  const work: Work = {
+    ...means,
+    report,
+    surroundings: treeSurroundings(tree),
+    occurrence: occurrenceCounter(),
+    met: new Set(),
+    told: new Set(),
+  };
+  for (const file of tree.files.toSorted(lockFilesFirst)) analyzeFile(work, file);
   for (const ecosystem of work.met) report.note(describe(ecosystem, means.store(ecosystem)));
+}
+
+// A bill of materials that lies in the tree was most often made of the lock file beside it.
+function lockFilesFirst(a: TreeFile, b: TreeFile): number {
+  return Number(billOfMaterials.test(a.path)) - Number(billOfMaterials.test(b.path));
 }
 
 function describe(ecosystem: Ecosystem, file: AdvisoryFile | undefined): string {
@@ -118,6 +133,7 @@ function analyzeFile(work: Work, file: TreeFile): void {
     return;
   }
   tellUnresolved(work.report, file.path, inventory.value);
+  if (work.report.component !== undefined) listComponents(file.path, inventory.value).forEach(work.report.component);
   comparePackages(work, { file, source, inventory: inventory.value });
   work.report.fileDone(file);
 }
@@ -130,7 +146,7 @@ type Read = { readonly file: TreeFile; readonly source: SourceText; readonly inv
 
 function comparePackages(work: Work, { file, source, inventory }: Read): void {
   const traceOf = tracePaths(inventory);
-  for (const [ecosystem, packages] of Map.groupBy(onePerVersion(inventory), (found) => found.ecosystem)) {
+  for (const [ecosystem, packages] of Map.groupBy(untold(work, file.path, inventory), (found) => found.ecosystem)) {
     const advisories = work.store(ecosystem);
     work.met.add(ecosystem);
     if ((advisories?.head.advisories ?? 0) === 0) work.report.coverage({ path: file.path, reason: 'no_advisory_data', detail: ecosystem });
@@ -140,6 +156,15 @@ function comparePackages(work: Work, { file, source, inventory }: Read): void {
       if (hits.length > 0) work.report.finding(draftVulnerable({ ...work, file, source, found, trace: traceOf(found.id), known, hits }));
     }
   }
+}
+
+// What a bill of materials repeats has been compared where it stands.
+function untold({ told }: Work, path: string, inventory: Inventory): Inventory['packages'] {
+  const keyOf = ({ ecosystem, name, version }: Named): string => `${ecosystem} ${name} ${version}`;
+  const packages = onePerVersion(inventory);
+  const found = billOfMaterials.test(path) ? packages.filter((one) => !told.has(keyOf(one))) : packages;
+  for (const one of packages) told.add(keyOf(one));
+  return found;
 }
 
 // bun.lockb is the one lock file of a form that nobody documents; files that only help to read others are read with them.

@@ -1,4 +1,4 @@
-import type { AnalyzerName, CoverageEntry, FindingDraft, GrammarName, RuleHead } from '@lib/contract';
+import type { AnalyzerName, Component, CoverageEntry, FindingDraft, GrammarName, RuleHead } from '@lib/contract';
 import type { Result } from '@lib/kernel';
 
 /** A file of the sealed tree, as ingest recorded it. `path` is POSIX and relative. */
@@ -16,6 +16,8 @@ export type Tree = {
 /** Where an analyzer puts what it learns. Every call is cheap; the host bounds, validates and forwards. */
 export type Report = {
   readonly finding: (draft: FindingDraft) => void;
+  /** A package that a file resolves, for a bill of materials. Absent where nobody keeps one. */
+  readonly component?: (component: Component) => void;
   readonly coverage: (entry: Omit<CoverageEntry, 'analyzer'>) => void;
   /** Counts a wanted file as analysed; drives the progress display and the certificate. */
   readonly fileDone: (file: TreeFile) => void;

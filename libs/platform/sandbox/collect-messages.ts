@@ -22,13 +22,23 @@ type State = {
   runs: AnalyzerRun[];
   findingCount: number;
   progressCount: number;
+  componentCount: number;
   coverage: CoverageEntry[];
   coverageCounts: Partial<Record<CoverageReason, number>>;
 };
 
 /** A collector for one analysis. Pure: it holds figures, and trusts nothing that it reads. */
 export function collectMessages(asked: readonly AnalyzerName[]): MessageCollector {
-  const state: State = { layers: undefined, ended: false, runs: [], findingCount: 0, progressCount: 0, coverage: [], coverageCounts: {} };
+  const state: State = {
+    layers: undefined,
+    ended: false,
+    runs: [],
+    findingCount: 0,
+    progressCount: 0,
+    componentCount: 0,
+    coverage: [],
+    coverageCounts: {},
+  };
   return {
     collected: state,
     readerFor: (walls) => ({
@@ -100,6 +110,9 @@ function note(state: State, message: SandboxMessage): string | undefined {
     case 'finding':
       state.findingCount += 1;
       return state.findingCount > limits.findingsPerScanMax ? 'more findings than one scan may have' : undefined;
+    case 'component':
+      state.componentCount += 1;
+      return state.componentCount > limits.componentsPerScanMax ? 'more packages than one scan may have' : undefined;
     case 'coverage':
       noteCoverage(state, message.entry);
       return undefined;

@@ -1,5 +1,6 @@
 import type { InventoryReader } from '../dependency.ts';
 import { readBunLock } from './read-bun-lock.ts';
+import { readCycloneDx } from './read-cyclonedx.ts';
 import { readCargoLock } from './read-cargo-lock.ts';
 import { readComposerLock } from './read-composer-lock.ts';
 import { readGemfileLock } from './read-gemfile-lock.ts';
@@ -13,6 +14,9 @@ import { readPom } from './read-pom.ts';
 import { readPipfileLock, readPyproject, readPythonLock } from './read-python-locks.ts';
 import { readRequirements, requirementsPath } from './read-requirements.ts';
 import { readYarnLock } from './read-yarn-lock.ts';
+
+/** Files that say again what others of the tree say: read last, and only what is new in them is told. */
+export const billOfMaterials = /(?:^|\/)bom\.json$|\.cdx\.json$/u;
 
 const readers: readonly (readonly [RegExp, InventoryReader])[] = [
   [/(?:^|\/)(?:package-lock|npm-shrinkwrap)\.json$/u, readNpmLock],
@@ -35,6 +39,7 @@ const readers: readonly (readonly [RegExp, InventoryReader])[] = [
   [/(?:^|\/)packages\.lock\.json$/u, readNugetLock],
   [/(?:^|\/)packages(?:\.[\w.-]{1,60})?\.config$/u, readPackagesConfig],
   [/\.(?:cs|fs|vb)proj$/u, readProjectFile],
+  [billOfMaterials, readCycloneDx],
 ];
 
 // Read because a file of the table needs them, never on their own.

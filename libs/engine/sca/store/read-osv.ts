@@ -1,7 +1,7 @@
 import { limits, type Severity } from '@lib/contract';
 import { z } from 'zod';
 import { ecosystems, type Ecosystem } from '../dependency.ts';
-import { normalPython } from '../inventory/python-names.ts';
+import { packageKey } from '../package-key.ts';
 import { asList } from '../syntax/loose-value.ts';
 import { compareVersions } from '../versions/compare-versions.ts';
 import { affectedBy, type AdvisoryRecord, type RangeEvent } from './advisory-record.ts';
@@ -74,12 +74,6 @@ function entryOf(osv: Osv, affected: Affected): readonly OsvEntry[] {
   if (ecosystem === undefined) return [];
   const name = packageKey(ecosystem, affected.package?.name ?? '');
   return name === '' || /\s/u.test(name) ? [] : [{ ecosystem, name, record: recordOf(osv, affected, ecosystem) }];
-}
-
-/** A package's name as it is looked up: by the ecosystem's own rule of which names are the same. */
-function packageKey(ecosystem: Ecosystem, name: string): string {
-  if (ecosystem === 'PyPI') return normalPython(name);
-  return ecosystem === 'NuGet' || ecosystem === 'Packagist' ? name.toLowerCase() : name;
 }
 
 function joined(a: AdvisoryRecord, b: AdvisoryRecord): Pick<AdvisoryRecord, 'ranges' | 'versions' | 'symbols'> {
