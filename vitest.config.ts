@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { SlowFirst } from './tools/testing/slow-first.ts';
 
 // `.spec` is pure and quick; `.db.spec` needs the embedded Postgres; `.e2e.spec` the running API.
 export default defineConfig({
@@ -11,5 +12,7 @@ export default defineConfig({
     hookTimeout: 120_000,
     pool: 'forks',
     maxWorkers: 2,
+    isolate: false, // a spec leaves nothing behind in a module, so a worker loads the product once and not once a spec
+    sequence: { sequencer: SlowFirst },
   },
 });
