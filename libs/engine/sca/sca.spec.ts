@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { componentSchema, findingDraftSchema, ruleCasesSchema, type Component, type CoverageEntry, type FindingDraft } from '@lib/contract';
-import type { LoadedAnalyzer } from '@lib/engine/sdk';
+import type { Assets, LoadedAnalyzer } from '@lib/engine/sdk';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
@@ -14,11 +14,15 @@ const rules = ['vulnerable-dependency', 'malicious-dependency'].map((name) => {
 });
 let loaded: LoadedAnalyzer;
 
-beforeAll(async () => {
-  const result = await sca.load(sourceAssets);
+async function loadedWith(assets: Assets): Promise<LoadedAnalyzer> {
+  const result = await sca.load(assets);
   if (!result.ok) throw new Error(result.error.detail);
-  loaded = result.value;
-  await loaded.open?.(sourceAssets, []);
+  await result.value.open?.(assets, []);
+  return result.value;
+}
+
+beforeAll(async () => {
+  loaded = await loadedWith(sourceAssets);
 });
 
 type Files = Readonly<Record<string, string>>;
@@ -29,13 +33,13 @@ type Scanned = {
   readonly components: readonly Component[];
 };
 
-function scan(files: Files): Scanned {
+function scan(files: Files, by = loaded): Scanned {
   const drafts: FindingDraft[] = [];
   const coverage: Omit<CoverageEntry, 'analyzer'>[] = [];
   const notes: string[] = [];
   const components: Component[] = [];
   const wanted = Object.keys(files).filter((path) => sca.wants(path));
-  loaded.analyze(
+  by.analyze(
     {
       files: wanted.map((path) => ({ path, bytes: 1, sha256: 'a'.repeat(64) })),
       read: (path) => (files[path] === undefined ? undefined : new TextEncoder().encode(files[path])),
@@ -109,6 +113,29 @@ describe('sca', () => {
   it('an_ecosystem_without_advisories_is_said_to_be_uncovered', () => {
     const { coverage } = scan({ 'packages.config': '<packages><package id="Acme" version="1.0.0" /></packages>' });
     expect(coverage).toEqual([{ path: 'packages.config', reason: 'no_advisory_data', detail: 'NuGet' }]);
+  });
+
+  it('advisories_that_are_not_those_of_the_release_are_not_used_and_the_scan_is_incomplete', async () => {
+    const altered: Assets = {
+      read: (name) => (name === 'sca.npm.osv' ? sourceAssets.read('sca.nuget.osv') : sourceAssets.read(name)),
+    };
+    const files = {
+      'package-lock.json': '{"packages":{"node_modules/lodash":{"version":"4.17.10"}}}',
+      'requirements.txt': 'django==1.0\n',
+    };
+    const { drafts, coverage, notes } = scan(files, await loadedWith(altered));
+    const detail = 'npm: the advisories are not those of this release';
+    expect(coverage).toEqual([{ path: 'package-lock.json', reason: 'analyzer_failed', detail }]);
+    expect(notes).toContain(detail);
+    expect(drafts.map((draft) => draft.location.path)).toEqual(['requirements.txt']);
+  });
+
+  it('the_digest_names_the_whole_release_whatever_a_tree_needs', async () => {
+    const fresh = await loadedWith(sourceAssets);
+    const before = fresh.ruleDigest;
+    scan({ 'package-lock.json': '{"packages":{"node_modules/lodash":{"version":"4.17.10"}}}' }, fresh);
+    expect(fresh.ruleDigest).toBe(before);
+    expect(before).not.toBe((await sca.load(sourceAssets).then((result) => (result.ok ? result.value : undefined)))?.ruleDigest);
   });
 
   it('what_only_a_registry_could_say_is_said_to_be_unresolved', () => {

@@ -1,39 +1,33 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { limits, ruleHeadSchema, type CoverageReason, type RuleHead } from '@lib/contract';
 import {
   loadDocuments,
   occurrenceCounter,
   type Analyzer,
-  type Assets,
   type LoadedAnalyzer,
-  type LoadError,
   type Report,
   type SourceText,
   type Tree,
   type TreeFile,
 } from '@lib/engine/sdk';
-import { err, ok, type Result } from '@lib/kernel';
-import { ecosystems, type Ecosystem, type Inventory, type Named } from './dependency.ts';
+import { assert, err, ok } from '@lib/kernel';
+import type { Ecosystem, Inventory, Named } from './dependency.ts';
 import { draftVulnerable, type ScaRules } from './draft-vulnerable.ts';
 import { billOfMaterials, inventoryReader, isInventoryPath } from './inventory/inventory-readers.ts';
 import { tracePaths } from './inventory/trace-paths.ts';
-import { openAdvisoryFile, type AdvisoryFile } from './store/advisory-file.ts';
 import { listComponents } from './list-components.ts';
+import type { AdvisoryFile } from './store/advisory-file.ts';
 import { affectedBy } from './store/advisory-record.ts';
+import { advisoryAssets, openAdvisoryStore, type AdvisoryStore } from './store/advisory-store.ts';
 import { treeSurroundings, type TreeSurroundings } from './tree-surroundings.ts';
 
 const rulesAsset = 'sca.rules.json';
-
-/** The asset that holds the advisories of an ecosystem. */
-export function advisoriesAsset(ecosystem: Ecosystem): string {
-  return `sca.${ecosystem.toLowerCase().replace('.', '-')}.osv`;
-}
 
 /** Compares the packages that lock files and manifests resolve with advisories in OSV form. One finding a package and version. */
 export const sca: Analyzer = {
   name: 'sca',
   version: '2.0.0',
-  assets: [rulesAsset, ...ecosystems.map(advisoriesAsset)],
+  assets: [rulesAsset, ...advisoryAssets],
   fileBytesMax: limits.lockFileBytesMax,
   wants: isInventoryPath,
   load: (assets) => {
@@ -50,42 +44,28 @@ export const sca: Analyzer = {
 
 type Loaded = { readonly documents: readonly RuleHead[]; readonly sha256: string };
 
-// Advisories are opened at each start and are no part of what a snapshot of the heap holds: they may be newer than the release.
+// The index of the advisories is opened at each start and is no part of what a snapshot of the heap holds: they may be newer than the
+// release. Most trees have packages of one ecosystem or two: only those files are read.
 function loadedSca(rules: ScaRules, { documents, sha256 }: Loaded): LoadedAnalyzer {
-  const texts = new Map<Ecosystem, string>();
-  let ruleDigest = createHash('sha256').update(sha256).digest('hex'); // no hash at work is kept: a snapshot of the heap cannot hold one
+  let store: AdvisoryStore | undefined;
   return {
     get ruleDigest() {
-      return ruleDigest;
+      return hash('sha256', `${sha256}${store?.sha256 ?? ''}`, 'hex');
     },
     rules: documents,
-    open: (assets: Assets): Promise<Result<void, LoadError>> => {
-      const digest = createHash('sha256').update(sha256);
-      for (const ecosystem of ecosystems) {
-        const bytes = assets.read(advisoriesAsset(ecosystem));
-        digest.update(createHash('sha256').update(bytes).digest());
-        texts.set(ecosystem, new TextDecoder().decode(bytes));
-      }
-      ruleDigest = digest.digest('hex');
-      return Promise.resolve(ok(undefined));
+    open: (assets) => {
+      const opened = openAdvisoryStore(assets);
+      if (opened.ok) store = opened.value;
+      return Promise.resolve(opened.ok ? ok(undefined) : opened);
     },
     analyze: (tree, report) => {
-      analyzeTree(tree, report, { rules, store: advisoryStore(texts) });
+      assert(store !== undefined, 'the advisories were opened');
+      analyzeTree(tree, report, { rules, store });
     },
   };
 }
 
-type Store = (ecosystem: Ecosystem) => AdvisoryFile | undefined;
-
-function advisoryStore(texts: ReadonlyMap<Ecosystem, string>): Store {
-  const opened = new Map<Ecosystem, AdvisoryFile | undefined>();
-  return (ecosystem) => {
-    if (!opened.has(ecosystem)) opened.set(ecosystem, openAdvisoryFile(texts.get(ecosystem) ?? ''));
-    return opened.get(ecosystem);
-  };
-}
-
-type Means = { readonly rules: ScaRules; readonly store: Store };
+type Means = { readonly rules: ScaRules; readonly store: AdvisoryStore };
 type Work = Means & {
   readonly report: Report;
   readonly surroundings: TreeSurroundings;
@@ -105,7 +85,7 @@ function analyzeTree(tree: Tree, report: Report, means: Means): void {
     told: new Set(),
   };
   for (const file of tree.files.toSorted(lockFilesFirst)) analyzeFile(work, file);
-  for (const ecosystem of work.met) report.note(describe(ecosystem, means.store(ecosystem)));
+  for (const ecosystem of work.met) report.note(describe(ecosystem, means.store.of(ecosystem)));
 }
 
 // A bill of materials that lies in the tree was most often made of the lock file beside it.
@@ -113,9 +93,12 @@ function lockFilesFirst(a: TreeFile, b: TreeFile): number {
   return Number(billOfMaterials.test(a.path)) - Number(billOfMaterials.test(b.path));
 }
 
+const notOurs = 'the advisories are not those of this release';
+
 function describe(ecosystem: Ecosystem, file: AdvisoryFile | undefined): string {
-  const sources = (file?.head.sources ?? []).map(({ name, date, scope }) => `${name} of ${date} (${scope})`);
-  if (file === undefined || file.head.advisories === 0) return `${ecosystem}: no advisory data`;
+  if (file === undefined) return `${ecosystem}: ${notOurs}`;
+  if (file.head.advisories === 0) return `${ecosystem}: no advisory data`;
+  const sources = file.head.sources.map(({ name, date, scope }) => `${name} of ${date} (${scope})`);
   return `${ecosystem}: ${file.head.advisories} advisories; ${sources.join('; ')}`;
 }
 
@@ -147,9 +130,10 @@ type Read = { readonly file: TreeFile; readonly source: SourceText; readonly inv
 function comparePackages(work: Work, { file, source, inventory }: Read): void {
   const traceOf = tracePaths(inventory);
   for (const [ecosystem, packages] of Map.groupBy(untold(work, file.path, inventory), (found) => found.ecosystem)) {
-    const advisories = work.store(ecosystem);
+    const advisories = work.store.of(ecosystem);
     work.met.add(ecosystem);
-    if ((advisories?.head.advisories ?? 0) === 0) work.report.coverage({ path: file.path, reason: 'no_advisory_data', detail: ecosystem });
+    if (advisories === undefined) work.report.coverage({ path: file.path, reason: 'analyzer_failed', detail: `${ecosystem}: ${notOurs}` });
+    else if (advisories.head.advisories === 0) work.report.coverage({ path: file.path, reason: 'no_advisory_data', detail: ecosystem });
     for (const found of packages) {
       const known = advisories?.of(found.name) ?? [];
       const hits = known.filter((record) => affectedBy(record, found) !== undefined);

@@ -26,8 +26,9 @@ export type Report = {
 };
 
 /**
- * Files that an analyzer needs before it may start, given by the host: the engine has no I/O of its own.
- * `sca.npm.osv` is the advisory file of that name. `sast.rules.json` is every `*.yaml` under `libs/engine/sast/rules`, compiled by the build to one JSON list of `{ path, document }`,
+ * Files of the release that an analyzer needs, given by the host: the engine has no I/O of its own. Whatever every tree needs is read by
+ * `load` and `open`, before the sandbox closes; data (never code) that only some trees need may be read by `analyze`, behind the walls.
+ * `sca.npm.osv` is the advisory file of that name, `sca.snapshot.json` the SHA-256 of each. `sast.rules.json` is every `*.yaml` under `libs/engine/sast/rules`, compiled by the build to one JSON list of `{ path, document }`,
  * sorted by path and without the rules' cases; `<analyzer>.<folder>.json` likewise for any other data folder. `*.wasm` is the file
  * of that name in the package that offers it.
  */
@@ -45,7 +46,7 @@ export type Analyzer = {
   readonly name: AnalyzerName;
   /** Bumped whenever behaviour moves; part of every cache key. */
   readonly version: string;
-  /** Names of the assets that `load` and `open` read. */
+  /** Names of the assets that it reads. */
   readonly assets: readonly string[];
   /** The largest file that `analyze` may be given; `limits.sourceFileBytesMax` when absent. Units: bytes. */
   readonly fileBytesMax?: number;
