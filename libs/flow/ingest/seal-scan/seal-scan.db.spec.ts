@@ -195,6 +195,14 @@ describe('sealScan, of an upload or a repository elsewhere', () => {
     expect(await stages.actions(scan.tenantId)).toContain('sandbox.escape_attempt');
   });
 
+  it('walls_that_are_missing_are_named_and_nothing_is_unpacked', async () => {
+    const { scan } = await uploaded(archive);
+    const missing = ['Landlock (Linux 5.13 or later)'];
+    await seal(scan, { unpack: () => Promise.resolve({ ok: false, error: { code: 'sandbox.layers_missing', missing } }) });
+    expect(await stages.scanRow(scan)).toMatchObject({ state: 'failed', error_code: 'sandbox.layers_missing', missing_layers: missing });
+    expect(existsSync(scan.folder.root)).toBe(false);
+  });
+
   it('a_stopped_attempt_leaves_the_bytes_for_the_next', async () => {
     const { scan, file } = await uploaded(archive);
     const first = await stages.hold(scan, 'ingest.seal');
