@@ -48,6 +48,7 @@ async function makeSnapshot({ outDirectory, nodeFlags }: SnapshotPlan, { script,
     define: { 'import.meta.url': '"file:///"', 'import.meta.dirname': '"/"' }, // there is no such place in a snapshot, and nobody asks
     logLevel: 'error',
   });
+  demandPlainText(script);
   const config = `${script}.json`;
   // Without the compiled code of Node's own modules, which is two thirds of the file and is read at each start: what is needed is in the heap.
   writeFileSync(config, JSON.stringify({ builder: script, withoutCodeCache: true }));
@@ -57,6 +58,12 @@ async function makeSnapshot({ outDirectory, nodeFlags }: SnapshotPlan, { script,
   });
   rmSync(config);
   rmSync(script);
+}
+
+// V8 keeps a text with one character beyond Latin-1 at two bytes a character: all code of the runner, read at each start.
+function demandPlainText(script: string): void {
+  const found = /.{0,40}[^\0-\x7f].{0,40}/u.exec(readFileSync(script, 'utf8'))?.[0];
+  if (found !== undefined) throw new Error(`the code of a snapshot must be ASCII; write the character as an escape: ${found}`);
 }
 
 // Our modules only declare: one that nobody names can be left out with its schemas.
@@ -93,6 +100,11 @@ const patches: Plugin = {
     bundler.onLoad({ filter: /oxc-parser\/src-js\/bindings\.js$/ }, () => ({
       contents: "export * from './sandbox/run/parser-binding.ts';",
       resolveDir: root,
+    }));
+    // the one name holds everything that zod has, used or not
+    bundler.onLoad({ filter: /\/libs\/.*\.ts$/ }, ({ path }): OnLoadResult => ({
+      contents: readFileSync(path, 'utf8').replace("import { z } from 'zod';", "import * as z from 'zod';"),
+      loader: 'ts',
     }));
     // sentences of error messages in fifty languages, of which English is used
     bundler.onLoad({ filter: /zod\/v4\/locales\/index\.js$/ }, () => ({

@@ -1,8 +1,8 @@
-import { loadDocuments, type Assets, type LoadError } from '@lib/engine/sdk';
+import type { Assets, LoadError } from '@lib/engine/sdk';
 import { ok, type Result } from '@lib/kernel';
 import { hidden, hideValues, type QuotedFrom } from './hide-values.ts';
-import { compileRules, matchSecrets, type SecretRules } from './match-secrets.ts';
-import { rulesAsset, secretRuleSchema } from './rule-schema.ts';
+import { loadRules } from './load-rules.ts';
+import { matchSecrets, type SecretRules } from './match-secrets.ts';
 import { valuePieces } from './value-pieces.ts';
 
 /** Hides secrets in what quotes a file, whoever quotes it. */
@@ -15,12 +15,12 @@ export type Redactor = {
 
 /**
  * Makes a redactor of the rules that find secrets. It is more eager than they are: what is not worth a finding in a test or an example is
- * hidden all the same. Errors: as `loadDocuments`.
+ * hidden all the same. Errors: as `loadRules`.
  */
 export function loadRedactor(assets: Assets): Result<Redactor, LoadError> {
-  const loaded = loadDocuments(assets, rulesAsset, secretRuleSchema);
+  const loaded = loadRules(assets);
   if (!loaded.ok) return loaded;
-  const rules = compileRules(loaded.value.documents.map((rule) => ({ ...rule, match: { ...rule.match, inTests: true } })));
+  const rules: SecretRules = { ...loaded.value.compiled, everywhere: true };
   return ok({
     valuesIn: (path, text) => {
       const source = { text };

@@ -15,8 +15,15 @@ export type SecretMatch = {
   readonly doubtful: boolean;
 };
 
-/** Rules ready to run: one automaton over all their keywords, and for each keyword the rules that it calls. */
-export type SecretRules = { readonly index: KeywordIndex; readonly called: readonly (readonly CompiledRule[])[] };
+/**
+ * Rules ready to run: one automaton over all their keywords, and for each keyword the rules that it calls. `everywhere`: those that are
+ * not for tests and examples are tried there as well.
+ */
+export type SecretRules = {
+  readonly index: KeywordIndex;
+  readonly called: readonly (readonly CompiledRule[])[];
+  readonly everywhere?: boolean;
+};
 
 type CompiledRule = {
   readonly rule: SecretRule;
@@ -64,7 +71,7 @@ export type SecretMatches = { readonly matches: readonly SecretMatch[]; readonly
 /** Every secret in a file, in its order; where two rules claim the same characters, the more specific rule keeps them. */
 export function matchSecrets(rules: SecretRules, path: string, source: Pick<SourceText, 'text'>): SecretMatches {
   const budget: Work['budget'] = { keywords: limits.secretKeywordsPerFileMax, unpackedChars: limits.secretUnpackedCharsMax };
-  const found = matchText({ rules, path, test: isTestPath(path), depth: 0, budget }, source.text);
+  const found = matchText({ rules, path, test: rules.everywhere !== true && isTestPath(path), depth: 0, budget }, source.text);
   return { matches: withoutOverlaps(found), complete: budget.keywords > 0 && budget.unpackedChars > 0 };
 }
 

@@ -2,7 +2,6 @@ import { limits, type FindingDraft, type Location } from '@lib/contract';
 import {
   excerptAround,
   fingerprint,
-  loadDocuments,
   occurrenceCounter,
   sourceText,
   type Analyzer,
@@ -12,8 +11,9 @@ import {
   type TreeFile,
 } from '@lib/engine/sdk';
 import { ok } from '@lib/kernel';
-import { compileRules, matchSecrets, type SecretMatch, type SecretRules } from './match-secrets.ts';
-import { rulesAsset, secretRuleSchema } from './rule-schema.ts';
+import { loadRules } from './load-rules.ts';
+import { matchSecrets, type SecretMatch, type SecretRules } from './match-secrets.ts';
+import { rulesAsset } from './rule-schema.ts';
 import { valuePieces } from './value-pieces.ts';
 
 /** Finds credentials in source and configuration. A value is never reported: findings hold a masked preview, excerpts are redacted. */
@@ -23,9 +23,9 @@ export const secrets: Analyzer = {
   assets: [rulesAsset],
   wants: wantsPath,
   load: (assets) => {
-    const loaded = loadDocuments(assets, rulesAsset, secretRuleSchema);
+    const loaded = loadRules(assets);
     if (!loaded.ok) return Promise.resolve(loaded);
-    const compiled = compileRules(loaded.value.documents);
+    const { compiled } = loaded.value;
     return Promise.resolve(
       ok({
         ruleDigest: loaded.value.sha256,

@@ -2,7 +2,16 @@ import type { GrammarName } from '@lib/contract';
 import { err, ok, type Result } from '@lib/kernel';
 import type { ModelDocument, ModelParameter } from './model-schema.ts';
 import { parsePath, parseRange, type ModelPath, type PathStep } from './parse-path.ts';
-import { State, type ArgumentRange, type Condition, type ParameterSpec, type SinkSpec, type SourceSpec } from './state.ts';
+import {
+  State,
+  type ArgumentRange,
+  type Condition,
+  type EntrySpec,
+  type GuardSpec,
+  type ParameterSpec,
+  type SinkSpec,
+  type SourceSpec,
+} from './state.ts';
 
 /** Parameters that a function may be given by a framework, known by its shape alone. */
 export type HandlerShape = {
@@ -142,7 +151,7 @@ function addType(compiler: Compiler, item: ModelDocument['types'][number]): void
     const last = path?.steps.at(-1);
     if (path === undefined) continue;
     if (last === undefined) {
-      if (path.root.kind === 'global') compiler.globals.members.set(path.root.name, state);
+      if (path.root.kind === 'global') compiler.globals.setMember(path.root.name, state);
       else if (path.root.kind === 'import') compiler.modules.set(path.root.name, state);
       continue;
     }
@@ -168,7 +177,7 @@ function inheritMembers(compiler: Compiler, documents: readonly ModelDocument[])
     for (const item of types) {
       const own = typeState(compiler, item.type);
       for (const parent of item.extends)
-        for (const [name, member] of typeState(compiler, parent).members) if (!own.members.has(name)) own.members.set(name, member);
+        for (const [name, member] of typeState(compiler, parent).members) if (!own.members.has(name)) own.setMember(name, member);
     }
   }
 }
@@ -176,7 +185,7 @@ function inheritMembers(compiler: Compiler, documents: readonly ModelDocument[])
 function link(parent: State, step: PathStep, target: State): void {
   if (step.kind === 'result') parent.result = target;
   else if (step.kind === 'any') parent.anyMember = target;
-  else for (const name of step.names) parent.members.set(name, target);
+  else for (const name of step.names) parent.setMember(name, target);
 }
 
 function addDocument(compiler: Compiler, document: ModelDocument): void {
@@ -190,7 +199,8 @@ function addDocument(compiler: Compiler, document: ModelDocument): void {
   for (const entry of document.entries) addEntry(compiler, entry);
   for (const guard of document.guards) {
     const clean = bitsOf(compiler, guard.clean);
-    for (const state of guard.call.flatMap((text) => statesAt(compiler, text))) state.guards.push({ argument: guard.argument, clean });
+    const spec: GuardSpec = { argument: guard.argument, clean };
+    for (const state of guard.call.flatMap((text) => statesAt(compiler, text))) state.guards = [...state.guards, spec];
   }
 }
 
@@ -198,14 +208,8 @@ function addFlow(compiler: Compiler, flow: ModelDocument['flows'][number]): void
   const clean = bitsOf(compiler, flow.clean) | bitsOf(compiler, flow.traits);
   const from = flow.from.map((item) => parseRange(String(item)));
   for (const state of flow.call.flatMap((text) => statesAt(compiler, text))) {
-    state.flows.push({
-      from,
-      to: flow.to,
-      clean,
-      drops: flow.drops,
-      gives: flow.gives,
-      note: flow.note ?? `passed through \`${state.name}\``,
-    });
+    const note = flow.note ?? flat('passed through `', state.name, '`');
+    state.flows = [...state.flows, { from, to: flow.to, clean, drops: flow.drops, gives: flow.gives, note }];
   }
 }
 
@@ -213,7 +217,8 @@ function addEntry(compiler: Compiler, entry: ModelDocument['entries'][number]): 
   const parameters = entry.parameters.map((parameter) => parameterSpec(compiler, parameter));
   const argument = parseRange(entry.argument);
   const members = entry.member === undefined ? [] : entry.member.split('.');
-  for (const state of entry.call.flatMap((text) => statesAt(compiler, text))) state.entries.push({ argument, members, parameters });
+  const spec: EntrySpec = { argument, members, parameters };
+  for (const state of entry.call.flatMap((text) => statesAt(compiler, text))) state.entries = [...state.entries, spec];
 }
 
 /** A source whose path ends in a call is what the call gives back. */
@@ -244,7 +249,7 @@ function addSink(compiler: Compiler, text: string, sink: ModelDocument['sinks'][
       when: sink.when.map(condition),
       confidence: sink.confidence,
     };
-    state.sinks.push(spec);
+    state.sinks = [...state.sinks, spec];
   }
 }
 
@@ -291,26 +296,31 @@ function walk(compiler: Compiler, path: ModelPath): readonly State[] {
 }
 
 function advance(state: State, step: PathStep): readonly State[] {
-  if (step.kind === 'result') return [(state.result ??= new State(`${state.name}()`))];
-  if (step.kind === 'any') return [(state.anyMember ??= new State(`${state.name}.*`))];
+  if (step.kind === 'result') return [(state.result ??= new State(flat(state.name, '()')))];
+  if (step.kind === 'any') return [(state.anyMember ??= new State(flat(state.name, '.*')))];
   return step.names.map((name) => {
     const known = state.members.get(name);
     if (known !== undefined) return known;
-    const made = new State(`${state.name}.${name}`);
-    state.members.set(name, made);
+    const made = new State(flat(state.name, '.', name));
+    state.setMember(name, made);
     return made;
   });
+}
+
+// One text in one place: what `+` gives are pieces that point at each other, thousands of which every start reads into memory.
+function flat(...parts: readonly string[]): string {
+  return parts.join('');
 }
 
 function rootState(compiler: Compiler, path: Pick<ModelPath, 'root'>): State {
   const { kind, name } = path.root;
   if (kind === 'type') return typeState(compiler, name);
-  const holder = kind === 'global' ? compiler.globals.members : compiler.modules;
-  const known = holder.get(name);
+  const known = kind === 'global' ? compiler.globals.members.get(name) : compiler.modules.get(name);
   if (known !== undefined) return known;
   const made = new State(name);
-  if (kind === 'import') made.members.set('default', made);
-  holder.set(name, made);
+  if (kind === 'import') made.setMember('default', made);
+  if (kind === 'global') compiler.globals.setMember(name, made);
+  else compiler.modules.set(name, made);
   return made;
 }
 

@@ -55,19 +55,23 @@ export type SourceSpec = { readonly origin: string; readonly label: string; read
 /** A call whose truth says that an argument is what it should be. */
 export type GuardSpec = { readonly argument: number; readonly clean: number };
 
+// Most states have none of these, and every start of a runner reads them all into memory: one empty list serves them.
+const none: readonly never[] = [];
+const noMembers: ReadonlyMap<string, State> = new Map();
+
 /** A node of the models: reached by module, member, call; it says what happens there. */
 export class State {
   readonly name: string;
-  readonly members = new Map<string, State>();
+  private ownMembers: Map<string, State> | undefined;
   anyMember: State | undefined;
   result: State | undefined;
   source: SourceSpec | undefined;
   /** The source of what a call gives back. */
   resultSource: SourceSpec | undefined;
-  readonly sinks: SinkSpec[] = [];
-  readonly flows: FlowSpec[] = [];
-  readonly entries: EntrySpec[] = [];
-  readonly guards: GuardSpec[] = [];
+  sinks: readonly SinkSpec[] = none;
+  flows: readonly FlowSpec[] = none;
+  entries: readonly EntrySpec[] = none;
+  guards: readonly GuardSpec[] = none;
   /** A type of the models: it was named, not merely passed on the way. */
   isType = false;
 
@@ -75,8 +79,17 @@ export class State {
     this.name = name;
   }
 
+  get members(): ReadonlyMap<string, State> {
+    return this.ownMembers ?? noMembers;
+  }
+
+  setMember(key: string, state: State): void {
+    this.ownMembers ??= new Map();
+    this.ownMembers.set(key, state);
+  }
+
   member(key: string): State | undefined {
-    return this.members.get(key) ?? this.anyMember;
+    return this.ownMembers?.get(key) ?? this.anyMember;
   }
 
   get hasCallEffect(): boolean {

@@ -11,17 +11,20 @@ const runtimeAsset = 'web-tree-sitter.wasm';
 /** Assets of all grammars: the parser's own code, and the tables of each language. */
 export const grammarAssets: readonly string[] = [runtimeAsset, 'tree-sitter-java.wasm', 'tree-sitter-python.wasm', 'tree-sitter-go.wasm'];
 
-/** Compiles and instantiates grammars into `opened`. Errors: `analyzer.asset_invalid` when an asset is no grammar that this parser takes. */
+/**
+ * Compiles and instantiates grammars into `opened`; without names not even the parser's own code, which costs more than the rest of a start.
+ * Errors: `analyzer.asset_invalid` when an asset is no grammar that this parser takes.
+ */
 export async function openGrammars(
   opened: Map<GrammarName, Parser>,
   assets: Assets,
   names: readonly GrammarName[],
 ): Promise<Result<void, LoadError>> {
+  if (names.every((name) => opened.has(name))) return ok(undefined);
   let asset = runtimeAsset;
   try {
     await Parser.init({ wasmBinary: assets.read(asset) });
-    for (const name of names) {
-      if (opened.has(name)) continue;
+    for (const name of names.filter((wanted) => !opened.has(wanted))) {
       asset = `tree-sitter-${name}.wasm`;
       const parser = new Parser();
       parser.setLanguage(await Language.load(assets.read(asset)));
