@@ -49,6 +49,14 @@ const sliceTables = {
   'app.finding': ['libs/flow/findings', 'libs/flow/review'],
   'app.finding_act': ['libs/flow/findings', 'libs/flow/review'],
   'app.sighting': ['libs/flow/findings'],
+  'app.access_setting': ['libs/flow/access'],
+  'app.elevation': ['libs/flow/access'],
+  'app.staff_read': ['libs/flow/access'],
+  'identity.elevation_place': ['libs/flow/access'],
+  'identity.staff_person': ['libs/flow/access'],
+  'identity.staff_passkey': ['libs/flow/access'],
+  'identity.staff_session': ['libs/flow/access'],
+  'identity.staff_enrolment': ['libs/flow/access'],
   'app.idempotency': ['libs/guard/idempotency'],
 };
 module.exports = { sliceTables };

@@ -70,6 +70,12 @@ export const apiRoutes: readonly Route[] = [
   contract.addSink,
   contract.removeSink,
   contract.erasePersonal,
+  contract.listElevations,
+  contract.listAccessReads,
+  contract.agreeToElevation,
+  contract.revokeElevation,
+  contract.getAccessRule,
+  contract.setAccessRule,
   contract.getHealth,
   contract.getReady,
 ];

@@ -1,4 +1,5 @@
 import { limits } from '@lib/contract';
+import { accessModule } from '@lib/flow/access';
 import { connectModule } from '@lib/flow/connect';
 import { evidenceModule } from '@lib/flow/evidence';
 import { exportModule } from '@lib/flow/export';
@@ -25,6 +26,7 @@ export function apiModule(parts: ApiParts): DynamicModule {
       reviewModule(parts),
       evidenceModule(parts),
       exportModule(parts),
+      accessModule(parts),
       healthModule({ check: parts.checkReady }),
     ],
   };

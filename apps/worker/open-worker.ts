@@ -2,6 +2,7 @@ import { expireEvidence, keepEvidence } from '@lib/flow/evidence';
 import { recordFindings } from '@lib/flow/findings';
 import { expireExport, giveUpExport, runExport } from '@lib/flow/export';
 import { handleDelivery, reconcileDeliveries, reportScan, syncInstallation } from '@lib/flow/forge';
+import { endElevation } from '@lib/flow/access';
 import { leaveMember } from '@lib/flow/identity';
 import { sealScan } from '@lib/flow/ingest';
 import { analyzeScan } from '@lib/flow/scan';
@@ -112,7 +113,8 @@ type JobDeps = Parameters<typeof sealScan>[0] &
   Parameters<typeof runExport>[0] &
   Parameters<typeof expireExport>[0] &
   Parameters<typeof handleDelivery>[0] &
-  Parameters<typeof leaveMember>[0];
+  Parameters<typeof leaveMember>[0] &
+  Parameters<typeof endElevation>[0];
 
 function handlersOf(deps: JobDeps): JobHandlers {
   return {
@@ -128,6 +130,7 @@ function handlersOf(deps: JobDeps): JobHandlers {
     'forge.report': (job) => reportScan(deps, job),
     'forge.reconcile': (job) => reconcileDeliveries(deps, job),
     'member.leave': (job) => leaveMember(deps, job),
+    'access.end': (job) => endElevation(deps, job),
   };
 }
 

@@ -4,7 +4,7 @@ import { sha256Schema } from './ids.ts';
 
 /**
  * What a member of an event's detail may hold. None is for content: of free text there are names of places and the reason that a person
- * gives for a legal hold.
+ * gives for a legal hold or, of the operator's staff, for reaching a tenant.
  */
 const kinds = {
   count: z.int().min(0),
@@ -108,6 +108,16 @@ export const auditCatalog: Readonly<Record<AuditAction, Shape>> = {
   'audit.downloaded': { targets: ['export'], detail: {} },
   'audit.streamed': { targets: [], detail: { from: 'count', count: 'count' } },
   'job.dead': { targets: ['job'], detail: { kind: 'code', errorCode: 'code', attempts: 'count' } },
+  'operator.requested': { targets: ['elevation'], detail: { minutes: 'count', reason: 'note', scope: 'code' } },
+  'operator.approved': { targets: ['elevation'], detail: { scope: 'code' } },
+  'operator.agreed': { targets: ['elevation'], detail: {} },
+  'operator.started': { targets: ['elevation'], detail: { minutes: 'count', scope: 'code' } },
+  'operator.read': { targets: ['elevation', 'repository', 'scan', 'finding'], detail: { what: 'code' } },
+  'operator.revoked': { targets: ['elevation'], detail: { before: 'code' } },
+  'operator.ended': { targets: ['elevation'], detail: { before: 'code' } },
+  'operator.expired': { targets: ['elevation'], detail: { before: 'code' } },
+  'operator.rule_changed': { targets: [], detail: { ownApproval: 'flag' } },
+  'operator.access_listed': listed,
 };
 
 type Said = {

@@ -80,12 +80,23 @@ export const auditActions = [
   'audit.downloaded',
   'audit.streamed',
   'job.dead',
+  'operator.requested',
+  'operator.approved',
+  'operator.agreed',
+  'operator.started',
+  'operator.read',
+  'operator.revoked',
+  'operator.ended',
+  'operator.expired',
+  'operator.rule_changed',
+  'operator.access_listed',
 ] as const;
 export const auditActionSchema = z.enum(auditActions);
 export type AuditAction = z.infer<typeof auditActionSchema>;
 
 export const actorSchema = z.object({
-  type: z.enum(['member', 'token', 'session', 'worker', 'system']),
+  /** `staff`: a person of the operator's, by an elevation. */
+  type: z.enum(['member', 'token', 'session', 'worker', 'system', 'staff']),
   id: z.string().min(1).max(100),
 });
 export type Actor = z.infer<typeof actorSchema>;

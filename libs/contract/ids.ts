@@ -22,6 +22,8 @@ export const sinkIdSchema = z.uuid().brand<'SinkId'>();
 export const forgeAppIdSchema = z.uuid().brand<'ForgeAppId'>();
 export const installationIdSchema = z.uuid().brand<'InstallationId'>();
 export const deliveryIdSchema = z.uuid().brand<'DeliveryId'>();
+export const elevationIdSchema = z.uuid().brand<'ElevationId'>();
+export const staffIdSchema = z.uuid().brand<'StaffId'>();
 
 export type TenantId = z.infer<typeof tenantIdSchema>;
 export type RepositoryId = z.infer<typeof repositoryIdSchema>;
@@ -44,6 +46,8 @@ export type SinkId = z.infer<typeof sinkIdSchema>;
 export type ForgeAppId = z.infer<typeof forgeAppIdSchema>;
 export type InstallationId = z.infer<typeof installationIdSchema>;
 export type DeliveryId = z.infer<typeof deliveryIdSchema>;
+export type ElevationId = z.infer<typeof elevationIdSchema>;
+export type StaffId = z.infer<typeof staffIdSchema>;
 
 /** Lower-case hexadecimal SHA-256. */
 export const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/u);

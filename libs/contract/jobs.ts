@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   deliveryIdSchema,
+  elevationIdSchema,
   exportIdSchema,
   forgeAppIdSchema,
   installationIdSchema,
@@ -34,6 +35,8 @@ export const jobSchemas = {
   'forge.reconcile': z.object({ tenantId: tenantIdSchema, forgeAppId: forgeAppIdSchema }),
   /** Makes a member's leaving final, once it is due. */
   'member.leave': z.object({ tenantId: tenantIdSchema, memberId: memberIdSchema }),
+  /** Says that an elevation of staff is over, or that a request for one has lapsed, once that is so. */
+  'access.end': z.object({ tenantId: tenantIdSchema, elevationId: elevationIdSchema }),
 } as const;
 
 export const jobKindSchema = z.enum([
@@ -49,6 +52,7 @@ export const jobKindSchema = z.enum([
   'forge.report',
   'forge.reconcile',
   'member.leave',
+  'access.end',
 ]);
 export type JobKind = z.infer<typeof jobKindSchema>;
 export type JobPayload<K extends JobKind> = z.infer<(typeof jobSchemas)[K]>;

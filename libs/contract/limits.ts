@@ -312,6 +312,7 @@ export const limits = {
   sessionsListedMax: 100, // live ones of one member; a person has a handful
   invitationMs: 7 * DAY_MS, // an invitation that waits: a week with its weekend
   invitationsOpenMax: 200, // invitations of one tenant that wait
+  staffReadsListedMax: 200, // reads of one elevation that are shown; all of them are in the audit log
   offboardingGraceMs: 5 * MINUTE_MS, // between shutting out and for good: a mistake is seen by then
   sessionIdleMs: 60 * MINUTE_MS, // dashboard session that nobody uses: a lunch
   eventStreamsPerTenantMax: 20, // open SSE connections

@@ -66,6 +66,10 @@ export const permissions = {
   'audit.read-sinks': examiners,
   'audit.configure-sinks': stewards,
   'audit.erase-personal': owners,
+  'access.list': everybody,
+  'access.revoke': stewards,
+  'access.agree': stewards,
+  'access.set-rule': owners,
 } as const satisfies Readonly<Record<string, readonly Role[]>>;
 
 /** A line of the table. */

@@ -161,6 +161,7 @@ function common(bed: Bed, tick: () => void, workMs: number) {
       'forge.report': complete,
       'forge.reconcile': complete,
       'member.leave': complete,
+      'access.end': complete,
     },
     dispatch: bed.dispatch,
     log,

@@ -1,6 +1,6 @@
 -- Questions to the catalogue whose answer must be no row; each names what it would find. Parameters come as settings of the session:
 -- probe.roles (log-in roles), probe.shared (tables of db/shared-tables.txt), probe.definers (functions that run with their owner's
--- rights and may be called, as `function=role+role`), probe.policy (the one policy text).
+-- rights and may be called, as `function=role+role`), probe.policy (the one policy text), probe.staff (`table=text` of policies for staff).
 -- P01 table with a tenant lacks ENABLE or FORCE
 select c.oid::regclass::text from pg_class c
 where c.relkind in ('r', 'p') and c.relnamespace::regnamespace::text !~ '^(pg_|information_schema)'
@@ -24,15 +24,28 @@ select c.oid::regclass::text from pg_class c
 where c.relkind in ('r', 'p') and c.relrowsecurity and c.relnamespace::regnamespace::text !~ '^pg_'
   and (select count(*) from pg_policy p where p.polrelid = c.oid and not p.polpermissive and p.polcmd = '*' and p.polroles = '{0}'
     and pg_get_expr(p.polqual, p.polrelid) = current_setting('probe.policy')) <> 1
--- P03b table lacks its one permissive policy with the one text, or has a third policy
+-- P03b table lacks its one permissive policy with the one text for the roles of the product and no other, or has a policy beyond those
 select c.oid::regclass::text from pg_class c
 where c.relkind in ('r', 'p') and c.relrowsecurity and c.relnamespace::regnamespace::text !~ '^pg_'
-  and ((select count(*) from pg_policy p where p.polrelid = c.oid) <> 2
-    or (select count(*) from pg_policy p where p.polrelid = c.oid and p.polpermissive and p.polcmd = '*' and p.polroles = '{0}'
+  and ((select count(*) from pg_policy p where p.polrelid = c.oid and p.polname <> 'staff') <> 2
+    or (select count(*) from pg_policy p where p.polrelid = c.oid and p.polpermissive and p.polcmd = '*'
+      and (select array_agg(r order by r) from unnest(p.polroles::regrole[]::text[]) r) = '{aegis_api,aegis_audit,aegis_keeper,aegis_worker}'
       and pg_get_expr(p.polqual, p.polrelid) = current_setting('probe.policy')) <> 1)
--- P04 policy without check, or with a check that differs
+-- P03c table that staff have a right on lacks its policy for them, or that policy has another form, roles, command or reach than db/staff-tables.txt says
+select c.oid::regclass::text from pg_class c
+where c.relkind in ('r', 'p') and c.relnamespace = 'app'::regnamespace
+  and (has_any_column_privilege('aegis_staff', c.oid, 'select,insert,update,references') or has_table_privilege('aegis_staff', c.oid, 'delete,truncate,trigger')
+    or exists (select from pg_policy p where p.polrelid = c.oid and (p.polname = 'staff' or p.polroles @> array['aegis_staff'::regrole::oid])))
+  and (select count(*) from pg_policy p where p.polrelid = c.oid and p.polname = 'staff' and p.polpermissive and p.polcmd = 'r'
+    and p.polroles = array['aegis_staff'::regrole::oid] and p.polwithcheck is null
+    and c.oid::regclass::text || '=' || pg_get_expr(p.polqual, p.polrelid) = any (string_to_array(current_setting('probe.staff'), ';'))) <> 1
+-- P03d staff may write to a table
+select c.oid::regclass::text from pg_class c
+where c.relkind in ('r', 'p') and c.relnamespace::regnamespace::text !~ '^(pg_|information_schema)'
+  and (has_any_column_privilege('aegis_staff', c.oid, 'insert,update,references') or has_table_privilege('aegis_staff', c.oid, 'delete,truncate,trigger'))
+-- P04 policy without check, or with a check that differs; one for reading alone has none
 select polrelid::regclass || '.' || polname from pg_policy
-where polwithcheck is null or pg_get_expr(polqual, polrelid) is distinct from pg_get_expr(polwithcheck, polrelid)
+where polcmd <> 'r' and (polwithcheck is null or pg_get_expr(polqual, polrelid) is distinct from pg_get_expr(polwithcheck, polrelid))
 -- P05 policy with a way around
 select polrelid::regclass || '.' || polname from pg_policy
 where concat(pg_get_expr(polqual, polrelid), ' ', pg_get_expr(polwithcheck, polrelid)) ~* '( OR |coalesce|is null|\mtrue\M)'

@@ -36,6 +36,9 @@ export async function askCatalog(admin: AdminSession, probes: readonly CatalogPr
       )
       .join(';'),
     'probe.policy': policyText,
+    'probe.staff': (await entriesOf('db/staff-tables.txt'))
+      .map(([table, rest]) => `${table}=app.staff_sees(tenant_id, ${String(reachOf(rest))})`)
+      .join(';'),
   };
   for (const [name, value] of Object.entries(settings))
     await admin.rows('probe settings', 'select set_config($1, $2, false)', [name, value]);
@@ -56,6 +59,11 @@ export async function tryMutant(admin: AdminSession, probes: readonly CatalogPro
   } finally {
     await admin.run('rollback', 'rollback');
   }
+}
+
+/** How far an elevation must reach for a table: `metadata; why`. */
+function reachOf(rest: string): number {
+  return ['metadata', 'findings', 'evidence'].indexOf(rest.split(';')[0]?.trim() ?? '') + 1;
 }
 
 /** Lines `name: rest` of a list beside the schema. */

@@ -79,6 +79,7 @@ export async function plantForeign(api: TestApi): Promise<NamedIds> {
     `insert into app.audit_sink (tenant_id, id, target, cursor) values ($1, $2, '{"kind":"s3","bucket":"logs","region":"eu-west-1"}', 0)`,
     [api.other.id, sinkId],
   );
+  const elevationId = await plantElevation(api);
   const { appId: forgeAppId, hook } = await plantForgeApp(api, api.other, { secrets: ['a secret of the other tenant'] });
   const placing = auditPlacing(api);
   await placing.place(api.other.id);
@@ -88,6 +89,7 @@ export async function plantForeign(api: TestApi): Promise<NamedIds> {
   return {
     forgeAppId,
     hook,
+    elevationId,
     eventId,
     invitationId,
     memberId,
@@ -102,6 +104,17 @@ export async function plantForeign(api: TestApi): Promise<NamedIds> {
     alarmId,
     exportId,
   };
+}
+
+/** A request of staff that waits for two others. */
+async function plantElevation(api: TestApi): Promise<string> {
+  const elevationId = '0195a1d0-0000-7000-8000-00000000c0c0';
+  await api.database.admin(
+    `insert into app.elevation (tenant_id, id, person_id, person_name, session_id, scope, ticket, reason, minutes, own_approval, lapses_at)
+     values ($1, $2, $2, 'Ada', $2, 'findings', 'SUP-1', 'looks at the ticket', 10, true, now() + interval '1 hour')`,
+    [api.other.id, elevationId],
+  );
+  return elevationId;
 }
 
 /** Calls a route with ids. The head of a live view is enough for its owner: it does not end by itself. */

@@ -10,6 +10,7 @@ import { proofProbes } from './proof-probes.ts';
 import { queueProbes } from './queue-probes.ts';
 import { sessionMutants, type SessionMutant } from './session-mutants.ts';
 import { sessionProbes } from './session-probes.ts';
+import { staffProbes } from './staff-probes.ts';
 import { openTarget, type Target } from './session-target.ts';
 
 /** One line of the suite. `found`: what the attacker got; for a mutant, why the suite stayed green. */
@@ -17,7 +18,7 @@ export type Outcome = { readonly name: string; readonly found: readonly string[]
 /** Hears each outcome as it comes. */
 export type Tell = (outcome: Outcome) => void;
 
-const ofSession: readonly Probe<Target>[] = [...sessionProbes, ...proofProbes, ...queueProbes];
+const ofSession: readonly Probe<Target>[] = [...sessionProbes, ...proofProbes, ...queueProbes, ...staffProbes];
 
 /** Asks the catalogue, then attacks a database of two tenants from the sessions of the application's roles. */
 export async function probeDatabase(tell: Tell): Promise<void> {

@@ -1,5 +1,7 @@
 import type { Mutant } from './probe.ts';
 import { commandId } from './session-probes.ts';
+import { edited } from './edited-function.ts';
+import { staffMutants } from './staff-mutants.ts';
 
 const open = (table: string): string =>
   `alter policy floor on ${table} using (true) with check (true); alter policy allow on ${table} using (true) with check (true)`;
@@ -9,11 +11,6 @@ const always = (tenant: string): string =>
   `create or replace function app.current_tenant () returns uuid language sql stable return ${tenant}`;
 const anyone = always(`'bbbbbbbb-0000-4000-8000-000000000002'::uuid`);
 const plainSetting = always(`nullif(pg_catalog.current_setting('app.tenant_id', true), '')::uuid`);
-/** A function with a piece of its text replaced; a piece that is not there is a mistake of this list. */
-const edited = (name: string, piece: string, instead: string): string =>
-  `do $x$ declare body constant text := pg_get_functiondef('${name}'::regproc); begin
-     if strpos(body, $p$${piece}$p$) = 0 then raise exception 'no such piece'; end if;
-     execute replace(body, $p$${piece}$p$, $p$${instead}$p$); end $x$`;
 const lax = (piece: string, instead: string): string => edited('app.current_tenant', piece, instead);
 const refusal = (what: string): string => `raise exception 'the proof of the tenant ${what}' using errcode = '28000';`;
 const unsigned = lax(refusal('does not hold'), 'null;');
@@ -25,6 +22,7 @@ export type SessionMutant = Mutant & { readonly short: boolean };
 
 /** Walls that an attack from a session must miss when they are gone. */
 export const sessionMutants: readonly SessionMutant[] = [
+  ...staffMutants,
   ...['P23', 'P28', 'P34', 'P38'].map((probe) => mutant(probe, open('app.repository'), probe === 'P34')),
   ...['P23', 'P23b', 'P24'].map((probe) => mutant(probe, anyone, probe === 'P23b')),
   mutant('P23', 'alter table app.audit_leaf disable row level security'),

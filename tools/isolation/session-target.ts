@@ -14,6 +14,8 @@ export type Target = {
   readonly mint: (tenantId: string, role: string, until?: string) => Promise<string>;
   readonly admin: TestDatabase['admin'];
   readonly dispatch: Database;
+  /** A pool of `aegis_staff`. */
+  readonly staff: Database;
 };
 /** A log-in role in an attacker's hands, and the passes that its process would hold. */
 export type Attacker = { readonly database: Database; readonly pass: TestDatabase['pass'] };
@@ -59,6 +61,7 @@ export async function openTarget(database: TestDatabase): Promise<{ readonly tar
   });
   const pools = { aegis_api: open('aegis_api'), aegis_worker: open('aegis_worker'), aegis_audit: open('aegis_audit') };
   const dispatch = openDatabase({ url: database.urls.aegis_dispatch, poolMax: 1, applicationName: 'probe' });
+  const staff = openDatabase({ url: database.urls.aegis_staff, poolMax: 1, applicationName: 'probe', statementMs: 5000 });
   return {
     target: {
       pools,
@@ -66,6 +69,7 @@ export async function openTarget(database: TestDatabase): Promise<{ readonly tar
       planted,
       admin: database.admin,
       dispatch,
+      staff,
       mint: async (tenantId, role, until = 'infinity') => {
         const [row] = await database.admin('select identity.mint_pass($1, $2, $3) as pass', [tenantId, role, until]);
         return String(row?.['pass']);
@@ -74,6 +78,7 @@ export async function openTarget(database: TestDatabase): Promise<{ readonly tar
     close: async () => {
       for (const role of roles) await closeDatabase(pools[role].database);
       await closeDatabase(dispatch);
+      await closeDatabase(staff);
     },
   };
 }

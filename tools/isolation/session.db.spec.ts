@@ -5,6 +5,7 @@ import { proofProbes } from './proof-probes.ts';
 import { queueProbes } from './queue-probes.ts';
 import { sessionMutants } from './session-mutants.ts';
 import { sessionProbes } from './session-probes.ts';
+import { staffProbes } from './staff-probes.ts';
 import { openTarget, type Target } from './session-target.ts';
 
 let database: TestDatabase;
@@ -18,7 +19,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-test.each([...sessionProbes, ...proofProbes, ...queueProbes])('$id $what', async ({ attack }) => {
+test.each([...sessionProbes, ...proofProbes, ...queueProbes, ...staffProbes])('$id $what', async ({ attack }) => {
   expect(await attack(opened.target)).toEqual([]);
 });
 
@@ -67,7 +68,7 @@ describe('an open way is found by the attack on it', () => {
     const clonedTarget = await openTarget(clone);
     try {
       await withAdmin(clone, (admin) => admin.run('mutant', change));
-      const attack = [...sessionProbes, ...proofProbes, ...queueProbes].find(({ id }) => id === probe)?.attack;
+      const attack = [...sessionProbes, ...proofProbes, ...queueProbes, ...staffProbes].find(({ id }) => id === probe)?.attack;
       expect(await attack?.(clonedTarget.target)).not.toEqual([]);
     } finally {
       await clonedTarget.close();

@@ -29,6 +29,7 @@ await startJobs({
     'forge.report': hang,
     'forge.reconcile': hang,
     'member.leave': hang,
+    'access.end': hang,
   },
   workerId: 'hanging',
   log,

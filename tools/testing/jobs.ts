@@ -115,6 +115,7 @@ async function startWorker(database: TestDatabase, options: WorkerOptions): Prom
       'forge.report': handle,
       'forge.reconcile': handle,
       'member.leave': handle,
+      'access.end': handle,
     },
     workerId: 'test-worker',
     log,

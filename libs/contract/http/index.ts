@@ -15,4 +15,5 @@ export * from './audit-routes.ts';
 export * from './proof-routes.ts';
 export * from './witness-routes.ts';
 export * from './sink-routes.ts';
+export * from './access-routes.ts';
 export * from './health-routes.ts';

@@ -3,6 +3,7 @@ export { openTenancy, type Tenancy } from './open-tenancy.ts';
 export { openIdentity, type Identity, type Credential, type SpentCode } from './identity.store.ts';
 export { readyTurns, ringTurns, claimAuditEpoch, type Ring, type Turn } from './ring.store.ts';
 export { openJobPass, scanIsOver, type JobTicket } from './job-pass.store.ts';
+export { openElevation, type OpenElevation } from './elevation-pass.store.ts';
 export { operatorPass, rotateProofKey } from './operator-pass.ts';
 export { noPass } from './renewed-pass.ts';
 export {

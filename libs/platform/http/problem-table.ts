@@ -56,6 +56,7 @@ export const problemTable = {
   'invitation.not_found': { status: 404, title: 'There is no such invitation' },
   'invitation.exists': { status: 409, title: 'An invitation for this address waits already' },
   'invitation.too_many': { status: 409, title: 'Too many invitations wait' },
+  'elevation.not_found': { status: 404, title: 'There is no such elevation, or it is over' },
   'member.not_found': { status: 404, title: 'There is no such member' },
   'member.last_owner': { status: 409, title: 'A tenant keeps an owner: make somebody else one first' },
   'member.role_too_high': { status: 403, title: 'Owners are made and unmade by owners alone' },
