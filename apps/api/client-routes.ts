@@ -11,4 +11,5 @@ export const clientRoutes: readonly string[] = [
   '/settings/members',
   '/settings/sign-in',
   '/settings/tokens',
+  '/settings/access',
 ];

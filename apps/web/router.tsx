@@ -1,5 +1,6 @@
 import { createRootRoute, createRoute, createRouter, redirect } from '@tanstack/react-router';
 import { z } from 'zod';
+import { AccessPage } from './pages/access-page.tsx';
 import { AuditPage } from './pages/audit-page.tsx';
 import { FindingPage } from './pages/finding-page.tsx';
 import { FindingsPage } from './pages/findings-page.tsx';
@@ -64,13 +65,24 @@ const auditRoute = createRoute({
 const membersRoute = createRoute({ getParentRoute: () => shellRoute, path: '/settings/members', component: MembersPage });
 const signingInRoute = createRoute({ getParentRoute: () => shellRoute, path: '/settings/sign-in', component: SigningInPage });
 const tokensRoute = createRoute({ getParentRoute: () => shellRoute, path: '/settings/tokens', component: TokensPage });
+const accessRoute = createRoute({ getParentRoute: () => shellRoute, path: '/settings/access', component: AccessPage });
 
 export const router = createRouter({
   routeTree: rootRoute.addChildren([
     homeRoute,
     signInRoute,
     joinRoute,
-    shellRoute.addChildren([scansRoute, scanRoute, findingsRoute, findingRoute, auditRoute, membersRoute, signingInRoute, tokensRoute]),
+    shellRoute.addChildren([
+      scansRoute,
+      scanRoute,
+      findingsRoute,
+      findingRoute,
+      auditRoute,
+      membersRoute,
+      signingInRoute,
+      tokensRoute,
+      accessRoute,
+    ]),
   ]),
   parseSearch: readSearch,
   stringifySearch: writeSearch,

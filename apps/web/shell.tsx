@@ -4,6 +4,7 @@ import { useState, type ReactNode } from 'react';
 import { tenantQuery } from './api/queries.ts';
 import { queryClient } from './api/query-client.ts';
 import { change } from './api/request.ts';
+import { AccessBanner } from './parts/access-banner.tsx';
 import { AlarmBanner } from './parts/alarm-banner.tsx';
 import { VisibleText } from './text/visible-text.tsx';
 import { applyTheme, storedTheme, themes, type Theme } from './theme.ts';
@@ -48,6 +49,7 @@ export function Shell(): ReactNode {
         </div>
       </header>
       <main id="content" tabIndex={-1}>
+        <AccessBanner />
         <AlarmBanner />
         <Outlet />
       </main>

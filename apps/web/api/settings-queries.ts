@@ -1,4 +1,14 @@
-import { listInvitations, listPasskeys, listSessions, memberSchema, pageOf, tokenSchema } from '@lib/contract';
+import {
+  elevationSchema,
+  getAccessRule,
+  listAccessReads,
+  listInvitations,
+  listPasskeys,
+  listSessions,
+  memberSchema,
+  pageOf,
+  tokenSchema,
+} from '@lib/contract';
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { read } from './request.ts';
 
@@ -36,4 +46,36 @@ export const tokensQuery = infiniteQueryOptions({
   queryFn: ({ pageParam, signal }) => read(`/v1/tokens?limit=100${more(pageParam)}`, pageOf(tokenSchema), signal),
   initialPageParam: '',
   getNextPageParam: (page) => page.nextCursor,
+});
+
+const accessEveryMs = 5000; // how late the owner may see that somebody of the operator can read
+
+/** Who of the operator's staff asked to reach this tenant, newest first, page by page. */
+export const accessQuery = infiniteQueryOptions({
+  queryKey: ['access', 'list'],
+  queryFn: ({ pageParam, signal }) => read(`/v1/access?limit=20${more(pageParam)}`, pageOf(elevationSchema), signal),
+  initialPageParam: '',
+  getNextPageParam: (page) => page.nextCursor,
+  refetchInterval: accessEveryMs,
+});
+
+/** The newest of them, for the notice above every page. */
+export const accessNoticeQuery = queryOptions({
+  queryKey: ['access', 'notice'],
+  queryFn: ({ signal }) => read('/v1/access?limit=20', pageOf(elevationSchema), signal),
+  refetchInterval: accessEveryMs,
+});
+
+/** What was read by one of them; read again when the number moves. */
+export function accessReadsQuery(elevationId: string, reads: number) {
+  return queryOptions({
+    queryKey: ['access', 'reads', elevationId, reads],
+    queryFn: ({ signal }) => read(`/v1/access/${elevationId}/reads`, listAccessReads.answers[200].schema, signal),
+  });
+}
+
+/** Whether one of the tenant's own people must agree. */
+export const accessRuleQuery = queryOptions({
+  queryKey: ['access', 'rule'],
+  queryFn: ({ signal }) => read('/v1/access-rule', getAccessRule.answers[200].schema, signal),
 });

@@ -6,6 +6,7 @@ const pages = [
   { to: '/settings/members', label: 'Members' },
   { to: '/settings/sign-in', label: 'Signing in' },
   { to: '/settings/tokens', label: 'API tokens' },
+  { to: '/settings/access', label: 'Operator access' },
 ] as const;
 
 /** The settings, one page a subject. */
