@@ -113,6 +113,7 @@ export const limits = {
   sastObjectsPerValueMax: 12, // objects a value may be before it counts as any
   sastTaintsPerValueMax: 6, // sources kept on one value
   sastBatchInstructionsMax: 600_000, // intermediate instructions of the files that are analysed together, some 200,000 lines: memory
+  sastFolderFilesMax: 64, // scripts that one `require` of a computed name may mean
   sastRegexpPositionsMax: 160, // positions of one regular expression in the ambiguity check
   sastRegexpPairsMax: 200_000, // steps of that check
 

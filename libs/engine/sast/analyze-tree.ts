@@ -11,6 +11,7 @@ import { locatePythonModule } from './frontend/python/locate-module.ts';
 import type { Grammars } from './frontend/tree-sitter/grammars.ts';
 import { loadModule, type LibraryEntry } from './module-library.ts';
 import type { Models } from './models/compile-models.ts';
+import { filesBelow } from './project/files-below.ts';
 import { isBuiltPath } from './project/is-built-path.ts';
 import { entriesOf, locateModule, programsOf } from './project/locate-module.ts';
 import { isSettingsPath, readLayout, type ProjectLayout } from './project/project-layout.ts';
@@ -95,6 +96,7 @@ function analyzeBatch(run: Run, first: TreeFile): void {
   const located = new Map<string, string | undefined>();
   const session = openSession(run.knowledge.models, sessionBounds, {
     settings: (name) => settingsOf(run, name),
+    filesBelow: (folder, fromPath) => filesBelow(run.layout, folder, fromPath),
     resolve: (specifier, fromPath) => {
       const key = `${fromPath}\n${specifier}`;
       if (!located.has(key)) located.set(key, locate(run, specifier, fromPath));

@@ -37,6 +37,15 @@ describe('data is followed through', () => {
     ['the rest of a list', 'const [a, ...rest] = req.body.list; sink(rest[0]);'],
     ['a spread object', 'const o = { ...{ y: x } }; sink(o.y);'],
     ['a spread call', 'const args = [x]; sink(...args);'],
+    ['an exception', "try { throw new Error('no ' + x); } catch (error) { sink(error.message); }"],
+    ['an exception of a function', 'const f = (v) => { throw { reason: v }; }; try { f(x); } catch ({ reason }) { sink(reason); }'],
+    [
+      'an exception past a handler of another',
+      'const f = () => { throw x; }; try { try { f(); } finally { log(); } } catch (e) { sink(e); }',
+    ],
+    ['a list of objects', 'const list = []; list.push({ y: x }); list.map((item) => sink(item.y));'],
+    ['pairs of names and values', 'Object.entries(req.body).forEach(([name, value]) => sink(value));'],
+    ['a rejected promise', 'new Promise(() => { throw x; }).catch((error) => sink(error));'],
     ['an emitter', "const e = new EventEmitter(); e.on('go', (v) => sink(v)); e.emit('go', x);"],
     [
       'an emitter that is a class',
@@ -104,6 +113,12 @@ describe('data is followed through', () => {
 
 describe('data does not arrive through', () => {
   it.each([
+    ['a helper whose tests are joined', "const ok = (v) => v === 'a' || v === 'b'; if (!ok(x)) return; sink(x);"],
+    [
+      'an element of a list that was tested',
+      "const parts = x.split(','); for (let i = 0; i < 3; i++) { if (!/^\\w+$/.test(parts[i])) return; sink(parts[i]); }",
+    ],
+    ['an expression that must find something', 'if (/^\\w+$/.exec(x) === null) return; sink(x);'],
     ['an overwritten variable', "let y = x; y = 'a'; sink(y);"],
     ['the other property', "const o = { a: x, b: 'b' }; sink(o.b);"],
     ['a branch that ends', "let y = 'a'; if (a) { y = x; return; } sink(y);"],
@@ -153,6 +168,8 @@ describe('a guard that does not hold', () => {
     ['an inequality with a constant', "if (x !== 'a') sink(x);"],
     ['a replacement of one character', "sink(x.replace(/;/g, ''));"],
     ['truthiness', 'if (x) sink(x);'],
+    ['a test of another element', "const parts = x.split('.'); let i = 0; if (!/^\\w+$/.test(parts[i])) return; i++; sink(parts[i]);"],
+    ['an exception that was not the data', "try { throw new Error('no'); } catch (error) { sink(x); }"],
   ])('%s', async (_name, body) => {
     expect(await ruleIds(handler(body))).toContain('js/command-injection');
   });
@@ -160,6 +177,10 @@ describe('a guard that does not hold', () => {
 
 describe('frameworks', () => {
   it.each([
+    [
+      'hapi',
+      "const server = require('@hapi/hapi').server(); server.route([{ method: 'POST', path: '/', options: { handler: (a) => exec(a.payload.x) } }]);",
+    ],
     [
       'koa',
       "const Koa = require('koa'); const Router = require('@koa/router'); const r = new Router(); r.get('/', async (c) => { exec(c.query.x); });",

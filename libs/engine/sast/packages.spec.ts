@@ -57,6 +57,23 @@ describe('what a package exports is found where', () => {
        const line = (...parts) => parts.filter(Boolean).map(String).join(' ');
        module.exports = (name, options) => execSync(line('tar', 'xf', name, ...(options.flags || [])));`,
     ],
+    [
+      'settings are merged with defaults',
+      "const { exec } = require('child_process');\nconst extend = require('util')._extend;\nmodule.exports = (options, done) => exec('tool ' + extend(extend({}, { level: 1 }), options).target, done);",
+    ],
+    [
+      'entries of the settings are put together',
+      "const { exec } = require('child_process');\nmodule.exports = (options, done) => exec('tool ' + Object.entries(options).map(([key, value]) => `--${key} ${value}`).join(' '), done);",
+    ],
+    [
+      'a method is borrowed for the arguments',
+      "const { exec } = require('child_process');\nmodule.exports = function () { const all = Array.prototype.slice.call(arguments); exec('tool ' + all.join(' '), all.pop()); };",
+    ],
+    [
+      'a list is gone through by a library',
+      "const async = require('async');\nconst { exec } = require('child_process');\nmodule.exports = (files, done) => async.eachLimit(files, 2, (file, next) => exec('tool ' + file, next), done);",
+    ],
+    ['what runs it is applied', "const cp = require('child_process');\nmodule.exports = (name) => cp.execSync.apply(cp, ['ls ' + name]);"],
     ['all arguments are passed on', `${inner}module.exports = function () { return run.apply(null, arguments); };`],
     [
       'a shell joins them',
@@ -66,6 +83,24 @@ describe('what a package exports is found where', () => {
   ])('%s', async (_, code) => {
     const tool = `${inner}module.exports = (options) => ({ run: (name) => run(name, options) });`;
     expect(await commandPaths({ 'index.js': code, 'tool.js': tool })).toHaveLength(1);
+  });
+});
+
+describe('what a package loads by a computed name', () => {
+  const loader =
+    "const fs = require('fs');\nconst path = require('path');\nfs.readdirSync(path.join(__dirname, 'lib')).forEach((file) => { exports[path.basename(file, '.js')] = require(PLACE); });";
+  const files = { 'lib/run.js': `${inner}module.exports = run;`, 'other/list.js': `${inner}module.exports = run;` };
+
+  it.each([
+    ['a text', "'./lib/' + file"],
+    ['a template', '`./lib/${file}`'],
+    ['a joined path', "path.join(__dirname, 'lib', file)"],
+  ])('is_found_below_the_folder_that_begins_%s', async (_, place) => {
+    expect(await commandPaths({ ...files, 'index.js': loader.replace('PLACE', () => place) })).toEqual(['lib/run.js']);
+  });
+
+  it('is_not_guessed_where_no_folder_is_named', async () => {
+    expect(await commandPaths({ ...files, 'index.js': loader.replace('PLACE', 'file') })).toEqual([]);
   });
 });
 

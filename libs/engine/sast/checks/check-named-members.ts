@@ -12,7 +12,10 @@ const labels = { call: 'the name of the method that is called', write: 'the name
 
 /** Finds members of objects that data from outside names. */
 export function checkNamedMembers(session: Session, { rule, origins, what }: NamedMembers): readonly RuleMatch[] {
-  const harmless = (session.models.bits.get('code') ?? 0) | (what === 'write' ? (session.models.bits.get('prototype-key') ?? 0) : 0);
+  const harmless =
+    (session.models.bits.get('code') ?? 0) |
+    (what === 'call' ? session.models.partialBit : 0) |
+    (what === 'write' ? (session.models.bits.get('prototype-key') ?? 0) : 0);
   return session.instances.flatMap((instance) =>
     instance.fn.code.flatMap((_, id) => {
       const key = keyAt(instance, id, what);

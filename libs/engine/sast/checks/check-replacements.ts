@@ -114,7 +114,7 @@ const sequences: readonly (readonly [RegExp, string])[] = [
   [/<(?:\\s\*)?[^>]{0,40}(?:script|cript\b)/iu, 'a `script` element'],
   [/(?:^|[^a-z\\])(?:\\b|\\s\*?|\\s\+| |\|\\s\))?on\\w/iu, 'an event handler'],
   [/\\s(?:ng-|v-)/u, 'an attribute that is run'],
-  [/(?:\\\.|\\x2e){2}/iu, 'steps out of a folder'],
+  [/(?:\\\.|\\x2e){2}(?![+*{])/iu, 'steps out of a folder'],
 ];
 
 /** A longer text is taken out once: what stood around it can come together as the same text again. */

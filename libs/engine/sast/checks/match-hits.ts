@@ -45,20 +45,28 @@ function matchOne(session: Session, match: Exclude<Match, { kind: 'check' }>, hi
 }
 
 function matchFlow(session: Session, match: Extract<Match, { kind: 'flow' }>, hit: SinkHit): Found | undefined {
-  // A kind without a bit of its own is harmless only to data that is harmless to every kind.
-  const bits = bitsOf(session, hit.kind);
   const traits =
     match.traits.reduce((all, name) => all | (session.models.bits.get(name) ?? 0), 0) & ~(hit.isJoined ? session.models.partialBit : 0);
+  const labels = match.labels === undefined ? undefined : new RegExp(match.labels, 'u');
   const isMeant = ({ source, safe }: Taint): boolean =>
-    match.origins.includes(source.origin) && (safe & bits) !== bits && (safe & traits) === traits;
+    match.origins.includes(source.origin) &&
+    (labels?.test(source.label) ?? true) &&
+    !isHarmless(session, hit.kind, safe) &&
+    (safe & traits) === traits;
   const taint = hit.taints.find(isMeant);
   if (taint === undefined || (match.unlessCalled !== undefined && isCalled(hit, match.unlessCalled))) return undefined;
   return { taint, secret: undefined };
 }
 
-/** A kind may be told apart further by a word after a colon: what makes data harmless is the same. */
-function bitsOf({ models }: Session, kind: string): number {
-  return models.bits.get(kind) ?? models.bits.get(kind.split(':')[0] ?? kind) ?? models.everyKind;
+/**
+ * A kind may be told apart further by a word after a colon: what makes data harmless for the kind does so for all of it. A kind without a bit of
+ * its own is harmed by all data that is not harmless to every kind.
+ */
+function isHarmless({ models }: Session, kind: string, safe: number): boolean {
+  return [kind, kind.split(':')[0] ?? kind].some((name) => {
+    const bits = models.bits.get(name) ?? models.everyKind;
+    return (safe & bits) === bits;
+  });
 }
 
 /** Some call of the function in hand has one of these names and a text that matches. */

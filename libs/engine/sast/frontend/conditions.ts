@@ -40,7 +40,7 @@ export function connected(
   });
   keepAssignments(lowering, changes, span);
   return {
-    value: emit(lowering, { op: 'phi', inputs: [left.value, second.value] }, span),
+    value: emit(lowering, { op: 'phi', inputs: [left.value, second.value], connective: passes ? '&&' : '||' }, span),
     assume: (outcome) => {
       if (outcome === passes) {
         left.assume(passes);
@@ -88,19 +88,32 @@ function keepAssignments(lowering: Emitter, changes: Changes | undefined, span: 
   }
 }
 
-const verdicts: ReadonlySet<string> = new Set(['success', 'error', 'valid', 'isValid']); // members in which validators leave their answer
+const verdicts: ReadonlySet<string> = new Set(['success', 'error', 'valid', 'isValid', 'jquery', 'nodeType', 'nodeName', 'tagName']); // members in which validators leave their answer, or that tell what an object is
 const comparisons: ReadonlySet<string> = new Set(['===', '!==', '==', '!=', 'in', 'instanceof']);
 const orders: ReadonlySet<string> = new Set(['<', '>', '<=', '>=']);
 
 /** Whether a test can say anything about what a value may be; truthiness says nothing of use. */
 function tells(code: readonly Instruction[], test: ValueId): boolean {
   const instruction = code[test];
-  if (instruction === undefined) return false;
-  if (instruction.op === 'call' || instruction.op === 'await') return true;
-  if (instruction.op === 'load') return !('name' in instruction.key) || verdicts.has(instruction.key.name);
-  if (instruction.op !== 'binary') return false;
-  if (comparisons.has(instruction.operator)) return true;
-  return orders.has(instruction.operator) && (code[instruction.left]?.op === 'call' || code[instruction.right]?.op === 'call');
+  switch (instruction?.op) {
+    case 'choose':
+      return tells(code, instruction.otherwise);
+    case 'call':
+    case 'await':
+      return true;
+    case 'phi':
+      return instruction.connective !== undefined;
+    case 'load':
+      return !('name' in instruction.key) || verdicts.has(instruction.key.name);
+    case 'binary':
+      return tellsBinary(code, instruction);
+    default:
+      return false;
+  }
+}
+
+function tellsBinary(code: readonly Instruction[], { operator, left, right }: Extract<Instruction, { op: 'binary' }>): boolean {
+  return comparisons.has(operator) || (orders.has(operator) && (code[left]?.op === 'call' || code[right]?.op === 'call'));
 }
 
 function valuesBehind(code: readonly Instruction[], test: ValueId): ReadonlySet<ValueId> {
@@ -123,10 +136,7 @@ function valuesBehind(code: readonly Instruction[], test: ValueId): ReadonlySet<
 function operandsOf(instruction: Instruction): readonly ValueId[] {
   switch (instruction.op) {
     case 'call':
-      return [
-        ...(instruction.receiver === undefined ? [] : [instruction.receiver]),
-        ...instruction.arguments.map((argument) => argument.value),
-      ];
+      return operandsOfCall(instruction);
     case 'load':
       return 'computed' in instruction.key ? [instruction.object, instruction.key.computed] : [instruction.object];
     case 'binary':
@@ -140,7 +150,17 @@ function operandsOf(instruction: Instruction): readonly ValueId[] {
       return [instruction.preferred, instruction.otherwise];
     case 'concat':
       return instruction.parts;
+    case 'phi':
+      return connectedBy(instruction);
     default:
       return [];
   }
+}
+
+function operandsOfCall({ receiver, arguments: args }: Extract<Instruction, { op: 'call' }>): readonly ValueId[] {
+  return [...(receiver === undefined ? [] : [receiver]), ...args.map((argument) => argument.value)];
+}
+
+function connectedBy({ connective, inputs }: Extract<Instruction, { op: 'phi' }>): readonly ValueId[] {
+  return connective === undefined ? [] : inputs;
 }

@@ -1,4 +1,4 @@
-import type { Decorator, IrFunction, Parameter, TypeName, Variable } from './module.ts';
+import type { Decorator, IrFunction, Parameter, Stretch, TypeName, Variable } from './module.ts';
 import type { Instruction, ValueId } from './instruction.ts';
 
 /** Where in the source an instruction stands. Units: UTF-16 offsets, end exclusive. */
@@ -39,6 +39,7 @@ export class FunctionBuilder {
   private readonly exits: Changes[] = [];
   private parameterVariables: readonly (number | undefined)[] = [];
   private readonly loopHeads: ValueId[] = [];
+  private readonly handled: Stretch[] = [];
   /** False after a jump: what follows in this arm is never reached. */
   reachable = true;
 
@@ -179,6 +180,13 @@ export class FunctionBuilder {
     this.reachable = true;
   }
 
+  /** Emits what the handler of everything since `from` is given. */
+  caught(from: ValueId, span: Span): ValueId {
+    const stretch = { from, to: this.code.length };
+    this.handled.push(stretch);
+    return this.emit({ op: 'caught', ...stretch }, span);
+  }
+
   /** Lowers something that `break` leaves: a switch or a labelled statement. */
   breakable(label: string | undefined, body: () => void, span: Span): void {
     const target = this.enter(label, false);
@@ -216,6 +224,7 @@ export class FunctionBuilder {
     return {
       ...head,
       parent: parent?.head.id,
+      handled: this.handled,
       loopHeads: this.loopHeads,
       parameterExits: this.parameterVariables.map((variable) => this.exitValue(variable, span)),
       code: this.code,

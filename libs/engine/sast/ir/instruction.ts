@@ -38,7 +38,8 @@ export type Instruction =
   | { readonly op: 'outer'; readonly hops: number; readonly value: ValueId }
   | { readonly op: 'cell'; readonly hops: number; readonly variable: number }
   | { readonly op: 'assign'; readonly hops: number; readonly variable: number; readonly value: ValueId }
-  | { readonly op: 'phi'; readonly inputs: ValueId[] }
+  /** Where ways meet; `connective` when it is what `&&` or `||` makes of two tests. */
+  | { readonly op: 'phi'; readonly inputs: ValueId[]; readonly connective?: '&&' | '||' }
   | { readonly op: 'refine'; readonly value: ValueId; readonly test: ValueId; readonly outcome: Outcome }
   | { readonly op: 'choose'; readonly preferred: ValueId; readonly otherwise: ValueId }
   | { readonly op: 'absent' }
@@ -81,4 +82,7 @@ export type Instruction =
   | { readonly op: 'element'; readonly of: ValueId }
   | { readonly op: 'keys'; readonly of: ValueId }
   | { readonly op: 'return'; readonly value: ValueId }
-  | { readonly op: 'yield'; readonly value: ValueId };
+  | { readonly op: 'yield'; readonly value: ValueId }
+  | { readonly op: 'throw'; readonly value: ValueId }
+  /** What a handler is given: whatever the instructions from `from` up to `to` throw. */
+  | { readonly op: 'caught'; readonly from: ValueId; readonly to: ValueId };

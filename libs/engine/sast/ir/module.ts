@@ -18,6 +18,9 @@ export type Decorator = { readonly name: string; readonly from: string | undefin
 /** A variable of a function and every value that is written to it, wherever that happens in the function itself. */
 export type Variable = { readonly name: string; readonly writes: ValueId[]; readonly annotation: TypeName | undefined };
 
+/** Instructions that follow each other, the end exclusive. */
+export type Stretch = { readonly from: ValueId; readonly to: ValueId };
+
 /** One function, or the body of a module. */
 export type IrFunction = {
   readonly id: number;
@@ -28,6 +31,8 @@ export type IrFunction = {
   readonly isAsync: boolean;
   readonly isGenerator: boolean;
   readonly isExported: boolean;
+  /** Stretches of code whose exceptions are handled in the function itself. */
+  readonly handled: readonly Stretch[];
   /** The `phi` at the head of each loop: they depend on values after them, so that one pass may not be enough. */
   readonly loopHeads: readonly ValueId[];
   readonly code: readonly Instruction[];
@@ -62,6 +67,7 @@ export function emptyFunction(id: number): IrFunction {
     isAsync: false,
     isGenerator: false,
     isExported: false,
+    handled: [],
     loopHeads: [],
     code: [],
     spans: [],

@@ -43,11 +43,13 @@ export type Models = {
   readonly partialBit: number;
   /** What is true of a member by its name, whatever object it is written to. */
   readonly anyObject: State | undefined;
+  /** What a handler of exceptions is given. */
+  readonly caught: State | undefined;
   /** Where a write to a member of whatever the request named is judged. */
   readonly prototypeStore: State | undefined;
 };
 
-const bitsMax = 31; // a JavaScript number has this many bits that stay positive
+const bitsMax = 32; // operators on bits see so many of a JavaScript number
 
 type Compiler = {
   readonly modules: Map<string, State>;
@@ -95,6 +97,7 @@ export function compileModels(documents: readonly ModelDocument[]): Result<Model
     ),
     partialBit: bitOf(compiler, 'partial'),
     anyObject: compiler.types.get('any'),
+    caught: compiler.types.get('exception'),
     prototypeStore: compiler.types.get('any')?.members.get('$reached'),
   };
   const [problem] = compiler.problems;
@@ -238,19 +241,31 @@ function addSink(compiler: Compiler, text: string, sink: ModelDocument['sinks'][
     compiler.problems.push(`a sink names no argument: \`${text}\``);
     return;
   }
-  for (const state of walk(compiler, path)) {
-    const spec: SinkSpec = {
-      kind: sink.kind,
-      label: sink.label ?? state.name,
-      argument,
-      members: path.members,
-      form: sink.form,
-      isJoined: sink.joined,
-      when: sink.when.map(condition),
-      confidence: sink.confidence,
-    };
-    state.sinks = [...state.sinks, spec];
-  }
+  for (const state of walk(compiler, path))
+    for (const members of alternatives(path.members))
+      state.sinks = [...state.sinks, sinkSpec(sink, { argument, members, name: state.name })];
+}
+
+/** `(0).{a,b}.c` stands for `(0).a.c` and `(0).b.c`. */
+function alternatives(members: readonly string[]): readonly (readonly string[])[] {
+  let all: readonly (readonly string[])[] = [[]];
+  for (const member of members) all = all.flatMap((before) => member.split(',').map((name) => [...before, name.trim()]));
+  return all;
+}
+
+type SinkPlace = { readonly argument: ArgumentRange; readonly members: readonly string[]; readonly name: string };
+
+function sinkSpec(sink: ModelDocument['sinks'][number], { argument, members, name }: SinkPlace): SinkSpec {
+  return {
+    kind: sink.kind,
+    label: sink.label ?? name,
+    argument,
+    members,
+    form: sink.form,
+    isJoined: sink.joined,
+    when: sink.when.map(condition),
+    confidence: sink.confidence,
+  };
 }
 
 function condition(item: ModelDocument['sinks'][number]['when'][number]): Condition {

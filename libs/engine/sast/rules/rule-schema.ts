@@ -17,6 +17,8 @@ const flowSchema = z.strictObject({
   kind: z.literal('flow'),
   origins: z.array(z.string()).min(1),
   sinks: z.array(z.string()).min(1),
+  /** What the label of the source must match. */
+  labels: z.string().optional(),
   /** A call by one of these names with a matching text in the same function makes the sink harmless, such as a content type that is no page. */
   /** Traits that the data must have, such as being part of a text. */
   traits: z.array(z.string()).default([]),

@@ -96,8 +96,9 @@ function call(walk: Walk, target: AbstractObject, receiver: Value): Value {
 function argumentsOf(session: Session, closure: Closure): readonly Value[] {
   const { fn, unit } = closure;
   // A function that reads `arguments` says nothing of what it takes.
-  if (fn.parameters.length === 0) return fn.code.some(({ op }) => op === 'arguments') ? [offeredArgument(session, closure, 0)] : [];
-  return fn.parameters.map(
+  const more = fn.code.some(({ op }) => op === 'arguments') ? [offeredArgument(session, closure, fn.parameters.length)] : [];
+  const named = fn.parameters.map(
     (parameter, index) => annotatedValue(session, unit, parameter.annotation) ?? offeredArgument(session, closure, index),
   );
+  return [...named, ...more];
 }

@@ -2,9 +2,10 @@ import type { ValueId } from '../ir/instruction.ts';
 import { AbstractObject } from './abstract-object.ts';
 import { newEmitter } from './emitter.ts';
 import { accessor } from './evaluate.ts';
+import { rejectedKey } from './exceptions.ts';
 import { callValue, type Call } from './evaluate-call.ts';
-import { copyMembers, deepTaints, elementOf, prototypeOf, symbolPrefix } from './members.ts';
-import { allocate, enumerated, siteHere, writeField, type Activation } from './session.ts';
+import { copyMembers, deepTaints, elementOf, loadMember, prototypeOf, symbolPrefix } from './members.ts';
+import { allocate, enumerated, namedKey, siteHere, writeField, type Activation, type KnownKey } from './session.ts';
 import { constantValue, isFixed, join, joinAll, nothing, objectValue, onlyConstant, unknown, type Value } from './value.ts';
 
 type GlobalFunction = (activation: Activation, call: Call) => Value;
@@ -36,6 +37,23 @@ const globals: ReadonlyMap<string, GlobalFunction> = new Map<string, GlobalFunct
   ['Object.seal', givesArgument],
   ['structuredClone', givesArgument],
   ['Object.assign', assign],
+  ...[
+    'util._extend',
+    '$.extend',
+    'jQuery.extend',
+    'jquery.extend',
+    'object-assign',
+    'extend',
+    'extend-shallow',
+    'xtend',
+    'xtend/mutable',
+    'deep-extend',
+    'deepmerge',
+    'merge-options',
+  ].map((name): readonly [string, GlobalFunction] => [name, extended]),
+  ...['assign', 'assignIn', 'defaults', 'defaultsDeep', 'extend', 'extendOwn', 'merge'].flatMap(
+    (name): (readonly [string, GlobalFunction])[] => ['lodash.', 'underscore.'].map((library) => [`${library}${name}`, extended]),
+  ),
   ['Object.create', create],
   ['Object.defineProperty', define],
   ['Reflect.defineProperty', define],
@@ -54,6 +72,8 @@ const globals: ReadonlyMap<string, GlobalFunction> = new Map<string, GlobalFunct
   ['new Array', (activation, call) => listOf(activation, call, unknown)],
   ['new Set', collectionOf],
   ['new Map', collectionOf],
+  ['dom.Storage.setItem', (activation, call) => (keep(activation, call), unknown)],
+  ['dom.Storage.getItem', (activation, call) => loadMember(activation, objectValue(activation.session.kept), keptKey(activation, call))],
   ['Symbol', symbolOf],
   ['Symbol.for', symbolOf],
   ['new RegExp', regexpOf],
@@ -65,7 +85,11 @@ function newPromise(activation: Activation, call: Call): Value {
   const promise = allocate(instance, call.id, 'promise');
   const settle = new AbstractObject('function');
   settle.builtin = { does: 'settle', promise };
-  callValue(activation, call.args[0] ?? unknown, { args: [objectValue(settle), unknown], site: call.site });
+  const executor = call.args[0] ?? unknown;
+  callValue(activation, executor, { args: [objectValue(settle), unknown], site: call.site });
+  for (const { closure } of executor.objects)
+    for (const { thrown } of closure?.instances ?? [])
+      if (thrown !== nothing) writeField(activation.session, promise, { key: rejectedKey, value: thrown });
   return objectValue(promise);
 }
 
@@ -131,6 +155,13 @@ function assign(activation: Activation, call: Call): Value {
   return target;
 }
 
+/** What libraries make of `Object.assign`: some change the first object, some make a new one, and some take a switch before it. */
+function extended(activation: Activation, call: Call): Value {
+  const [target = unknown, ...sources] = call.args.filter((argument) => argument.objects.length > 0 || argument.taints.length > 0);
+  for (const source of sources) copyMembers(activation, target, { source, except: [] });
+  return joinAll([target, ...sources], activation.session.bounds);
+}
+
 function keysOf(activation: Activation, call: Call): Value {
   const of = call.args[0] ?? unknown;
   return listOf(activation, call, keysIn(activation, of) ?? enumerated(activation.session, of, call.site));
@@ -183,6 +214,18 @@ function regexpOf(activation: Activation, call: Call): Value {
   const object = allocate(activation.instance, call.id, 'regexp');
   object.regexp ??= { pattern, flags: typeof flags === 'string' ? flags : '' };
   return objectValue(object);
+}
+
+/** What a page keeps lies in one place for all files, under the names that the program spells out. */
+function keep(activation: Activation, call: Call): void {
+  for (const name of keptKey(activation, call).names ?? [])
+    writeField(activation.session, activation.session.kept, { key: name, value: call.args[1] ?? unknown });
+}
+
+function keptKey(activation: Activation, call: Call): KnownKey {
+  const name = onlyConstant(call.args[0] ?? unknown)?.value;
+  const [store] = call.instruction.spelling.slice(-2);
+  return namedKey(activation.session, `${store ?? ''} ${String(name)}`);
 }
 
 /** A symbol is a key that nothing else has: it stands for a name that no text spells. */

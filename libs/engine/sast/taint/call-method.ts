@@ -1,11 +1,12 @@
-import { callValue, spreadValues, type Call } from './evaluate-call.ts';
+import { callModels, callValue, spreadValues, type Call } from './evaluate-call.ts';
 import { settled } from './evaluate.ts';
 import { emitted, listened } from './emitter.ts';
-import { elementOf } from './members.ts';
+import { rejectedKey } from './exceptions.ts';
+import { elementOf, loadMember } from './members.ts';
 import { cleaningPattern } from './cleaning-pattern.ts';
-import { allocate, enumerated, writeField, type Activation } from './session.ts';
+import { allocate, enumerated, namedKey, writeField, type Activation } from './session.ts';
 import { cleaned, mergeTaints, stepped, type Taint } from './taint.ts';
-import { join, objectValue, onlyConstant, unknown, type Value } from './value.ts';
+import { join, nothing, objectValue, onlyConstant, unknown, type Value } from './value.ts';
 
 type Method = (activation: Activation, call: Call) => Value;
 
@@ -69,13 +70,16 @@ const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
   ['prependListener', listened],
   ['emit', emitted],
   ['then', awaited],
-  ['catch', (activation, call) => (callValue(activation, call.args[0] ?? unknown, { args: [unknown], site: call.site }), call.receiver)],
-  ['finally', (activation, call) => (callValue(activation, call.args[0] ?? unknown, { args: [], site: call.site }), call.receiver)],
   [
-    'call',
-    (activation, call) =>
-      callValue(activation, call.receiver, { args: call.args.slice(1), receiver: call.args[0] ?? unknown, site: call.site }),
+    'catch',
+    (activation, call) => (
+      callValue(activation, call.args[0] ?? unknown, { args: [rejection(activation, call)], site: call.site }),
+      call.receiver
+    ),
   ],
+  ['finally', (activation, call) => (callValue(activation, call.args[0] ?? unknown, { args: [], site: call.site }), call.receiver)],
+  ['call', (activation, call) => calledOn(activation, call, call.args.slice(1))],
+  ['pipe', (_activation, call) => call.args[0] ?? unknown],
   ['apply', applied],
   ['bind', bound],
 ]);
@@ -208,9 +212,28 @@ function awaited(activation: Activation, call: Call): Value {
   return onDone === undefined ? value : callValue(activation, onDone, { args: [value], site: call.site });
 }
 
+/** What the handler of a promise is given: what its maker threw, as far as that is known. */
+function rejection(activation: Activation, call: Call): Value {
+  const { caught } = activation.session.models;
+  const thrown = loadMember(activation, { ...nothing, objects: call.receiver.objects }, namedKey(activation.session, rejectedKey));
+  return caught === undefined ? thrown : join(thrown, { ...unknown, states: [caught] }, activation.session.bounds);
+}
+
 function applied(activation: Activation, call: Call): Value {
-  const args = spreadValues(activation, call.args[1] ?? unknown);
-  return callValue(activation, call.receiver, { args, receiver: call.args[0] ?? unknown, site: call.site });
+  return calledOn(activation, call, spreadValues(activation, call.args[1] ?? unknown));
+}
+
+/** `f.call(object, ...)`: a function of the program, one that the models know, or a method that is borrowed (`[].slice.call(list)`). */
+function calledOn(activation: Activation, call: Call, args: readonly Value[]): Value {
+  const receiver = call.args[0] ?? unknown;
+  const { session } = activation;
+  let result = callValue(activation, call.receiver, { args, receiver, site: call.site });
+  const { states } = call.receiver;
+  if (states.length > 0)
+    result = join(result, callModels(activation, { ...call, receiver, args }, { states, guessed: false }), session.bounds);
+  const borrowed = methods.get(call.instruction.spelling.at(-2) ?? '');
+  if (borrowed === undefined || call.receiver.objects.length > 0 || states.some(({ isType }) => isType)) return result;
+  return join(result, borrowed(activation, { ...call, receiver, args }), session.bounds);
 }
 
 function bound(activation: Activation, call: Call): Value {

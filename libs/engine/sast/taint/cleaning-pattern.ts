@@ -45,7 +45,8 @@ export function findsDots(pattern: string): boolean {
   return pattern.split('|').some((choice) => /^\(?(?:\\\.){2}(?:\\?\/|\[[\\/]+\])?\)?$/u.test(choice));
 }
 
-function markupBits(models: Models): number {
+/** What a text without markup cannot harm. */
+export function markupBits(models: Models): number {
   return bit(models, 'html') | bit(models, 'dom-html');
 }
 
@@ -60,6 +61,11 @@ export function matchingPattern(models: Models, source: string): number {
 
 export function bit(models: Models, kind: string): number {
   return models.bits.get(kind) ?? 0;
+}
+
+/** What a text cannot harm in which `[<>&]` found nothing. */
+export function bitsOfAbsent(models: Models, pattern: string): number {
+  return /^\[(?!\^)(?:\\.|[^\]\\])*<(?:\\.|[^\]\\])*\]\+?$/u.test(pattern) ? markupBits(models) : 0;
 }
 
 function keepsMarkup(replacement: Value): boolean {

@@ -24,7 +24,9 @@ export function concatenate(activation: Activation, instruction: Extract<Instruc
     fixed = false;
     const carried = carriedTaints(value);
     if (carried.length > 0) {
-      const bits = session.models.textBits | session.models.partialBit | prefixBits(activation, before);
+      const isPart =
+        instruction.parts.length > 1 && instruction.parts.some((other) => other !== part && textOf(valueOf(instance, other)) !== '');
+      const bits = session.models.textBits | (isPart ? session.models.partialBit : 0) | prefixBits(activation, before);
       const joined = cleaned(carried, bits).map((taint) => stepped(taint, site, 'put into a text'));
       taints = mergeTaints(taints, joined, session.bounds.taintsMax);
     }

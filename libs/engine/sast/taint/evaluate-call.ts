@@ -3,9 +3,13 @@ import type { ArgumentRange, EntrySpec, FlowSpec, ParameterSpec, State } from '.
 import { inRange, isEvery } from '../models/compile-models.ts';
 import type { AbstractObject } from './abstract-object.ts';
 import { recordEvent } from './evaluate.ts';
+import { raise } from './exceptions.ts';
 import { importModule } from './evaluate-import.ts';
 import { build, construct, constructByFunction, intoFunction, invoke, makerOf } from './invoke.ts';
 import { callGlobal } from './call-global.ts';
+import { markupBits } from './cleaning-pattern.ts';
+import { requiredBy } from './required-by.ts';
+import { writesEntities } from './writes-entities.ts';
 import { callGo } from './call-go.ts';
 import { callJava } from './call-java.ts';
 import { callPython } from './call-python.ts';
@@ -14,7 +18,7 @@ import { deepTaints, descend, elementOf } from './members.ts';
 import { isHandler, specValue } from './roots.ts';
 import { siteOf, sourceTaint, valueOf, writeField, type Activation } from './session.ts';
 import { cleaned, mergeTaints, stepped, type Site, type Taint } from './taint.ts';
-import { join, nothing, objectValue, stringsOf, unknown, type Value } from './value.ts';
+import { join, nothing, objectValue, unknown, type Value } from './value.ts';
 
 type CallInstruction = Extract<Instruction, { op: 'call' }>;
 
@@ -46,7 +50,7 @@ export function evaluateCall(activation: Activation, instruction: CallInstructio
   const handled = states.some((state) => state.flows.length > 0) || call.callee.objects.length > 0;
   if (!handled) result = join(result, callUnknown(activation, call), session.bounds);
   if (instruction.spelling.at(-1) === 'require' && instruction.spelling.length === 1) {
-    for (const specifier of stringsOf(call.args[0] ?? unknown))
+    for (const specifier of requiredBy(activation, instruction))
       result = join(result === unknown ? nothing : result, importModule(activation, specifier), session.bounds);
   }
   return result === nothing ? unknown : result;
@@ -120,9 +124,11 @@ function callObject(activation: Activation, call: Call, target: AbstractObject):
   if (call.instruction.form === 'new') return constructByFunction(activation, { id: call.id, target, args });
   const returned = invoke(activation, session, { target, call: { args, receiver: call.receiver } });
   if (returned.taints.length === 0) return returned;
-  const name = target.closure?.fn.name ?? '';
-  if (name === '') return returned;
-  return { ...returned, taints: returned.taints.map((taint) => stepped(taint, call.site, `returned by \`${name.slice(0, 80)}\``)) };
+  const fn = target.closure?.fn;
+  const name = fn?.name ?? '';
+  const taints = fn !== undefined && writesEntities(fn) ? cleaned(returned.taints, markupBits(session.models)) : returned.taints;
+  if (name === '') return { ...returned, taints };
+  return { ...returned, taints: taints.map((taint) => stepped(taint, call.site, `returned by \`${name.slice(0, 80)}\``)) };
 }
 
 /** The arguments in the order of the parameters, those that are given by name at their places. */
@@ -184,7 +190,12 @@ function plainName(name: string): string {
   return name.replace(/^[_#$]+/u, '').toLowerCase();
 }
 
-function callModels(activation: Activation, call: Call, known: { readonly states: readonly State[]; readonly guessed: boolean }): Value {
+/** What the models say that a call gives back; what it hands over is noted. */
+export function callModels(
+  activation: Activation,
+  call: Call,
+  known: { readonly states: readonly State[]; readonly guessed: boolean },
+): Value {
   const { session, instance } = activation;
   let result = nothing;
   const withSinks = known.states.filter((state) => state.sinks.length > 0);
@@ -258,8 +269,32 @@ function callUnknown(activation: Activation, call: Call): Value {
   if (instruction.form === 'new') return unknown;
   const name = instruction.spelling.at(-1);
   if (name === 'super' && call.receiver !== unknown) return callParent(activation, call);
+  raise(activation, rejectedBy(activation, call));
   if (instruction.receiver === undefined || name === undefined) return unknown;
   return callMethod(activation, call, name);
+}
+
+const quiet = /^(?:_|\$|jQuery|localStorage|sessionStorage|logger|log|console)$/u; // what throws nothing of what it is given
+
+/** What a function that is not seen may say of its arguments when it refuses them. Only a page is harmed by such a text. */
+function rejectedBy({ session }: Activation, call: Call): Value {
+  if (
+    call.callee.states.length > 0 ||
+    quiet.test(call.instruction.spelling[0] ?? '') ||
+    call.receiver.taints.length > 0 ||
+    call.receiver.objects.length > 0
+  )
+    return unknown;
+  let taints: readonly Taint[] = [];
+  for (const argument of call.args) {
+    taints = mergeTaints(taints, argument.taints, session.bounds.taintsMax);
+    for (const object of argument.objects)
+      for (const member of [object.element, ...object.fields.values()])
+        taints = mergeTaints(taints, member.taints, session.bounds.taintsMax);
+  }
+  const harmful = cleaned(taints, session.models.everyKind & ~markupBits(session.models));
+  if (harmful.length === 0) return unknown;
+  return { ...unknown, taints: harmful.map((taint) => ({ ...stepped(taint, call.site, 'named in an exception'), guessed: true })) };
 }
 
 function callUnknownJava(activation: Activation, call: Call): Value {

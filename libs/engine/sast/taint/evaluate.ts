@@ -5,11 +5,13 @@ import { evaluateCall } from './evaluate-call.ts';
 import { concatenate } from './concatenate.ts';
 import { evaluateClass } from './evaluate-class.ts';
 import { evaluateImport } from './evaluate-import.ts';
+import { caughtValue, raise } from './exceptions.ts';
 import { declaredValue, typeValue } from './evaluate-type.ts';
 import type { Instance } from './instance.ts';
 import { yieldTo } from './invoke.ts';
 import { copyMembers, elementOf, knownKey, loadMember, storeMember } from './members.ts';
 import { refine } from './refine.ts';
+import { isFresh } from './is-fresh.ts';
 import { isOwnKey } from './relation.ts';
 import { sensitiveSource } from './sensitive-name.ts';
 import { annotatedValue } from './roots.ts';
@@ -110,7 +112,9 @@ const typedEvaluators: Evaluators = {
   arguments: ({ session, instance }, _instruction, id) => {
     const all = allocate(instance, id, 'array');
     for (const [index, value] of instance.args.entries()) all.setField(String(index), value);
-    all.element = join(all.element, unknown, session.bounds);
+    // Where callers are not seen, further arguments are like the last one.
+    const more = instance.args.length > instance.fn.parameters.length && instance.callers.size === 0 ? instance.args.at(-1) : undefined;
+    all.element = join(all.element, more ?? unknown, session.bounds);
     return objectValue(all);
   },
   receiver: ({ instance }) => instance.receiver,
@@ -193,6 +197,11 @@ const typedEvaluators: Evaluators = {
     }
     return value;
   },
+  throw: (activation, instruction) => {
+    raise(activation, valueOf(activation.instance, instruction.value));
+    return nothing;
+  },
+  caught: caughtValue,
   yield: ({ session, instance }, instruction) => {
     yieldTo(session, instance, valueOf(instance, instruction.value));
     return unknown;
@@ -288,7 +297,11 @@ function evaluateStore(activation: Activation, instruction: Extract<Instruction,
     .flatMap((state) => key.names?.flatMap((name) => state.member(name) ?? []) ?? [])
     .filter((state) => state.sinks.length > 0);
   if (states.length > 0) recordEvent(session, instance, { id, states });
-  if (object.taints.some((taint) => isMemberOrigin(taint.source.origin)) && key.names === undefined) {
+  if (
+    object.taints.some((taint) => isMemberOrigin(taint.source.origin)) &&
+    key.names === undefined &&
+    !isFresh(instance, instruction.value)
+  ) {
     const { prototypeStore } = session.models;
     if (prototypeStore !== undefined) recordEvent(session, instance, { id, states: [prototypeStore] });
   }

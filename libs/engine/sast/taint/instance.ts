@@ -42,6 +42,9 @@ export class Instance {
   yielded: AbstractObject | undefined;
   readonly closure: Closure | undefined;
   returned: Value = nothing;
+  /** What leaves it as an exception. */
+  thrown: Value = nothing;
+  private ownRaised: Map<ValueId, Value> | undefined;
   dirty = true;
   running = false;
   evaluated = false;
@@ -79,6 +82,16 @@ export class Instance {
   keepObject(id: ValueId, object: AbstractObject): void {
     this.ownObjects ??= new Map();
     this.ownObjects.set(id, object);
+  }
+
+  /** What each instruction throws, where that carries anything. */
+  get raised(): ReadonlyMap<ValueId, Value> {
+    return this.ownRaised ?? noCells;
+  }
+
+  setRaised(id: ValueId, value: Value): void {
+    this.ownRaised ??= new Map();
+    this.ownRaised.set(id, value);
   }
 
   get callers(): ReadonlySet<Instance> {

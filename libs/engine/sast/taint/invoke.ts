@@ -1,6 +1,7 @@
 import type { ValueId } from '../ir/instruction.ts';
 import { AbstractObject, type Closure } from './abstract-object.ts';
 import { evaluate } from './evaluate.ts';
+import { raise } from './exceptions.ts';
 import { Instance, type CallValues } from './instance.ts';
 import { allocate, writeField, type Activation, type Session } from './session.ts';
 import { prototypeOf } from './members.ts';
@@ -23,6 +24,7 @@ export function invoke(
     if (session.depth < session.bounds.callDepthMax) evaluate(session, instance);
     else if (!session.worklist.includes(instance)) session.worklist.push(instance);
   }
+  if (activation !== undefined && instance.thrown !== nothing) raise(activation, instance.thrown);
   if (instance.yielded !== undefined) return objectValue(instance.yielded);
   return instance.returned === nothing ? unknown : instance.returned;
 }

@@ -196,9 +196,14 @@ function readOwn(activation: Activation, holder: AbstractObject, name: string): 
   const { bounds } = activation.session;
   holder.addReader(activation.instance);
   const field = holder.fields.get(name) ?? (name === 'prototype' ? prototypeOf(holder) : undefined);
-  // No text spells a symbol, so that nothing kept under a computed name is it.
-  const value = name.startsWith(symbolPrefix) ? (field ?? nothing) : join(field ?? nothing, holder.element, bounds);
+  const value = mayBeElement(holder, name) ? join(field ?? nothing, holder.element, bounds) : (field ?? nothing);
   return { value: holder.mixed ? join(value, unknown, bounds) : value, isFound: field !== undefined };
+}
+
+/** Whether something kept under a computed name may be meant. No text spells a symbol, and what a list keeps has a number. */
+function mayBeElement(holder: AbstractObject, name: string): boolean {
+  if (name.startsWith(symbolPrefix)) return false;
+  return (holder.kind !== 'array' && holder.kind !== 'collection') || /^\d+$/u.test(name);
 }
 
 /** The prototype of a function, made when it is first asked for: most functions are no classes. */

@@ -1,9 +1,11 @@
 import type { Instruction, Outcome, ValueId } from '../ir/instruction.ts';
 import type { Models } from '../models/compile-models.ts';
 import { asMethod } from './as-method.ts';
-import { bit, bitsOfKept, findsDots, matchingPattern, pathBits } from './cleaning-pattern.ts';
+import { bit, bitsOfAbsent, bitsOfKept, findsDots, matchingPattern, pathBits } from './cleaning-pattern.ts';
 import { bitsOfPredicate } from './bits-of-predicate.ts';
+import { foundBy } from './found-by.ts';
 import type { Instance } from './instance.ts';
+import { hostBits, notStartsWith, startsWith } from './starts-with.ts';
 import { relationOf, type Relation } from './relation.ts';
 import { valueOf, type Activation } from './session.ts';
 import { cleaned } from './taint.ts';
@@ -61,35 +63,70 @@ export function bitsGained(activation: Activation, question: Question): number {
   const test = activation.instance.fn.code[question.test];
   switch (test?.op) {
     case 'await':
+    case 'refine':
       return bitsGained(activation, { ...question, test: test.value });
     case 'unary':
-      return test.operator === '!' && question.outcome !== 'returned'
-        ? bitsGained(activation, { ...question, test: test.operand, outcome: question.outcome === 'true' ? 'false' : 'true' })
-        : 0;
+      return bitsOfNegation(activation, test, question);
     case 'binary':
       return bitsOfComparison(activation, test, question);
     case 'call':
       return bitsOfCall(activation, asMethod(test), question);
     case 'load':
       return bitsOfLookUp(activation, test, question);
+    case 'choose':
+      return bitsGained(activation, { ...question, test: test.otherwise });
+    case 'phi':
+      return bitsOfMeeting(activation, test, question);
     default:
       return 0;
   }
 }
 
+function bitsOfNegation(activation: Activation, test: Extract<Instruction, { op: 'unary' }>, question: Question): number {
+  if (test.operator !== '!' || question.outcome === 'returned') return 0;
+  return bitsGained(activation, { ...question, test: test.operand, outcome: question.outcome === 'true' ? 'false' : 'true' });
+}
+
+const meetingsMax = 6; // tests in tests that are looked through
+
+/** What `&&` and `||` make of two tests: both are known to have gone one way, or either may have. */
+function bitsOfMeeting(activation: Activation, { inputs, connective }: Extract<Instruction, { op: 'phi' }>, question: Question): number {
+  if (connective === undefined || question.outcome === 'returned' || question.depth >= meetingsMax) return 0;
+  const isBoth = (connective === '&&') === (question.outcome === 'true');
+  const gained = inputs.map((test) => bitsGained(activation, { ...question, test, depth: question.depth + 1 }));
+  return isBoth ? gained.reduce((all, bits) => all | bits, 0) : gained.reduce((all, bits) => all & bits, -1);
+}
+
 type Comparison = Extract<Instruction, { op: 'binary' }>;
 
 function bitsOfComparison(activation: Activation, test: Comparison, question: Question): number {
-  const { instance } = activation;
-  const { models } = activation.session;
   if (test.operator === 'in') return bitsOfPresence(activation, test, question);
-  const position = bitsOfPosition(activation, test, question);
-  if (position !== undefined) return position;
+  if (test.operator === 'instanceof') return bitsOfClass(activation, test, question);
+  const found = question.outcome === 'returned' ? undefined : foundBy(activation, test);
+  if (found !== undefined) {
+    const outcome = holdsEqual(test.operator, question.outcome) ? 'false' : 'true';
+    return bitsGained(activation, { ...question, test: found, outcome, depth: question.depth + 1 });
+  }
+  return bitsOfPosition(activation, test, question) ?? bitsOfSides(activation, test, question);
+}
+
+/** One side is made from the value in question, and is equal to the other side or not. */
+function bitsOfSides({ session, instance }: Activation, test: Comparison, question: Question): number {
+  const { models } = session;
   const left = relationOf(instance, test.left, question.value);
   const relation = left ?? relationOf(instance, test.right, question.value);
   if (relation === undefined) return 0;
   const other = valueOf(instance, left === undefined ? test.left : test.right);
-  return holdsEqual(test.operator, question.outcome) ? bitsOfEquality(models, relation, other) : bitsOfDifference(models, other);
+  if (holdsEqual(test.operator, question.outcome)) return bitsOfEquality(models, relation, other);
+  // What is no text cannot be read as markup, a command or a statement.
+  if (relation === 'type') return onlyConstant(other)?.value === 'string' ? models.everyKind & ~models.textBits : 0;
+  return bitsOfDifference(models, other);
+}
+
+/** `x instanceof Element`: no text, and so no markup. */
+function bitsOfClass({ session, instance }: Activation, test: Comparison, question: Question): number {
+  if (question.outcome !== 'true' || relationOf(instance, test.left, question.value) !== 'same') return 0;
+  return session.models.everyKind & ~session.models.textBits;
 }
 
 /** `key in table`, and in Python `'..' in path`. */
@@ -103,11 +140,6 @@ function bitsOfPresence({ session, instance }: Activation, test: Comparison, que
   return isDots && relationOf(instance, test.right, question.value) !== undefined ? pathBits(models) : 0;
 }
 
-/** What an address whose host is known cannot harm. */
-function hostBits(models: Models): number {
-  return bit(models, 'url') | bit(models, 'redirect') | bit(models, 'dom-url');
-}
-
 /** Something made from the value equals something else. */
 function bitsOfEquality(models: Models, relation: Relation, other: Value): number {
   if (relation === 'type') {
@@ -116,12 +148,21 @@ function bitsOfEquality(models: Models, relation: Relation, other: Value): numbe
   }
   if (other.taints.length > 0) return 0;
   if (relation === 'host') return hostBits(models);
-  return relation === 'text' ? models.everyKind : 0;
+  return relation === 'text' || relation === 'same' ? models.everyKind : 0;
 }
 
 /** A key that is not `__proto__` reaches no prototype. */
 function bitsOfDifference(models: Models, other: Value): number {
-  return onlyConstant(other)?.value === '__proto__' ? bit(models, 'prototype-key') | bit(models, 'prototype-merge') : 0;
+  return onlyConstant(other)?.value === '__proto__' ? prototypeBits(models) : 0;
+}
+
+function prototypeBits(models: Models): number {
+  return bit(models, 'prototype-key') | bit(models, 'prototype-merge');
+}
+
+/** An expression that finds `__proto__` did not. */
+function bitsOfPrototypeNames(models: Models, pattern: string): number {
+  return pattern.includes('__proto__') ? prototypeBits(models) : 0;
 }
 
 /** `list.indexOf(x) !== -1`, `path.indexOf(root) === 0`, `path.slice(0, n) === root` and their like. */
@@ -193,6 +234,7 @@ const falseChecks: ReadonlyMap<string, Check> = new Map<string, Check>([
   ['includes', excludes],
   ['startsWith', (activation, call, question) => notStartsWith(activation, { call, start: call.arguments[0]?.value }, question)],
   ['test', unmatched],
+  ['exec', unmatched],
   ['match', unmatched],
   [
     'isAbsolute',
@@ -247,7 +289,11 @@ function matched(activation: Activation, test: Extract<Instruction, { op: 'call'
 function unmatched(activation: Activation, test: Extract<Instruction, { op: 'call' }>, question: Question): number {
   const { models } = activation.session;
   const gained = expressionsOf(activation, test, question).map(
-    ({ pattern }) => (findsDots(pattern) ? pathBits(models) : 0) | bitsOfKept(models, pattern),
+    ({ pattern }) =>
+      (findsDots(pattern) ? pathBits(models) : 0) |
+      bitsOfKept(models, pattern) |
+      bitsOfPrototypeNames(models, pattern) |
+      bitsOfAbsent(models, pattern),
   );
   return gained.length === 0 ? 0 : gained.reduce((all, bits) => all & bits);
 }
@@ -266,41 +312,6 @@ function expressionsOf(
   return valueOf(instance, byText ? first.value : test.receiver).objects.flatMap((object) => object.regexp ?? []);
 }
 
-/** A test of how a text begins: the call on it, and what it is held against. */
-type StartTest = { readonly call: Extract<Instruction, { op: 'call' }>; readonly start: ValueId | undefined };
-
-function startsWith(activation: Activation, { call, start }: StartTest, question: Question): number {
-  const { session, instance } = activation;
-  const { models } = session;
-  if (call.receiver === undefined || start === undefined) return 0;
-  const relation = relationOf(instance, call.receiver, question.value);
-  const value = valueOf(instance, start);
-  // A folder that a caller of the package chose is a folder; one that came with the data is none.
-  if (relation === undefined || value.taints.some(({ source }) => source.origin !== 'library')) return 0;
-  const [text] = stringsOf(value);
-  if (text === '/') return bit(models, 'rooted');
-  if (text !== undefined && /^https?:\/\/[^/?#]+[/?#]/u.test(text)) return hostBits(models);
-  if (text !== undefined && /^\.{0,2}$/u.test(text)) return 0;
-  return isNormal(activation, call.receiver) ? pathBits(models) : 0;
-}
-
-function notStartsWith(activation: Activation, { call, start }: StartTest, question: Question): number {
-  const { session, instance } = activation;
-  const { models } = session;
-  if (call.receiver === undefined || start === undefined) return 0;
-  const relation = relationOf(instance, call.receiver, question.value);
-  const [text] = stringsOf(valueOf(instance, start));
-  if (relation === undefined || text === undefined) return 0;
-  if (text === '//') return bit(models, 'single-slash');
-  if (!text.startsWith('.')) return 0;
-  return relation === 'relative' || (relation === 'same' && isNormal(activation, call.receiver)) ? pathBits(models) : 0;
-}
-
-/** Every taint of a path has been through something that resolves its dots. */
-function isNormal({ session, instance }: Activation, path: ValueId): boolean {
-  return valueOf(instance, path).taints.every((taint) => (taint.safe & bit(session.models, 'normalized')) !== 0);
-}
-
 function excludes(activation: Activation, test: Extract<Instruction, { op: 'call' }>, question: Question): number {
   const { session, instance } = activation;
   const sought = test.arguments[0];
@@ -312,7 +323,7 @@ function excludes(activation: Activation, test: Extract<Instruction, { op: 'call
     [object.element, ...object.fields.values()].some((value) => stringsOf(value).includes('__proto__')),
   );
   const asked = argumentRelation(activation, test, question);
-  return refused && asked !== undefined ? bit(session.models, 'prototype-key') | bit(session.models, 'prototype-merge') : 0;
+  return refused && asked !== undefined ? prototypeBits(session.models) : 0;
 }
 
 function numeric(activation: Activation, test: Extract<Instruction, { op: 'call' }>, question: Question): number {
@@ -339,17 +350,31 @@ function bitsOfGuards(activation: Activation, test: Extract<Instruction, { op: '
 const checkingName =
   /^(?:is|has|assert|ensure|validate|check|verify|require)\w*(?:valid|allow|safe|whitelist|permitted|trusted|known|supported)\w*$|^(?:validate|assertValid)\w*$/iu;
 
+const elementTest = /^is(?:Dom|HTML)?(?:Element|Node)$/iu;
+
 /** A function that is not seen, whose name says that it checks just this. */
 function bitsOfName(activation: Activation, test: Extract<Instruction, { op: 'call' }>, question: Question): number {
   const { session, instance } = activation;
-  if (!checkingName.test(test.spelling.at(-1) ?? '') || valueOf(instance, test.callee).objects.length > 0) return 0;
+  const name = test.spelling.at(-1) ?? '';
+  if (valueOf(instance, test.callee).objects.length > 0) return 0;
+  if (elementTest.test(name) && argumentRelation(activation, test, question) === 'same')
+    return session.models.everyKind & ~session.models.textBits;
+  if (!checkingName.test(name)) return 0;
   return argumentRelation(activation, test, question) === 'same' ? session.models.everyKind : 0;
 }
+
+const elementMembers = /^(?:jquery|nodeType|nodeName|tagName)$/u;
 
 /** `if (TABLE[x])`: the key is one of the table's. */
 function bitsOfLookUp(activation: Activation, test: Extract<Instruction, { op: 'load' }>, question: Question): number {
   const { session, instance } = activation;
-  if (question.outcome !== 'true' || !('computed' in test.key)) return 0;
+  if (question.outcome !== 'true') return 0;
+  // Only elements of a page have these members.
+  if ('name' in test.key)
+    return elementMembers.test(test.key.name) && relationOf(instance, test.object, question.value) === 'same'
+      ? session.models.everyKind & ~session.models.textBits
+      : 0;
+  if (!('computed' in test.key)) return 0;
   if (relationOf(instance, test.key.computed, question.value) !== 'same' || valueOf(instance, test.object).taints.length > 0) return 0;
   return session.models.everyKind & ~bit(session.models, 'prototype-key');
 }

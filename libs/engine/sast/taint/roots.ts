@@ -30,13 +30,13 @@ function isOffered({ fn, unit, offered }: Closure): boolean {
 const harmlessDecorator = /(?:^|:|\.)(?:staticmethod|classmethod|Override|Deprecated|SuppressWarnings)$/u;
 
 /** An argument that a caller outside of the tree chooses; nothing is to be feared of numbers and their like. */
-export function offeredArgument(session: Session, { fn, unit }: Closure, index: number): Value {
+export function offeredArgument(session: Session, { fn, unit, offered }: Closure, index: number): Value {
   if (plainType.test(fn.parameters[index]?.annotation?.name ?? '')) return unknown;
   const name = fn.name.slice(0, nameCharsMax);
-  const label = `an argument of ${name === '' ? 'a function' : `\`${name}\``} that this package exports`;
+  const label = `an argument of ${name === '' ? 'a function' : `\`${name}\``} ${offered ? 'that pages call' : 'that this package exports'}`;
   const at = fn.code.findIndex((instruction) => instruction.op === 'parameter' && instruction.index === index);
   const site = { path: unit.module.path, start: fn.spans[at * 2] ?? fn.start, end: fn.spans[at * 2 + 1] ?? fn.start };
-  return { ...unknown, taints: [sourceTaint(session, { origin: 'library', label, safe: 0 }, site)] };
+  return { ...unknown, taints: [sourceTaint(session, { origin: offered ? 'plugin' : 'library', label, safe: 0 }, site)] };
 }
 
 const nameCharsMax = 80; // of a function in a message

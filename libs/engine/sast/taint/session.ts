@@ -31,6 +31,8 @@ export type Session = {
   readonly bounds: SessionBounds;
   /** Gives a file of the tree that an import means, or nothing. */
   readonly resolve: (specifier: string, fromPath: string) => Unit | undefined;
+  /** Scripts right below a folder, as specifiers relative to the file that asks. */
+  readonly filesBelow: (folder: string, fromPath: string) => readonly string[];
   readonly instances: Instance[];
   readonly worklist: Instance[];
   readonly sources: Map<string, Source>;
@@ -44,6 +46,8 @@ export type Session = {
   readonly settings: (name: string) => ReadonlyMap<string, string> | undefined;
   /** Types by the names that they may have. */
   readonly types: Map<string, FoundType>;
+  /** What pages keep from one visit to the next. */
+  readonly kept: AbstractObject;
   depth: number;
 };
 
@@ -68,7 +72,7 @@ export function siteHere(activation: Activation): Site {
 export type Activation = { readonly session: Session; readonly instance: Instance; at: ValueId };
 
 /** What a session sees of the tree. */
-export type TreeAccess = Pick<Session, 'resolve' | 'settings'>;
+export type TreeAccess = Pick<Session, 'resolve' | 'settings' | 'filesBelow'>;
 
 export function openSession(models: Models, bounds: SessionBounds, access: TreeAccess): Session {
   return {
@@ -84,6 +88,7 @@ export function openSession(models: Models, bounds: SessionBounds, access: TreeA
     origins: new Set(),
     keys: new Map(),
     types: new Map(),
+    kept: new AbstractObject('plain'),
     depth: 0,
   };
 }

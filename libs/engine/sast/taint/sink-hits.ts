@@ -2,6 +2,7 @@ import type { Confidence } from '@lib/contract';
 import type { Instruction, ValueId } from '../ir/instruction.ts';
 import { inRange, isEvery } from '../models/compile-models.ts';
 import type { Condition, SinkSpec, State } from '../models/state.ts';
+import { spreadValues } from './evaluate-call.ts';
 import type { Instance } from './instance.ts';
 import { deepTaints, descend, elementOf, spreadTaints } from './members.ts';
 import { siteOf, valueOf, type Activation, type ModelEvent, type Session } from './session.ts';
@@ -54,12 +55,7 @@ function sinkHit(activation: Activation, judged: Judged): readonly SinkHit[] {
   const { session, instance } = activation;
   const { instruction, sink, state } = judged;
   const site = siteOf(instance, judged.id);
-  const args =
-    instruction.op === 'call'
-      ? instruction.arguments.map((argument) =>
-          argument.spread ? elementOf(activation, valueOf(instance, argument.value)) : valueOf(instance, argument.value),
-        )
-      : [];
+  const args = instruction.op === 'call' ? givenTo(activation, instruction, state) : [];
   if (instruction.op === 'call' && sink.form !== undefined && (instruction.form === 'template') !== (sink.form === 'template')) return [];
   const isMeant = sink.when.every((condition) =>
     holds(activation, condition, argumentAt(activation, judged, { args, at: condition.argument })),
@@ -86,6 +82,17 @@ function sinkHit(activation: Activation, judged: Judged): readonly SinkHit[] {
     args,
   };
   return [hit];
+}
+
+/** The arguments as the callee gets them: those of `f.call(object, ...)` and `f.apply(object, list)` are those of `f`. */
+function givenTo(activation: Activation, instruction: Extract<Instruction, { op: 'call' }>, state: State): readonly Value[] {
+  const { instance } = activation;
+  const args = instruction.arguments.map((argument) =>
+    argument.spread ? elementOf(activation, valueOf(instance, argument.value)) : valueOf(instance, argument.value),
+  );
+  const name = instruction.spelling.at(-1);
+  if ((name !== 'call' && name !== 'apply') || valueOf(instance, instruction.callee).states.includes(state)) return args;
+  return name === 'call' ? args.slice(1) : spreadValues(activation, args[1] ?? unknown);
 }
 
 /** The values that reach the sink; an option object that is not given at all counts as nothing given. */

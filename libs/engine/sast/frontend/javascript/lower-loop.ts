@@ -6,6 +6,7 @@ import { lowerExpression } from './lower-expression.ts';
 import { lowerPattern } from './lower-pattern.ts';
 import { declareScope, lowerStatement, type LabelledLoop } from './lower-statement.ts';
 import type { Test } from '../conditions.ts';
+import { forgetPaths, pathRootOf } from './lower-name.ts';
 import { lowerTest } from './lower-test.ts';
 import { positionedWithin } from '../positioned-within.ts';
 
@@ -85,6 +86,8 @@ function assignedIn(lowering: Lowering, node: Node): readonly number[] {
   const variables = new Set<number>();
   for (const assignment of positionedWithin(assignments, node)) {
     const { binding } = assignment;
+    // What tests said of members that are reached through it holds for the first round at most.
+    if (binding?.owner !== undefined) forgetPaths(lowering, pathRootOf(binding));
     if (binding?.owner === lowering.frame.builder && !binding.closureWritten) variables.add(binding.variable);
   }
   return [...variables];

@@ -45,12 +45,16 @@ export function storeMember(lowering: Lowering, node: NodeOf<'MemberExpression'>
   emit(lowering, { op: 'store', object, key, value }, node);
   const path = pathOf(lowering, node);
   if (path === undefined) return;
-  forgetPaths(lowering, path.text);
+  // A computed name may be that of any other member.
+  forgetPaths(lowering, node.computed ? [path.root, ...path.parts.slice(0, -1)].join('.') : path.text);
   holdPath(lowering, path, value);
 }
 
-/** `req.query.name` in parts; a change of any shorter path makes what is known of it void. */
-type Path = { readonly text: string; readonly root: string; readonly parts: readonly string[] };
+/**
+ * `req.query.name` or `names[i]` in parts; a change of any shorter path makes what is known of it void, and so does one of the variables that
+ * name a part.
+ */
+type Path = { readonly text: string; readonly root: string; readonly parts: readonly string[]; readonly keys: readonly string[] };
 
 /** Makes the path a variable of the function, so that tests and assignments narrow it; elsewhere it is `absent`. */
 function holdPath(lowering: Lowering, path: Path, value: ValueId): ValueId {
@@ -59,8 +63,8 @@ function holdPath(lowering: Lowering, path: Path, value: ValueId): ValueId {
   if (alias === undefined) {
     alias = builder.alias(path.text, absentValue(lowering));
     aliases.set(path.text, alias);
-    for (let length = 0; length < path.parts.length; length++) {
-      const root = [path.root, ...path.parts.slice(0, length)].join('.');
+    const roots = path.parts.map((_, length) => [path.root, ...path.parts.slice(0, length)].join('.'));
+    for (const root of [...roots, ...path.keys]) {
       const known = pathsByRoot.get(root);
       if (known === undefined) pathsByRoot.set(root, [alias]);
       else known.push(alias);
@@ -70,17 +74,25 @@ function holdPath(lowering: Lowering, path: Path, value: ValueId): ValueId {
   return value;
 }
 
-/** The path of a member, when every part is plain. */
+/** The path of a member, when every part is a plain name, a literal or a variable. */
 function pathOf(lowering: Lowering, node: NodeOf<'MemberExpression'>): Path | undefined {
   const parts: string[] = [];
+  const keys: string[] = [];
   let at: Expression = node;
-  while (at.type === 'MemberExpression' && !at.computed && parts.length < pathPartsMax) {
-    parts.unshift(at.property.name);
+  while (at.type === 'MemberExpression' && parts.length < pathPartsMax) {
+    const { property } = at;
+    if (!at.computed) parts.unshift(property.type === 'Identifier' ? property.name : '#');
+    else if (property.type === 'Literal') parts.unshift(`[${String(property.value)}]`);
+    else if (property.type === 'Identifier') {
+      const key = pathRoot(lowering, property.name);
+      keys.push(key);
+      parts.unshift(`[${key}]`);
+    } else return undefined;
     at = at.object;
   }
   if (at.type !== 'Identifier' && at.type !== 'ThisExpression') return undefined;
   const root = at.type === 'Identifier' ? pathRoot(lowering, at.name) : 'this';
-  return { text: `${root}.${parts.join('.')}`, root, parts };
+  return { text: `${root}.${parts.join('.')}`, root, parts, keys };
 }
 
 /** Every node that can stand as a computed key is an expression; private names and the like are not. */

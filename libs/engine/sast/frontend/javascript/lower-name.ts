@@ -61,8 +61,12 @@ export function readReceiver(lowering: Lowering, span: Span): ValueId {
 /** Identifies what a member path begins with, so that paths through one variable are told from those through another. */
 export function pathRoot(lowering: Lowering, name: string): string {
   const binding = lookUp(lowering.scope, name);
-  if (binding === undefined) return name;
-  binding.path ??= `${name}#${String(binding.variable)}@${String(binding.owner?.head.id ?? -1)}`;
+  return binding === undefined ? name : pathRootOf(binding);
+}
+
+/** The same for a name that was looked up and declared already. */
+export function pathRootOf(binding: Binding): string {
+  binding.path ??= `${binding.name}#${String(binding.variable)}@${String(binding.owner?.head.id ?? -1)}`;
   return binding.path;
 }
 

@@ -84,7 +84,7 @@ const statements = actionsByType<Lowering>({
     lowering.frame.builder.leave();
   },
   ThrowStatement: (lowering, node) => {
-    lowerExpression(lowering, node.argument);
+    emit(lowering, { op: 'throw', value: lowerExpression(lowering, node.argument) }, node);
     lowering.frame.builder.reachable = false;
   },
   IfStatement: lowerIf,

@@ -1,5 +1,4 @@
 import type { NodeOf } from './node-of.ts';
-import { unknownValue } from '../emitter.ts';
 import { inScopeOf, type Lowering } from './lowering.ts';
 import { lowerPattern } from './lower-pattern.ts';
 import { lowerStatement, lowerStatements } from './lower-statement.ts';
@@ -7,10 +6,12 @@ import { lowerStatement, lowerStatements } from './lower-statement.ts';
 /** Lowers `try`: the handler may begin at any point of the block, so it sees both what was and what the block made. */
 export function lowerTry(lowering: Lowering, node: NodeOf<'TryStatement'>): void {
   const { builder } = lowering.frame;
+  const from = builder.code.length;
   const block = builder.arm(() => {
     lowerStatement(lowering, node.block);
   });
   const { handler } = node;
+  const caught = handler === null ? undefined : builder.caught(from, handler.param ?? handler);
   if (handler === null) builder.meet([block], node);
   else {
     const handled = builder.arm(() => {
@@ -18,7 +19,7 @@ export function lowerTry(lowering: Lowering, node: NodeOf<'TryStatement'>): void
       inScopeOf(lowering, handler, () => {
         const { param } = handler;
         lowerStatements(lowering, []);
-        if (param !== null) lowerPattern(lowering, { pattern: param, value: unknownValue(lowering, param), declares: true });
+        if (param !== null && caught !== undefined) lowerPattern(lowering, { pattern: param, value: caught, declares: true });
         lowerStatement(lowering, handler.body);
       });
     });
