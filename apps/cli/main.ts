@@ -5,9 +5,11 @@ import { readEnvironment } from '@lib/platform/config';
 import type { SessionTerminal } from './api/session-command.ts';
 import { runAuditCommand } from './audit/run-audit-command.ts';
 import { runEvidenceCommand } from './evidence/run-evidence-command.ts';
+import { runFindingsCommand } from './findings/run-findings-command.ts';
 import { runImportCommand } from './import/run-import-command.ts';
 import { runSbomCommand } from './sbom/run-sbom-command.ts';
 import { runScanCommand } from './scan/run-scan-command.ts';
+import { runScansCommand } from './scans/run-scans-command.ts';
 import { visibleText } from './terminal/visible-text.ts';
 import { runUp, type UpTerminal } from './up/run-up.ts';
 
@@ -16,6 +18,8 @@ const usage = `usage: npm run aegis -- COMMAND
   scan SOURCE  analyse a folder or an archive with no services: findings as text, JSON or SARIF
   sbom SOURCE  write what it depends on: CycloneDX or SPDX
   import FILE  give a running Aegis what other tools found (SARIF 2.1.0)
+  findings     list, show and triage the findings of a running Aegis
+  scans        list its scans, watch one
   audit        export an audit log and verify it offline; proofs, witnesses, erasure
   evidence     derive all stored evidence again and compare; holds and dates
   up           start everything and scan (what \`npm start\` does)
@@ -28,6 +32,8 @@ const commands = new Map<string | undefined, Command>([
   ['scan', runScanCommand],
   ['sbom', runSbomCommand],
   ['import', runImportCommand],
+  ['findings', runFindingsCommand],
+  ['scans', runScansCommand],
   ['audit', runAuditCommand],
   ['evidence', runEvidenceCommand],
   ['up', runUp],

@@ -8,6 +8,8 @@ export type SessionTerminal = {
   readonly write: (text: string) => void;
   readonly writeError: (text: string) => void;
   readonly isTty: boolean;
+  readonly noColor?: boolean;
+  readonly columns?: number | undefined;
   readonly checkout: string;
   readonly token: string | undefined;
 };

@@ -12,9 +12,9 @@ import { systemClock, systemIds } from '@lib/platform/clock';
 import { closeDatabase, openDatabase } from '@lib/platform/db';
 import { openLog } from '@lib/platform/telemetry';
 import { testApi, type TestApi } from '../../../tools/testing/api.ts';
+import { commandRunner } from '../../../tools/testing/cli-terminal.ts';
 import { startWitness } from '../../../tools/testing/witness-peer.ts';
 import { keepApiAddress } from '../api/api-address.ts';
-import type { SessionTerminal } from '../api/session-command.ts';
 import { runEvidenceCommand } from '../evidence/run-evidence-command.ts';
 import { plantSealedScan } from '../../../libs/flow/evidence/keeping.spec-support.ts';
 import { runAuditCommand } from './run-audit-command.ts';
@@ -45,18 +45,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function aegis(run: (argv: readonly string[], terminal: SessionTerminal) => Promise<number>, ...argv: readonly string[]) {
-  let [out, errors] = ['', ''];
-  const terminal = {
-    write: (text: string) => void (out += text),
-    writeError: (text: string) => void (errors += text),
-    isTty: false,
-    checkout: folder,
-    token: undefined,
-  };
-  const code = await run([...argv, '--data', folder], terminal);
-  return { code, out, errors };
-}
+const aegis = commandRunner(folder);
 const audit = (...argv: readonly string[]) => aegis(runAuditCommand, ...argv);
 
 /** In the place of a worker: waits for the next export that is asked for, and makes it. */

@@ -1,3 +1,4 @@
+import { runSubcommand } from '../api/run-subcommand.ts';
 import type { SessionTerminal } from '../api/session-command.ts';
 import { runCheckCommand } from './run-check-command.ts';
 import { runEraseCommand } from './run-erase-command.ts';
@@ -22,8 +23,7 @@ const usage = `usage: npm run aegis -- audit COMMAND
 \`audit COMMAND --help\` says more.
 `;
 
-type Run = (argv: readonly string[], terminal: SessionTerminal) => Promise<number>;
-const commands: Readonly<Record<string, Run>> = {
+const commands = {
   verify: runVerifyCommand,
   export: runExportCommand,
   prove: runProveCommand,
@@ -35,10 +35,6 @@ const commands: Readonly<Record<string, Run>> = {
 };
 
 /** `aegis audit ...`; answers the exit code. */
-export async function runAuditCommand([command, ...argv]: readonly string[], terminal: SessionTerminal): Promise<number> {
-  const asked = command === undefined || command === '--help' || command === 'help';
-  const run = asked || !Object.hasOwn(commands, command) ? undefined : commands[command];
-  if (run !== undefined) return run(argv, terminal);
-  (asked ? terminal.write : terminal.writeError)(usage);
-  return asked ? 0 : 2;
+export function runAuditCommand(argv: readonly string[], terminal: SessionTerminal): Promise<number> {
+  return runSubcommand(argv, terminal, { usage, commands });
 }

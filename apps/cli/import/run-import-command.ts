@@ -1,15 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
-import {
-  createRepository,
-  getScan,
-  importResults,
-  limits,
-  listRepositories,
-  scanEndStates,
-  type RepositoryView,
-  type ScanDetailView,
-} from '@lib/contract';
+import { createRepository, getScan, importResults, limits, scanEndStates, type RepositoryView, type ScanDetailView } from '@lib/contract';
+import { findRepository } from '../api/find-repository.ts';
 import { sessionUsage } from '../api/open-session.ts';
 import { runSessionCommand, type SessionArguments, type SessionTerminal } from '../api/session-command.ts';
 import { visibleText } from '../terminal/visible-text.ts';
@@ -51,18 +43,9 @@ async function importFile(client: ApiClient, given: SessionArguments, terminal: 
   return scanEndStates.includes(scan.state) && ['succeeded', 'incomplete'].includes(scan.state) ? 0 : 1;
 }
 
-// Names are unique within a tenant, and lists are in their order.
-async function repositoryOf(client: ApiClient, name: string, cursor: string | null = null): Promise<RepositoryView> {
-  const page = await client.get(pageAddress(cursor), listRepositories.answers[200].schema);
-  const known = page.items.find((repository) => repository.name === name);
-  if (known !== undefined) return known;
-  if (page.nextCursor !== null) return repositoryOf(client, name, page.nextCursor);
-  return client.post(createRepository.path, { name, source: { kind: 'archive' } }, createRepository.answers[201].schema);
-}
-
-function pageAddress(cursor: string | null): string {
-  const next = cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`;
-  return `${listRepositories.path}?limit=${String(limits.pageSizeMax)}${next}`;
+async function repositoryOf(client: ApiClient, name: string): Promise<RepositoryView> {
+  const known = await findRepository(client, name);
+  return known ?? client.post(createRepository.path, { name, source: { kind: 'archive' } }, createRepository.answers[201].schema);
 }
 
 function reportOf(scan: ScanDetailView, { name }: RepositoryView): string {

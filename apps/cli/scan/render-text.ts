@@ -9,7 +9,7 @@ const gapsShown = 20; // the rest is counted; JSON and SARIF have them all
 /** Draws a report for a person: findings by severity, what was covered, which walls stood. */
 export function renderText(report: ScanReport, style: TerminalStyle): string {
   const { findings, certificate } = report;
-  const lines = findings.map((finding) => ({ ...finding, path: finding.location.path, startLine: finding.location.startLine }));
+  const lines = findings.map((finding) => ({ ...finding, ...finding.location, last: finding.ruleId }));
   return [
     ...(findings.length === 0 ? [] : [findingsTable(lines, style)]),
     `${style.bold('findings')}  ${severityCounts(findings, style)}`,

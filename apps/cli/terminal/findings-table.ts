@@ -8,7 +8,8 @@ export type FindingLine = {
   readonly path: string;
   readonly startLine: number;
   readonly title: string;
-  readonly ruleId: string;
+  /** What stands last in its line: the rule, or the id to go on with. */
+  readonly last: string;
 };
 
 // Severity is said by word and shape, never by colour alone.
@@ -17,12 +18,12 @@ const titleCharsMin = 30;
 const titleCharsMax = 200; // where nothing says how wide the page is, a title is whole
 const placeCharsMax = 52; // wider places are cut at the left: the file name matters most
 
-/** Findings grouped by severity, worst first, one line each: place, title, rule. */
+/** Findings grouped by severity, worst first, one line each: place, title, and what stands last. */
 export function findingsTable(findings: readonly FindingLine[], style: TerminalStyle): string {
   const placeWidth = Math.min(placeCharsMax, Math.max(12, ...findings.map((finding) => placeOf(finding).length)));
-  const ruleWidth = Math.max(0, ...findings.map((finding) => finding.ruleId.length));
+  const lastWidth = Math.max(0, ...findings.map((finding) => finding.last.length));
   const titleWidth = Math.min(
-    Math.max(titleCharsMin, (style.columns ?? titleCharsMax) - placeWidth - ruleWidth - 7),
+    Math.max(titleCharsMin, (style.columns ?? titleCharsMax) - placeWidth - lastWidth - 7),
     Math.max(10, ...findings.map((finding) => visibleText(finding.title).length)),
   );
   return severities
@@ -32,7 +33,7 @@ export function findingsTable(findings: readonly FindingLine[], style: TerminalS
       const heading = style.severity(severity, `${marks[severity]} ${severity.toUpperCase()} (${String(group.length)})`);
       const lines = group.map((finding) => {
         const place = cutLeft(placeOf(finding), placeWidth).padEnd(placeWidth);
-        return `   ${place}  ${cutRight(visibleText(finding.title), titleWidth).padEnd(titleWidth)}  ${style.dim(finding.ruleId)}`;
+        return `   ${place}  ${cutRight(visibleText(finding.title), titleWidth).padEnd(titleWidth)}  ${style.dim(finding.last)}`;
       });
       return [heading, ...lines, ''];
     })
@@ -62,5 +63,5 @@ function cutRight(text: string, width: number): string {
 
 function byPlace(a: FindingLine, b: FindingLine): number {
   if (a.path !== b.path) return a.path < b.path ? -1 : 1;
-  return a.startLine - b.startLine || (a.ruleId < b.ruleId ? -1 : 1);
+  return a.startLine - b.startLine || (a.last < b.last ? -1 : 1);
 }

@@ -17,10 +17,10 @@ const severityCodes: Readonly<Record<Severity, string>> = { critical: '1;31', hi
 /** Picks colours by what the stream is. Source: no-color.org for NO_COLOR. */
 export function terminalStyle(options: {
   readonly isTty: boolean;
-  readonly noColor: boolean;
+  readonly noColor?: boolean;
   readonly columns?: number | undefined;
 }): TerminalStyle {
-  const paint = (code: string) => (text: string) => (options.isTty && !options.noColor ? `\u001b[${code}m${text}\u001b[0m` : text);
+  const paint = (code: string) => (text: string) => (options.isTty && options.noColor !== true ? `\u001b[${code}m${text}\u001b[0m` : text);
   return {
     interactive: options.isTty,
     columns: options.columns,

@@ -18,7 +18,13 @@ const entriesShown = 5; // the certificate has them all
 /** What a person sees when the scan has ended: findings, coverage, walls, proofs, addresses. */
 export function renderReport({ report, proofs, addresses, notes, style }: ReportParts): string {
   const { scan, findings, seconds } = report;
-  const table = findings.length === 0 ? '' : `\n${findingsTable(findings, style)}`;
+  const table =
+    findings.length === 0
+      ? ''
+      : `\n${findingsTable(
+          findings.map((finding) => ({ ...finding, last: finding.ruleId })),
+          style,
+        )}`;
   const state =
     scan.state === 'succeeded' ? style.good('complete') : style.bad(scan.state + (scan.errorCode === null ? '' : ` (${scan.errorCode})`));
   const lines = [

@@ -5,7 +5,6 @@ import {
   findingSchema,
   listFindings,
   listRepositories,
-  pageOf,
   repositorySchema,
   scanDetailSchema,
   scanSchema,
@@ -15,15 +14,12 @@ import {
   type RepositoryView,
   type ScanDetailView,
 } from '@lib/contract';
-import type { z } from 'zod';
-import { canonicalJson, Fault } from '@lib/kernel';
+import { canonicalJson } from '@lib/kernel';
+import { everyPage } from '../api/every-page.ts';
 import type { TerminalStyle } from '../terminal/terminal-style.ts';
 import type { ApiClient } from './api-client.ts';
 import type { ChosenRepository } from './choose-repository.ts';
 import { drawProgress } from './draw-progress.ts';
-
-const pagesMax = 300; // of 200: more findings than any scan keeps
-const pageSize = 200;
 
 /** One scan and everything that it found, as the API tells it. */
 export type ScanReport = { readonly scan: ScanDetailView; readonly findings: readonly FindingView[]; readonly seconds: number };
@@ -54,7 +50,7 @@ export async function scanOnce(options: ScanOnce): Promise<ScanReport | undefine
 
 // Two folders may have one name; the second is told apart by a number, as a person would.
 async function connect({ client, repository: { kind, place, name } }: ScanOnce): Promise<RepositoryView> {
-  const known = await everyPage(client, `${listRepositories.path}?`, repositorySchema);
+  const known = await everyPage(client, { path: `${listRepositories.path}?`, item: repositorySchema });
   const source = kind === 'folder' ? { kind, path: place } : kind === 'git' ? { kind, url: place } : { kind };
   const same = known.find((repository) => isSame(repository, source) && (kind !== 'archive' || repository.name === name));
   if (same !== undefined) return same;
@@ -83,17 +79,5 @@ async function upload(
 }
 
 function findingsOf(client: ApiClient, scanId: string): Promise<readonly FindingView[]> {
-  return everyPage(client, `${listFindings.path}?scanId=${scanId}&`, findingSchema);
-}
-
-async function everyPage<T>(client: ApiClient, path: string, item: z.ZodType<T>): Promise<readonly T[]> {
-  const items: T[] = [];
-  let cursor = '';
-  for (let page = 0; page < pagesMax; page++) {
-    const answer = await client.get(`${path}limit=${String(pageSize)}${cursor}`, pageOf(item));
-    items.push(...answer.items);
-    if (answer.nextCursor === null) return items;
-    cursor = `&cursor=${encodeURIComponent(answer.nextCursor)}`;
-  }
-  throw new Fault('up.too_many_pages', { internal: path });
+  return everyPage(client, { path: `${listFindings.path}?scanId=${scanId}&`, item: findingSchema });
 }
