@@ -2,6 +2,7 @@ import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defaultPublicText, Fault } from '@lib/kernel';
 import { readEnvironment } from '@lib/platform/config';
+import { runAdvisoriesCommand } from './advisories/run-advisories-command.ts';
 import type { SessionTerminal } from './api/session-command.ts';
 import { runAuditCommand } from './audit/run-audit-command.ts';
 import { runEvidenceCommand } from './evidence/run-evidence-command.ts';
@@ -17,6 +18,7 @@ const usage = `usage: npm run aegis -- COMMAND
 
   scan SOURCE  analyse a folder or an archive with no services: findings as text, JSON or SARIF
   sbom SOURCE  write what it depends on: CycloneDX or SPDX
+  advisories   what dependencies are compared with: import, sync, list, remove
   import FILE  give a running Aegis what other tools found (SARIF 2.1.0)
   findings     list, show and triage the findings of a running Aegis
   scans        list its scans, watch one
@@ -31,6 +33,7 @@ type Command = (argv: readonly string[], terminal: UpTerminal & SessionTerminal)
 const commands = new Map<string | undefined, Command>([
   ['scan', runScanCommand],
   ['sbom', runSbomCommand],
+  ['advisories', runAdvisoriesCommand],
   ['import', runImportCommand],
   ['findings', runFindingsCommand],
   ['scans', runScansCommand],

@@ -5,7 +5,11 @@ import type { Log } from '@lib/platform/telemetry';
 /** The sandbox that the settings choose. */
 export function openSandbox(settings: WorkerSettings, log: Log): Sandbox {
   if (settings.AEGIS_SANDBOX === 'fargate') return fargateSandbox({ ...fargateOptions(settings), log });
-  return localSandbox({ runtimeDirectory: settings.AEGIS_SANDBOX_RUNTIME });
+  const advisories = settings.AEGIS_ADVISORIES_DIRECTORY;
+  return localSandbox({
+    runtimeDirectory: settings.AEGIS_SANDBOX_RUNTIME,
+    ...(advisories === undefined ? {} : { advisoriesDirectory: advisories }),
+  });
 }
 
 // Credentials come from where the AWS SDK finds them.

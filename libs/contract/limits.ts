@@ -81,6 +81,12 @@ export const limits = {
   dependencyPathMax: 20, // packages from the project to the one that is meant; the longest seen have twelve
   componentsPerScanMax: 50_000, // packages of one tree; workspaces of the largest companies have ten thousand
   componentEdgesMax: 1_000, // packages that one package needs by itself; the most seen are some 200
+  advisoryFeedBytesMax: 4 * GIB, // an export of advisories, packed; all of osv.dev has one
+  advisoryDocumentsMax: 1_000_000, // documents of one import; osv.dev has half as many, most of them of malicious packages
+  advisoryDocumentBytesMax: 8 * MIB, // one document; those that list every version of a kernel have two
+  advisoryDirectoryBytesMax: 256 * MIB, // the directory of an export: advisoryDocumentsMax entries with names of a hundred bytes
+  advisoryTableBytesMax: 256 * MIB, // a table of probabilities or a catalogue, unpacked; today's has 10
+  advisorySyncWallMs: 60 * MINUTE_MS, // for one file of a mirror to arrive
   advisoryIdsPerFindingMax: 200, // one old version of a large framework has a hundred, each with two names
 
   // Infrastructure code

@@ -49,3 +49,22 @@ export const runtimeManifestSchema = z.strictObject({
   files: z.array(z.strictObject({ path: z.string().min(1).max(1024), sha256: z.string().regex(/^[0-9a-f]{64}$/u) })).max(5000),
 });
 export type RuntimeManifest = z.infer<typeof runtimeManifestSchema>;
+
+/**
+ * `store.json` of a folder of imported advisories, the part that the sandbox reads: which assets of the runtime they stand in for. `file` is
+ * the name of one in that folder.
+ */
+export const advisoryOverlaySchema = z.object({
+  v: z.literal(1),
+  current: z.object({
+    files: z
+      .array(
+        z.object({
+          asset: z.string().regex(/^sca\.[a-z-]+\.(?:osv|json)$/u),
+          file: z.string().regex(/^[0-9a-f]{64}\.(?:osv|json)$/u),
+          sha256: z.string().regex(/^[0-9a-f]{64}$/u),
+        }),
+      )
+      .max(50),
+  }),
+});

@@ -1,7 +1,8 @@
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { AnalyzerName } from '@lib/contract';
 import { Fault } from '@lib/kernel';
 import { localSandbox, type Sandbox, type Unpacker } from '@lib/platform/sandbox';
+import { advisoryPlaces, refreshAdvisories } from '../advisories/refresh-advisories.ts';
 import { visibleText } from '../terminal/visible-text.ts';
 import { refusalLine } from './refusal-line.ts';
 import { scanFolder, type ScanReport } from './scan-folder.ts';
@@ -47,7 +48,7 @@ export async function scanSource(scan: SourceScan, terminal: ScanTerminal): Prom
 }
 
 async function tryToScan(scan: SourceScan, terminal: ScanTerminal, signal: AbortSignal): Promise<ScanReport | number> {
-  const sandbox = terminal.sandbox ?? localSandbox({ runtimeDirectory: join(terminal.checkout, 'dist', 'sandbox') });
+  const sandbox = terminal.sandbox ?? (await ownSandbox(terminal.checkout));
   const source = resolve(scan.source);
   const scanned = await scanFolder(sandbox, { ...scan, source, signal });
   if (scanned.ok) return scanned.value;
@@ -62,6 +63,12 @@ async function tryToScan(scan: SourceScan, terminal: ScanTerminal, signal: Abort
     ),
   );
   return scanExits.layersMissing;
+}
+
+async function ownSandbox(checkout: string): Promise<Sandbox & Unpacker> {
+  const advisories = advisoryPlaces(checkout);
+  await refreshAdvisories(advisories);
+  return localSandbox({ runtimeDirectory: advisories.runtime, advisoriesDirectory: advisories.folder });
 }
 
 /** Says something on standard error, as every command does. */

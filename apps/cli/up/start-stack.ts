@@ -8,6 +8,7 @@ import { startPostgres } from '@lib/platform/embedded-postgres';
 import { localKeyring, type Kms } from '@lib/platform/kms';
 import { migrateQueue } from '@lib/platform/queue';
 import { z } from 'zod';
+import { advisoryPlaces, refreshAdvisories } from '../advisories/refresh-advisories.ts';
 import { keepApiAddress } from '../api/api-address.ts';
 import type { DataFolder } from './data-folder.ts';
 import { keepProcess } from './keep-process.ts';
@@ -50,6 +51,7 @@ export async function startStack(plan: StackPlan): Promise<Stack> {
     for (const end of stops.splice(0).toReversed()) await end();
   };
   try {
+    await refreshAdvisories(advisoryPlaces(plan.checkout, plan.data.root));
     const postgres = await startPostgres({ dataDirectory: plan.data.root });
     stops.push(postgres.stop);
     const { passwords, tenantId } = plan.data.secrets;
@@ -122,6 +124,7 @@ function environmentOf(plan: StackPlan, databaseUrl: (role: LoginRole) => string
     AEGIS_QUEUE_URL: databaseUrl('aegis_queue'),
     AEGIS_WORK_DIRECTORY: plan.data.work, // of the worker and of the API, whose uploads it takes over
     AEGIS_SANDBOX_RUNTIME: join(plan.checkout, 'dist/sandbox'),
+    AEGIS_ADVISORIES_DIRECTORY: advisoryPlaces(plan.checkout, plan.data.root).folder,
     AEGIS_WEB_DIRECTORY: join(plan.checkout, 'dist/web'),
     AEGIS_ALLOWED_FOLDERS: plan.allowedFolders.join(':'),
     AEGIS_CURSOR_KEY: plan.data.secrets.cursorKey,

@@ -125,6 +125,8 @@ const workerOwnSchema = z.object({
   AEGIS_QUEUE_URL: queueSchema,
   AEGIS_WORK_DIRECTORY: folderSchema,
   AEGIS_SANDBOX_RUNTIME: folderSchema,
+  /** What `aegis advisories` imported, for a local sandbox; looked at before each analysis. Absent, or empty: the release's own. */
+  AEGIS_ADVISORIES_DIRECTORY: folderSchema.optional(),
   /** AWS profile of the identity that holds, extends and sweeps evidence. Absent: the worker's own, which then may do that too. */
   AEGIS_OBJECTS_KEEPER_PROFILE: z
     .string()

@@ -8,6 +8,7 @@ import { lendTarget, lendTree } from './lend-folder.ts';
 import { missingPlatform } from './missing-platform.ts';
 import { noLayers, type Sandbox, type SandboxOutcome, type SandboxRefusal } from './sandbox.ts';
 import type { Unpacker, UnpackOutcome, UnpackRequest } from './sandbox.ts';
+import { readOverlay, type Overlay } from './read-overlay.ts';
 import { findCgroupPlace } from './run-cgroup.ts';
 import { runProgram, type Host } from './run-program.ts';
 import type { LocalSandboxOptions } from './sandbox-options.ts';
@@ -18,17 +19,19 @@ import { usableSnapshots } from './usable-snapshots.ts';
 
 /**
  * The sandbox of one Linux machine: an unprivileged process behind rlimits, no_new_privs, Landlock, two seccomp stages, bubblewrap where
- * it works, and a control group where one is delegated to us. Staging and the trials happen once, at the first run.
+ * it works, and a control group where one is delegated to us. Staging and the trials happen at the first run, and again when advisories were imported.
  */
 export function localSandbox(options: LocalSandboxOptions): Sandbox & Unpacker {
-  let prepared: Promise<Host> | undefined;
+  let prepared: { readonly key: string; readonly host: Promise<Host> } | undefined;
   const ready = async (): Promise<Result<Host, SandboxRefusal>> => {
     const unsupported = missingPlatform(process.platform);
     if (unsupported !== undefined) return refuse([unsupported]);
-    prepared ??= prepare(options);
+    const overlay = await readOverlay(options.advisoriesDirectory);
+    if (prepared?.key !== overlay.key) prepared = { key: overlay.key, host: prepare(options, overlay) };
+    const mine = prepared;
     return ok(
-      await prepared.catch((error: unknown) => {
-        prepared = undefined; // a full disk may be gone at the next run
+      await mine.host.catch((error: unknown) => {
+        if (prepared === mine) prepared = undefined; // a full disk may be gone at the next run
         throw error;
       }),
     );
@@ -49,7 +52,7 @@ function refuse(missing: readonly string[]): { readonly ok: false; readonly erro
   return err({ code: 'sandbox.layers_missing', missing });
 }
 
-async function prepare(options: LocalSandboxOptions): Promise<Host> {
+async function prepare(options: LocalSandboxOptions, { files: overlay }: Overlay): Promise<Host> {
   const plan = {
     runtimeDirectory: await realpath(options.runtimeDirectory).catch(() => options.runtimeDirectory),
     nodePath: await realpath(options.nodePath ?? process.execPath),
@@ -57,7 +60,7 @@ async function prepare(options: LocalSandboxOptions): Promise<Host> {
   const identity = unprivilegedIdentity();
   const manifest = await readManifest(plan.runtimeDirectory);
   const into = options.stageInto === undefined ? {} : { into: options.stageInto };
-  const runtime = identity === undefined ? plan : await stageRuntime({ ...plan, ...into });
+  const runtime = identity === undefined && overlay.length === 0 ? plan : await stageRuntime({ ...plan, ...into, overlay });
   const found = options.bubblewrap === 'off' ? undefined : findBubblewrap();
   const [works, cgroups, snapshots] = await Promise.all([
     found !== undefined && bubblewrapWorks(found, runtime.nodePath, identity),

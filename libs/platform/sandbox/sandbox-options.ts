@@ -4,6 +4,8 @@ import type { SandboxEnvironment } from '@lib/contract';
 export type LocalSandboxOptions = {
   /** What the build made: `launch`, `runner.mjs`, `runtime.json` and the rest. */
   readonly runtimeDirectory: string;
+  /** Imported advisories, which stand in for those of the build. */
+  readonly advisoriesDirectory?: string;
   readonly nodePath?: string;
   /** Where to stage for another user, in order of preference. */
   readonly stageInto?: readonly string[];

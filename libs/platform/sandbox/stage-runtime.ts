@@ -5,13 +5,19 @@ import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { canonicalJson, Fault } from '@lib/kernel';
 import { isEnterable } from './is-enterable.ts';
+import type { OverlayFile } from './read-overlay.ts';
 import { limits, runtimeManifestSchema, type RuntimeManifest } from '@lib/contract';
 
 /** A runtime that the unprivileged user can enter. */
 export type StagedRuntime = { readonly runtimeDirectory: string; readonly nodePath: string };
 
-/** What is staged, and where to: the first folder that can be had is used. */
-export type StagePlan = { readonly runtimeDirectory: string; readonly nodePath: string; readonly into?: readonly string[] };
+/** What is staged, and where to: the first folder that can be had is used. `overlay`: files that stand in for some of the runtime. */
+export type StagePlan = {
+  readonly runtimeDirectory: string;
+  readonly nodePath: string;
+  readonly into?: readonly string[];
+  readonly overlay?: readonly OverlayFile[];
+};
 
 const othersMayWrite = 0o022;
 
@@ -23,10 +29,12 @@ const othersMayWrite = 0o022;
 export async function stageRuntime(plan: StagePlan): Promise<StagedRuntime> {
   const manifest = await readManifest(plan.runtimeDirectory);
   const node = { path: 'node', sha256: await sha256Of(plan.nodePath) };
+  const instead = new Map(plan.overlay?.map((file) => [file.path, file]));
+  const own = manifest.files.map(({ path, sha256 }) => ({ path, sha256: instead.get(path)?.sha256 ?? sha256 }));
   const digest = createHash('sha256')
-    .update(canonicalJson({ files: manifest.files, node }))
+    .update(canonicalJson({ files: own, node }))
     .digest('hex');
-  const files = [...manifest.files, node];
+  const files = [...own, node];
   const place = await placeFor(plan.into ?? ['/var/lib/aegis', join(tmpdir(), `aegis-${String(process.getuid?.() ?? 0)}`)]);
   const target = join(place, `runtime-${digest.slice(0, 32)}`);
   if (!(await isIntact(target, files))) await stage({ plan, files, place, target });
@@ -65,11 +73,12 @@ type Staging = { readonly plan: StagePlan; readonly files: RuntimeManifest['file
 
 async function stage({ plan, files, place, target }: Staging): Promise<void> {
   const aside = join(place, `.staging-${randomUUID()}`);
+  const instead = new Map(plan.overlay?.map((file) => [file.path, file]));
   try {
     await mkdir(aside, { mode: 0o755 });
     await chmod(aside, 0o755); // whatever the umask says
     for (const file of files) {
-      const from = file.path === 'node' ? plan.nodePath : join(plan.runtimeDirectory, file.path);
+      const from = file.path === 'node' ? plan.nodePath : (instead.get(file.path)?.from ?? join(plan.runtimeDirectory, file.path));
       await copyInto(aside, file.path, from);
     }
     if (!(await isIntact(aside, files))) throw new Fault('sandbox.start_failed', { internal: 'the runtime differs from its runtime.json' });

@@ -21,6 +21,8 @@ const headSchema = z.object({
   advisories: z.int().min(0),
   packages: z.int().min(0),
   sources: z.array(sourceSchema),
+  /** Names of advisories that the source took back; in files of one source that are to be merged. */
+  withdrawn: z.array(z.string()).optional(),
 });
 export type AdvisoryFileHead = z.infer<typeof headSchema>;
 
@@ -59,7 +61,7 @@ export function openAdvisoryFile(text: string): AdvisoryFile | undefined {
 
 /** Writes such a file. Entries of any order; the text is the same for the same entries. */
 export function writeAdvisoryFile(
-  head: Pick<AdvisoryFileHead, 'ecosystem' | 'sources'>,
+  head: Pick<AdvisoryFileHead, 'ecosystem'> & { readonly sources: readonly AdvisorySource[]; readonly withdrawn?: readonly string[] },
   entries: readonly (readonly [string, AdvisoryRecord])[],
 ): string {
   const lines = entries.map(([name, record]) => {
@@ -74,6 +76,7 @@ export function writeAdvisoryFile(
     advisories: count((line) => line.id),
     packages: count((line) => line.name),
     sources: head.sources.toSorted((a, b) => compareText(a.name, b.name)),
+    ...(head.withdrawn === undefined ? {} : { withdrawn: [...head.withdrawn] }),
   };
   return `${JSON.stringify(first)}\n${lines.map((line) => line.text).join('')}`;
 }

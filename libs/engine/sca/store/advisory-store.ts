@@ -4,13 +4,13 @@ import { sha256Schema } from '@lib/contract';
 import type { Assets, LoadError } from '@lib/engine/sdk';
 import { err, ok, type Result } from '@lib/kernel';
 import { ecosystems, type Ecosystem } from '../dependency.ts';
+import { advisoryAsset, advisoryIndexAsset } from './advisory-asset.ts';
 import { openAdvisoryFile, type AdvisoryFile } from './advisory-file.ts';
 
-const indexAsset = 'sca.snapshot.json';
 const indexSchema = z.array(z.object({ asset: z.string(), sha256: sha256Schema }));
 
 /** Every asset that a store reads: the index, and the advisories of each ecosystem. */
-export const advisoryAssets: readonly string[] = [indexAsset, ...ecosystems.map(advisoryAsset)];
+export const advisoryAssets: readonly string[] = [advisoryIndexAsset, ...ecosystems.map(advisoryAsset)];
 
 /** The advisories of a release. `sha256` is that of its index, and so names the contents of every file, read or not. */
 export type AdvisoryStore = {
@@ -24,12 +24,12 @@ export type AdvisoryStore = {
  * those that the index names. Errors: `analyzer.asset_invalid` when it is no index, or lacks an ecosystem.
  */
 export function openAdvisoryStore(assets: Assets): Result<AdvisoryStore, LoadError> {
-  const bytes = assets.read(indexAsset);
+  const bytes = assets.read(advisoryIndexAsset);
   const index = indexSchema.safeParse(parseJson(bytes));
-  if (!index.success) return err({ code: 'analyzer.asset_invalid', asset: indexAsset, detail: 'not a list of assets and digests' });
+  if (!index.success) return err({ code: 'analyzer.asset_invalid', asset: advisoryIndexAsset, detail: 'not a list of assets and digests' });
   const digests = new Map(index.data.map(({ asset, sha256 }) => [asset, sha256]));
   const lacking = ecosystems.find((ecosystem) => !digests.has(advisoryAsset(ecosystem)));
-  if (lacking !== undefined) return err({ code: 'analyzer.asset_invalid', asset: indexAsset, detail: `it lacks ${lacking}` });
+  if (lacking !== undefined) return err({ code: 'analyzer.asset_invalid', asset: advisoryIndexAsset, detail: `it lacks ${lacking}` });
   const opened = new Map<Ecosystem, AdvisoryFile | undefined>();
   return ok({
     sha256: hash('sha256', bytes, 'hex'),
@@ -45,10 +45,6 @@ export function openAdvisoryStore(assets: Assets): Result<AdvisoryStore, LoadErr
       return opened.get(ecosystem);
     },
   });
-}
-
-function advisoryAsset(ecosystem: Ecosystem): string {
-  return `sca.${ecosystem.toLowerCase().replace('.', '-')}.osv`;
 }
 
 function parseJson(bytes: Uint8Array): unknown {

@@ -96,7 +96,7 @@ function recordOf(osv: Osv, affected: Affected, ecosystem: Ecosystem): AdvisoryR
   const unsaid = (affected.versions ?? []).filter((version) => affectedBy(bare, { ecosystem, version }) === undefined);
   return {
     id: osv.id,
-    aliases: [...new Set(osv.aliases ?? [])].filter((alias) => alias !== osv.id).slice(0, 50),
+    aliases: [...new Set(osv.aliases ?? [])].filter((alias) => alias !== osv.id && alias.length <= limits.noteCharsMax).slice(0, 50),
     summary: summaryOf(osv),
     ...(severity === undefined ? {} : { severity }),
     cwe,
