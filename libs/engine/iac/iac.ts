@@ -24,7 +24,7 @@ export const iac: Analyzer = {
   assets: [asset],
   wants: wantsPath,
   load: (assets) => {
-    const loaded = loadDocuments(assets, asset, iacRuleSchema);
+    const loaded = loadDocuments(assets, asset, iacRuleSchema());
     if (!loaded.ok) return Promise.resolve(loaded);
     const rules = compileRules(loaded.value.documents, asset);
     if (!rules.ok) return Promise.resolve(rules);

@@ -8,7 +8,7 @@ import { analyzeFiles } from './analyze-files.spec-support.ts';
 import { sastRuleSchema } from './rules/rule-schema.ts';
 import { ruleFor } from './rules/rule-variants.ts';
 
-const documentSchema = sastRuleSchema.extend({ cases: ruleCasesSchema });
+const documentSchema = sastRuleSchema().extend({ cases: ruleCasesSchema });
 const rules = yamlFiles(join(import.meta.dirname, 'rules')).map((file) => documentSchema.parse(parse(readFileSync(file, 'utf8'))));
 
 /** The catalogue that the deliberately broken product and the dashboard agree on. */

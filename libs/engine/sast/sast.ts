@@ -19,9 +19,9 @@ export const sast: Analyzer = {
   assets: ['sast.rules.json', 'sast.models.json', ...grammarAssets],
   wants: wantsPath,
   load: (assets) => {
-    const rules = loadDocuments(assets, 'sast.rules.json', sastRuleSchema);
+    const rules = loadDocuments(assets, 'sast.rules.json', sastRuleSchema());
     if (!rules.ok) return Promise.resolve(rules);
-    const documents = loadDocuments(assets, 'sast.models.json', modelDocumentSchema);
+    const documents = loadDocuments(assets, 'sast.models.json', modelDocumentSchema());
     if (!documents.ok) return Promise.resolve(documents);
     const models = compileModels(documents.value.documents);
     if (!models.ok) return Promise.resolve(err({ code: 'analyzer.rules_invalid', asset: 'sast.models.json', detail: models.error }));

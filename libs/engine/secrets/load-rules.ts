@@ -13,7 +13,7 @@ const known = new WeakMap<Assets, LoadedRules>();
 export function loadRules(assets: Assets): Result<LoadedRules, LoadError> {
   const before = known.get(assets);
   if (before !== undefined) return ok(before);
-  const loaded = loadDocuments(assets, rulesAsset, secretRuleSchema);
+  const loaded = loadDocuments(assets, rulesAsset, secretRuleSchema());
   if (!loaded.ok) return loaded;
   const rules: LoadedRules = { ...loaded.value, compiled: compileRules(loaded.value.documents) };
   known.set(assets, rules);

@@ -7,6 +7,7 @@ import {
   type ArgumentRange,
   type Condition,
   type EntrySpec,
+  type FlowSpec,
   type GuardSpec,
   type ParameterSpec,
   type SinkSpec,
@@ -197,31 +198,33 @@ function addDocument(compiler: Compiler, document: ModelDocument): void {
     const spec: SourceSpec = { origin: source.origin, label: source.label, safe: bitsOf(compiler, source.safe) };
     for (const text of source.at) addSource(compiler, text, spec);
   }
-  for (const sink of document.sinks) for (const text of sink.at) addSink(compiler, text, sink);
+  for (const sink of document.sinks) {
+    const when = sink.when.map(condition);
+    for (const text of sink.at) addSink(compiler, text, { sink, when });
+  }
   for (const flow of document.flows) addFlow(compiler, flow);
   for (const entry of document.entries) addEntry(compiler, entry);
   for (const guard of document.guards) {
     const clean = bitsOf(compiler, guard.clean);
-    const spec: GuardSpec = { argument: guard.argument, clean };
-    for (const state of guard.call.flatMap((text) => statesAt(compiler, text))) state.guards = [...state.guards, spec];
+    const only: readonly GuardSpec[] = [{ argument: guard.argument, clean }];
+    for (const state of guard.call.flatMap((text) => statesAt(compiler, text))) state.guards = joined(state.guards, only);
   }
 }
 
 function addFlow(compiler: Compiler, flow: ModelDocument['flows'][number]): void {
   const clean = bitsOf(compiler, flow.clean) | bitsOf(compiler, flow.traits);
   const from = flow.from.map((item) => parseRange(String(item)));
-  for (const state of flow.call.flatMap((text) => statesAt(compiler, text))) {
-    const note = flow.note ?? flat('passed through `', state.name, '`');
-    state.flows = [...state.flows, { from, to: flow.to, clean, drops: flow.drops, gives: flow.gives, note }];
-  }
+  const { to, drops, gives, note } = flow;
+  const only: readonly FlowSpec[] = [{ from, to, clean, drops, gives, note }];
+  for (const state of flow.call.flatMap((text) => statesAt(compiler, text))) state.flows = joined(state.flows, only);
 }
 
 function addEntry(compiler: Compiler, entry: ModelDocument['entries'][number]): void {
   const parameters = entry.parameters.map((parameter) => parameterSpec(compiler, parameter));
   const argument = parseRange(entry.argument);
   const members = entry.member === undefined ? [] : entry.member.split('.');
-  const spec: EntrySpec = { argument, members, parameters };
-  for (const state of entry.call.flatMap((text) => statesAt(compiler, text))) state.entries = [...state.entries, spec];
+  const only: readonly EntrySpec[] = [{ argument, members, parameters }];
+  for (const state of entry.call.flatMap((text) => statesAt(compiler, text))) state.entries = joined(state.entries, only);
 }
 
 /** A source whose path ends in a call is what the call gives back. */
@@ -233,7 +236,9 @@ function addSource(compiler: Compiler, text: string, spec: SourceSpec): void {
   else for (const state of walk(compiler, path)) state.source = spec;
 }
 
-function addSink(compiler: Compiler, text: string, sink: ModelDocument['sinks'][number]): void {
+type Sink = ModelDocument['sinks'][number];
+
+function addSink(compiler: Compiler, text: string, { sink, when }: { readonly sink: Sink; readonly when: SinkSpec['when'] }): void {
   const path = read(compiler, text);
   if (path === undefined) return;
   const { argument } = path;
@@ -241,9 +246,18 @@ function addSink(compiler: Compiler, text: string, sink: ModelDocument['sinks'][
     compiler.problems.push(`a sink names no argument: \`${text}\``);
     return;
   }
-  for (const state of walk(compiler, path))
-    for (const members of alternatives(path.members))
-      state.sinks = [...state.sinks, sinkSpec(sink, { argument, members, name: state.name })];
+  const { kind, label = '', form, joined: isJoined, confidence } = sink;
+  const specs = alternatives(path.members).map((members): SinkSpec => ({
+    kind,
+    label,
+    argument,
+    members,
+    form,
+    isJoined,
+    when,
+    confidence,
+  }));
+  for (const state of walk(compiler, path)) state.sinks = joined(state.sinks, specs);
 }
 
 /** `(0).{a,b}.c` stands for `(0).a.c` and `(0).b.c`. */
@@ -253,22 +267,12 @@ function alternatives(members: readonly string[]): readonly (readonly string[])[
   return all;
 }
 
-type SinkPlace = { readonly argument: ArgumentRange; readonly members: readonly string[]; readonly name: string };
-
-function sinkSpec(sink: ModelDocument['sinks'][number], { argument, members, name }: SinkPlace): SinkSpec {
-  return {
-    kind: sink.kind,
-    label: sink.label ?? name,
-    argument,
-    members,
-    form: sink.form,
-    isJoined: sink.joined,
-    when: sink.when.map(condition),
-    confidence: sink.confidence,
-  };
+// One list for all states that have nothing else.
+function joined<T>(before: readonly T[], more: readonly T[]): readonly T[] {
+  return before.length === 0 ? more : [...before, ...more];
 }
 
-function condition(item: ModelDocument['sinks'][number]['when'][number]): Condition {
+function condition(item: Sink['when'][number]): Condition {
   return {
     argument: item.argument,
     members: item.member === undefined ? [] : item.member.split('.'),

@@ -3,6 +3,7 @@ import type { Confidence } from '@lib/contract';
 /** A place where the models say data of a kind is handed over. */
 export type SinkSpec = {
   readonly kind: string;
+  /** Empty: the name of the state that it is a sink of. */
   readonly label: string;
   readonly argument: ArgumentRange;
   /** Members to go down from the argument; `**` takes everything in it. */
@@ -36,7 +37,8 @@ export type FlowSpec = {
   readonly clean: number;
   readonly drops: boolean;
   readonly gives: number | undefined;
-  readonly note: string;
+  /** Undefined: that it was passed through the state. */
+  readonly note: string | undefined;
 };
 
 /** A call that runs functions that it is given. */

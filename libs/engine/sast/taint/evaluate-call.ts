@@ -207,13 +207,15 @@ export function callModels(
     }
     if (state.resultSource !== undefined)
       result = join(result, { ...unknown, taints: [sourceTaint(session, state.resultSource, call.site)] }, session.bounds);
-    for (const flow of state.flows) result = join(result, followFlow(activation, call, flow), session.bounds);
+    for (const flow of state.flows) result = join(result, followFlow(activation, call, { flow, through: state.name }), session.bounds);
     for (const entry of state.entries) result = join(result, runEntry(activation, call, { entry, guessed: known.guessed }), session.bounds);
   }
   return result;
 }
 
-function followFlow(activation: Activation, call: Call, flow: FlowSpec): Value {
+type Following = { readonly flow: FlowSpec; readonly through: string };
+
+function followFlow(activation: Activation, call: Call, { flow, through }: Following): Value {
   const { session } = activation;
   if (flow.drops) return unknown;
   if (flow.gives !== undefined) return call.args[flow.gives] ?? unknown;
@@ -222,12 +224,17 @@ function followFlow(activation: Activation, call: Call, flow: FlowSpec): Value {
     const values = range === 'receiver' ? [call.receiver] : givenIn(call, range);
     for (const value of values) taints = mergeTaints(taints, deepTaints(activation, value, flowDepth), session.bounds.taintsMax);
   }
-  const passed = cleaned(taints, flow.clean).map((taint) => stepped(taint, call.site, flow.note));
+  const note = noteOf(flow, through);
+  const passed = cleaned(taints, flow.clean).map((taint) => stepped(taint, call.site, note));
   const carried: Value = passed.length === 0 ? unknown : { ...unknown, taints: passed };
   if (flow.to === 'result') return carried;
   const target = flow.to === 'receiver' ? call.receiver : (call.args[flow.to] ?? unknown);
   for (const object of target.objects) writeField(session, object, { key: undefined, value: carried });
   return target;
+}
+
+function noteOf({ note }: FlowSpec, through: string): string {
+  return note ?? `passed through \`${through}\``;
 }
 
 function givenIn(call: Call, range: ArgumentRange): readonly Value[] {
