@@ -29,6 +29,8 @@ export type Unpacked = {
 export type WatchedFolder = {
   readonly path: string;
   readonly unpack: (archive: { readonly format: ArchiveFormat; readonly bytes: Buffer }, bounds?: UnpackJob['bounds']) => Promise<Unpacked>;
+  /** The longest that one archive has taken, from its first byte to its last message. Units: ms. */
+  readonly slowestMs: () => number;
   readonly remove: () => void;
 };
 
@@ -43,8 +45,10 @@ export function watchedFolder(): WatchedFolder {
   mkdirSync(join(path, 'jail'));
   for (const name of ['victim/passwd', 'victim/hooks/post-checkout', 'jail/beside']) writeFileSync(join(path, name), 'bait');
   const before = inventory(path);
+  let slowestMs = 0;
   return {
     path,
+    slowestMs: () => slowestMs,
     remove: () => rmSync(path, { recursive: true, force: true }),
     unpack: async (archive, bounds = {}) => {
       mkdirSync(target);
@@ -56,7 +60,9 @@ export function watchedFolder(): WatchedFolder {
         const messages: UnpackMessage[] = [];
         try {
           const input = archiveInput(descriptor, () => process.stdin);
+          const startedMs = performance.now();
           await unpackArchive({ input, format: archive.format, target, bounds, emit: (message) => void messages.push(message) });
+          slowestMs = Math.max(slowestMs, performance.now() - startedMs);
         } finally {
           closeSync(descriptor);
         }
