@@ -25,7 +25,8 @@ const scanWorkSchema = z.object({
   stage: scanStageSchema,
   repository_id: repositoryIdSchema,
   repository_name: z.string(),
-  source: scanSourceSchema,
+  /** Null where there is nothing to fetch: results of other tools came for a repository that takes uploads, or is of a forge and not connected. */
+  source: scanSourceSchema.nullable(),
   options: scanOptionsSchema,
   coverage: coverageCertificateSchema.nullable(),
   tree_sha256: hexSchema,
@@ -45,6 +46,7 @@ export async function findScanWork(tx: TenantTx, scanId: ScanId): Promise<ScanWo
         when f.repository_id is not null then jsonb_build_object('kind', 'forge', 'appId', p.id, 'appExternalId', p.external_id, 'apiUrl', p.api_url,
           'installation', i.external_id, 'repository', f.external_id, 'fullName', f.full_name, 'branch', f.default_branch, 'commit', c.commit,
           'live', i.state = 'active' and f.state = 'connected')
+        when r.source ->> 'kind' in ('archive', 'forge') then null
         else r.source end as source,
       encode(s.tree_sha256, 'hex') as tree_sha256, encode(s.drafts_sha256, 'hex') as drafts_sha256, s.commit_id, s.side
     from app.scan s join app.repository r on r.tenant_id = s.tenant_id and r.id = s.repository_id

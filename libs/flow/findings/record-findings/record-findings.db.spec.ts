@@ -97,6 +97,15 @@ describe('recordFindings', () => {
     expect(await states(of)).toEqual({ a: 'open', b: 'open', c: 'fixed', d: 'open' });
   });
 
+  it.each(['archive', 'forge'])('results_of_a_tool_are_recorded_for_a_repository_of_kind_%s_with_nothing_to_fetch', async (kind) => {
+    const of = await place();
+    await stages.database.admin('update app.repository set source = $2 where id = $1', [of.repositoryId, JSON.stringify({ kind })]);
+    const drafts = [testDraft('a', { analyzer: 'import', ruleId: 'trivy/rule' })];
+    const scan = await scanOf(of, { drafts, tools: ['trivy'] });
+    expect(await stages.scanRow(scan)).toMatchObject({ state: 'succeeded' });
+    expect(await states(of)).toEqual({ a: 'open' });
+  });
+
   it('drafts_become_findings_with_their_proof_and_the_scan_ends_with_them', async () => {
     const of = await place();
     const scan = await scanOf(of, { drafts: [testDraft('a'), testDraft('b'), testDraft('a', { title: 'again' })] });

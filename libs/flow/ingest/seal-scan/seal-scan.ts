@@ -4,7 +4,7 @@ import { recordAudit } from '@lib/guard/audit';
 import { completeJob, enqueueJob, type RunningJob } from '@lib/guard/jobs';
 import { archivePlace, endScan, findScanWork, moveScan, scanFolder, tellForge, type ScanEnd, type ScanMove } from '@lib/guard/scans';
 import type { TenantContext, Tenancy, TenantTx } from '@lib/guard/tenancy';
-import type { Clock, Ids } from '@lib/kernel';
+import { err, type Clock, type Ids, type Result } from '@lib/kernel';
 import { sealSource, type SealedSource, type SealSourceDeps, type SealSourceError } from './seal-source.ts';
 
 export type SealDeps = SealSourceDeps & {
@@ -34,7 +34,11 @@ export async function sealScan(deps: SealDeps, job: RunningJob<'ingest.seal'>): 
   if (work === undefined) return;
   const folder = scanFolder(deps.workDirectory, job.payload);
   await rm(folder.root, { recursive: true, force: true });
-  const sealed = await sealSource(deps, { tenantId: job.tenantId, source: work.source, target: folder.tree, signal: job.signal });
+  const { source } = work;
+  const sealed: Result<SealedSource, SealSourceError> =
+    source === null
+      ? err({ code: 'ingest.archive_missing' })
+      : await sealSource(deps, { tenantId: job.tenantId, source, target: folder.tree, signal: job.signal });
   job.signal.throwIfAborted();
   await deps.tenancy.withTenant(context, 'ingest.seal', async (tx) => {
     if (!sealed.ok) {
@@ -49,8 +53,8 @@ export async function sealScan(deps: SealDeps, job: RunningJob<'ingest.seal'>): 
     await completeJob(tx, job);
   });
   if (!sealed.ok) await rm(folder.root, { recursive: true, force: true });
-  if (work.source.kind === 'archive') {
-    await rm(archivePlace(deps.workDirectory, { tenantId: job.tenantId, archiveId: work.source.archiveId }), { force: true });
+  if (source?.kind === 'archive') {
+    await rm(archivePlace(deps.workDirectory, { tenantId: job.tenantId, archiveId: source.archiveId }), { force: true });
   }
 }
 
