@@ -11,6 +11,7 @@ import { runImportCommand } from './import/run-import-command.ts';
 import { runSbomCommand } from './sbom/run-sbom-command.ts';
 import { runScanCommand } from './scan/run-scan-command.ts';
 import { runScansCommand } from './scans/run-scans-command.ts';
+import { runStaffCommand, type StaffTerminal } from './staff/run-staff-command.ts';
 import { visibleText } from './terminal/visible-text.ts';
 import { runUp, type UpTerminal } from './up/run-up.ts';
 
@@ -24,12 +25,13 @@ const usage = `usage: npm run aegis -- COMMAND
   scans        list its scans, watch one
   audit        export an audit log and verify it offline; proofs, witnesses, erasure
   evidence     derive all stored evidence again and compare; holds and dates
+  staff        name the first two people of the operator's staff
   up           start everything and scan (what \`npm start\` does)
 
 \`COMMAND --help\` says more.
 `;
 
-type Command = (argv: readonly string[], terminal: UpTerminal & SessionTerminal) => Promise<number>;
+type Command = (argv: readonly string[], terminal: UpTerminal & SessionTerminal & StaffTerminal) => Promise<number>;
 const commands = new Map<string | undefined, Command>([
   ['scan', runScanCommand],
   ['sbom', runSbomCommand],
@@ -39,6 +41,7 @@ const commands = new Map<string | undefined, Command>([
   ['scans', runScansCommand],
   ['audit', runAuditCommand],
   ['evidence', runEvidenceCommand],
+  ['staff', runStaffCommand],
   ['up', runUp],
 ]);
 
@@ -55,6 +58,7 @@ async function main([command, ...argv]: readonly string[]): Promise<number> {
     write: (text: string) => void process.stdout.write(text),
     writeError: (text: string) => void process.stderr.write(text),
     token: environment['AEGIS_TOKEN'],
+    adminUrl: environment['AEGIS_ADMIN_DATABASE_URL'],
     isTty: process.stdout.isTTY,
     columns: process.stdout.columns,
     noColor: (environment['NO_COLOR'] ?? '') !== '',

@@ -7,6 +7,7 @@ const programs = {
   cli: 'apps/cli/main.ts',
   api: 'apps/api/main.ts',
   worker: 'apps/worker/main.ts',
+  staff: 'apps/staff/main.ts',
   bench: 'tools/bench/main.ts',
   score: 'tools/score-vuln-saas.ts',
   'score-sast': 'tools/score-sast/main.ts',

@@ -4,7 +4,9 @@ export { openIdentity, type Identity, type Credential, type SpentCode } from './
 export { readyTurns, ringTurns, claimAuditEpoch, type Ring, type Turn } from './ring.store.ts';
 export { openJobPass, scanIsOver, type JobTicket } from './job-pass.store.ts';
 export { openElevation, type OpenElevation } from './elevation-pass.store.ts';
-export { operatorPass, rotateProofKey } from './operator-pass.ts';
+export { openStaffLogin, type StaffLogin } from './staff-login.store.ts';
+export { openStaffDesk, type StaffDesk, type StaffSelf, type WantedElevation } from './staff.store.ts';
+export { inviteFirstStaff, operatorPass, rotateProofKey } from './operator-pass.ts';
 export { noPass } from './renewed-pass.ts';
 export {
   extendLogs,

@@ -28,6 +28,18 @@ export async function rotateProofKey(adminUrl: string, days: number): Promise<bo
   return z.object({ rotated: z.boolean() }).parse(rows[0]).rotated;
 }
 
+/** Names the first two people of staff, each with the digest of a secret; false when somebody of staff has an authenticator already. */
+export async function inviteFirstStaff(
+  adminUrl: string,
+  people: readonly { readonly id: string; readonly name: string; readonly hash: Uint8Array }[],
+): Promise<boolean> {
+  const values = people.flatMap(({ id, name, hash }) => [id, name, hash]);
+  const rows = await withAdmin({ adminUrl }, (admin) =>
+    admin.rows('name the first of staff', 'select identity.first_staff($1, $2, $3, $4, $5, $6) as invited', values),
+  );
+  return z.object({ invited: z.boolean() }).parse(rows[0]).invited;
+}
+
 async function mint(adminUrl: string, tenantId: string, role: string): Promise<string> {
   const rows = await withAdmin({ adminUrl }, (admin) =>
     admin.rows('mint a pass', 'select identity.mint_pass($1, $2) as pass', [tenantId, role]),

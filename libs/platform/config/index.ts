@@ -1,2 +1,10 @@
-export { readApiSettings, readEnvironment, readWorkerSettings } from './read-settings.ts';
-export type { ApiSettings, FargateSetting, GithubSettings, KeysSetting, ObjectsSetting, WorkerSettings } from './settings.ts';
+export { readApiSettings, readEnvironment, readStaffSettings, readWorkerSettings } from './read-settings.ts';
+export type {
+  ApiSettings,
+  FargateSetting,
+  GithubSettings,
+  KeysSetting,
+  ObjectsSetting,
+  StaffSettings,
+  WorkerSettings,
+} from './settings.ts';

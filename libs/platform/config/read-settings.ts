@@ -1,6 +1,13 @@
 import { Fault } from '@lib/kernel';
 import type { z } from 'zod';
-import { apiSettingsSchema, workerSettingsSchema, type ApiSettings, type WorkerSettings } from './settings.ts';
+import {
+  apiSettingsSchema,
+  staffSettingsSchema,
+  workerSettingsSchema,
+  type ApiSettings,
+  type StaffSettings,
+  type WorkerSettings,
+} from './settings.ts';
 
 /** The process's environment: the one place that reads it. */
 export function readEnvironment(): Readonly<Record<string, string | undefined>> {
@@ -15,6 +22,11 @@ export function readApiSettings(environment = readEnvironment()): ApiSettings {
 /** Reads the worker's settings, once, at start. Errors: Fault `config.invalid`, naming each setting and never its value. */
 export function readWorkerSettings(environment = readEnvironment()): WorkerSettings {
   return read(workerSettingsSchema, environment);
+}
+
+/** Reads the settings of the program of staff, once, at start. Errors: Fault `config.invalid`, naming each setting and never its value. */
+export function readStaffSettings(environment = readEnvironment()): StaffSettings {
+  return read(staffSettingsSchema, environment);
 }
 
 function read<T>(schema: z.ZodType<T>, environment: Readonly<Record<string, string | undefined>>): Readonly<T> {

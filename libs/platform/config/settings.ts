@@ -86,6 +86,26 @@ const apiSettingsSchema = z.object({
   AEGIS_CURSOR_KEY: z.string().regex(/^[0-9a-f]{64}$/u),
 });
 
+const staffSettingsSchema = z.object({
+  AEGIS_ENVIRONMENT: commonSchema.AEGIS_ENVIRONMENT,
+  AEGIS_DATABASE_POOLED: commonSchema.AEGIS_DATABASE_POOLED,
+  /** Role `aegis_staff`: sees a tenant's rows by an active elevation alone. */
+  AEGIS_STAFF_DATABASE_URL: postgresUrl,
+  AEGIS_IDENTITY_DATABASE_URL: postgresUrl,
+  AEGIS_HTTP_HOST: z.string().default('127.0.0.1'),
+  AEGIS_STAFF_HTTP_PORT: z.coerce.number().int().min(0).max(65_535).default(4181),
+  /** Origin of the page of staff as browsers see it: another one than the dashboard's. Absent: the host that a request names. */
+  AEGIS_STAFF_ORIGIN: z.url().optional(),
+  AEGIS_STAFF_WEB_DIRECTORY: folderSchema.optional(),
+  AEGIS_TRUSTED_PROXIES: z.coerce.number().int().min(0).max(8).default(0),
+  AEGIS_SECURE_COOKIES: z
+    .enum(['true', 'false'])
+    .default('true')
+    .transform((text) => text === 'true'),
+  /** Key of the challenges' authentication, 32 bytes in hexadecimal; of no other use. */
+  AEGIS_STAFF_CHALLENGE_KEY: z.string().regex(/^[0-9a-f]{64}$/u),
+});
+
 /** `family:revision` or its ARN. A family alone would run whatever was registered last. */
 const taskDefinitionSchema = z.string().regex(/^(?:arn:aws[\w-]*:ecs:[\w-]+:\d{12}:task-definition\/)?[\w-]{1,255}:[1-9]\d*$/u);
 const identifiers = (prefix: string) =>
@@ -147,10 +167,13 @@ export type ApiSettings = Readonly<z.infer<typeof apiSettingsSchema>>;
 /** Settings of the worker process. */
 export type WorkerSettings = Readonly<z.infer<typeof workerSettingsSchema>>;
 
+/** Settings of the program of staff. */
+export type StaffSettings = Readonly<z.infer<typeof staffSettingsSchema>>;
+
 /** How GitHub is reached. */
 export type GithubSettings = Pick<ApiSettings, 'AEGIS_GITHUB_INSIDE'>;
 
 /** Where analyses run, when on Fargate. */
 export type FargateSetting = Extract<z.infer<typeof sandboxSchema>, { readonly AEGIS_SANDBOX: 'fargate' }>;
 
-export { apiSettingsSchema, workerSettingsSchema };
+export { apiSettingsSchema, staffSettingsSchema, workerSettingsSchema };

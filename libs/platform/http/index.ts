@@ -10,5 +10,6 @@ export { rateLimiter, type RateLimiter } from './rate-limiter.ts';
 export { openApi, type OpenApiSource } from './open-api.ts';
 export type { JsonObject } from './describe-operation.ts';
 export { openServer, type OpenServer, type ServerOptions } from './open-server.ts';
+export { openPlainServer, plainRoute, type PlainCall, type PlainRoute } from './open-plain-server.ts';
 export { healthModule } from './health/health.module.ts';
 export type { Readiness } from './health/health.controller.ts';

@@ -13,14 +13,17 @@ export function readInput(route: Route, request: FastifyRequest): Input {
     throw new RefusedCall('http.media_type_unsupported');
   }
   return {
-    params: parse(route.params, request.params, 'path'),
-    query: parse(route.query, request.query, 'query'),
-    body: parse(route.body, request.body, 'body'),
-    headers: parse(route.headers, request.headers, 'header'),
+    params: parsePart(route.params, request.params, 'path'),
+    query: parsePart(route.query, request.query, 'query'),
+    body: parsePart(route.body, request.body, 'body'),
+    headers: parsePart(route.headers, request.headers, 'header'),
   };
 }
 
-function parse(schema: z.ZodType | undefined, given: unknown, where: string): unknown {
+/** Parses what came from one place; nothing where nothing is taken. Errors: `http.request_invalid`. */
+export function parsePart<S extends z.ZodType>(schema: S, given: unknown, where: string): z.output<S>;
+export function parsePart(schema: z.ZodType | undefined, given: unknown, where: string): unknown;
+export function parsePart(schema: z.ZodType | undefined, given: unknown, where: string): unknown {
   if (schema === undefined) return undefined;
   const parsed = schema.safeParse(given);
   // Postgres text cannot hold NUL, and no name or path means one

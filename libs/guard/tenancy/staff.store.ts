@@ -1,0 +1,150 @@
+import { z } from 'zod';
+import { elevationIdSchema, staffIdSchema, tenantIdSchema, type ElevationId, type StaffId, type TenantId } from '@lib/contract';
+import { lendConnection, sql, type Database, type Row, type Statement } from '@lib/platform/db';
+import type { AnsweredChallenge, StaffPasskey } from './staff-login.store.ts';
+
+const bytesSchema = z.instanceof(Uint8Array);
+const selfSchema = z.object({
+  session_id: z.uuid(),
+  person_id: staffIdSchema,
+  name: z.string(),
+  expires_at: z.string(),
+  passkeys: z.int(),
+});
+const passkeySchema = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  credential_id: bytesSchema,
+  public_key: bytesSchema,
+  created_at: z.string(),
+});
+const personSchema = z.object({ id: staffIdSchema, name: z.string(), state: z.enum(['active', 'left']), passkeys: z.int() });
+const enrolmentSchema = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  person_id: staffIdSchema.nullable(),
+  first_by: staffIdSchema.nullable(),
+  second_by: staffIdSchema.nullable(),
+  expires_at: z.string(),
+});
+const elevationSchema = z.object({
+  id: elevationIdSchema,
+  tenant_id: tenantIdSchema,
+  person_id: staffIdSchema,
+  person_name: z.string(),
+  this_session: z.boolean(),
+  scope: z.enum(['metadata', 'findings', 'evidence']),
+  ticket: z.string(),
+  reason: z.string(),
+  minutes: z.int(),
+  own_approval: z.boolean(),
+  approved_by_name: z.string().nullable(),
+  agreed: z.boolean(),
+  lapses_at: z.string(),
+  started_at: z.string().nullable(),
+  expires_at: z.string().nullable(),
+  ended_at: z.string().nullable(),
+});
+const outcomeSchema = z.object({ outcome: z.string() });
+const yesSchema = z.object({ yes: z.boolean() });
+
+/** Who is signed in; `passkeys`: how many authenticators they have. Instants are ISO 8601 in UTC. */
+export type StaffSelf = {
+  readonly sessionId: string;
+  readonly personId: StaffId;
+  readonly name: string;
+  readonly expiresAt: string;
+  readonly passkeys: number;
+};
+/** An elevation as staff see it: nothing in it is the tenant's. */
+export type StaffElevation = z.infer<typeof elevationSchema>;
+export type StaffPerson = z.infer<typeof personSchema>;
+export type StaffEnrolment = z.infer<typeof enrolmentSchema>;
+
+/** What is asked for. */
+export type WantedElevation = {
+  readonly id: ElevationId;
+  readonly tenantId: TenantId;
+  readonly scope: string;
+  readonly ticket: string;
+  readonly reason: string;
+  readonly minutes: number;
+};
+
+/** What a session of staff may do, each against the digest of its secret. A dead session gets what an unknown one gets. */
+export type StaffDesk = {
+  readonly self: (session: Uint8Array) => Promise<StaffSelf | undefined>;
+  readonly endSession: (session: Uint8Array) => Promise<void>;
+  readonly passkeys: (session: Uint8Array) => Promise<readonly Omit<StaffPasskey, 'counter'>[]>;
+  readonly addPasskey: (session: Uint8Array, passkey: StaffPasskey) => Promise<boolean>;
+  /** MUST be called after the answer was checked: spends the challenge, moves the counter. */
+  readonly usePasskey: (
+    session: Uint8Array,
+    passkey: { readonly id: string; readonly counter: number },
+    challenge: AnsweredChallenge,
+  ) => Promise<boolean>;
+  readonly people: (session: Uint8Array) => Promise<readonly StaffPerson[]>;
+  readonly enrolments: (session: Uint8Array) => Promise<readonly StaffEnrolment[]>;
+  readonly grantEnrolment: (session: Uint8Array, enrolmentId: string, whose: StaffId | null) => Promise<string>;
+  readonly elevations: (session: Uint8Array) => Promise<readonly StaffElevation[]>;
+  readonly request: (session: Uint8Array, wanted: WantedElevation) => Promise<string>;
+  readonly approve: (session: Uint8Array, id: ElevationId) => Promise<string>;
+  readonly end: (session: Uint8Array, id: ElevationId) => Promise<boolean>;
+};
+
+/** Opens it on a pool of `aegis_staff`. */
+export function openStaffDesk(database: Database): StaffDesk {
+  const rows = async (statement: Statement): Promise<readonly Row[]> =>
+    (await lendConnection(database, (connection) => connection.send(statement))).rows;
+  const outcome = async (statement: Statement): Promise<string> => outcomeSchema.parse((await rows(statement))[0]).outcome;
+  const yes = async (statement: Statement): Promise<boolean> => yesSchema.parse((await rows(statement))[0]).yes;
+  return {
+    self: async (session) => {
+      const [row] = await rows(sql('staff.self')`
+        select session_id, person_id, name, expires_at, passkeys from identity.find_staff_session(${session})`);
+      if (row === undefined) return undefined;
+      const { session_id: sessionId, person_id: personId, name, expires_at: expiresAt, passkeys } = selfSchema.parse(row);
+      return { sessionId, personId, name, expiresAt, passkeys };
+    },
+    endSession: async (session) => {
+      await rows(sql('staff.end-session')`select identity.end_staff_session(${session})`);
+    },
+    passkeys: async (session) => {
+      const found = await rows(
+        sql('staff.passkeys')`select id, name, credential_id, public_key, created_at from identity.staff_passkeys(${session})`,
+      );
+      return found.map((given) => {
+        const row = passkeySchema.parse(given);
+        return { id: row.id, name: row.name, credentialId: row.credential_id, publicKey: row.public_key };
+      });
+    },
+    addPasskey: (session, passkey) =>
+      yes(sql('staff.add-passkey')`
+        select identity.add_staff_passkey(${session}, ${passkey.id}, ${passkey.name}, ${passkey.credentialId}, ${passkey.publicKey}, ${passkey.counter}) as yes`),
+    usePasskey: (session, { id, counter }, { hash, expiresAt }) =>
+      yes(sql('staff.use-passkey')`select identity.use_staff_passkey(${session}, ${id}, ${counter}, ${hash}, ${expiresAt}) as yes`),
+    people: async (session) =>
+      (await rows(sql('staff.people')`select id, name, state, passkeys from identity.staff_people(${session})`)).map((row) =>
+        personSchema.parse(row),
+      ),
+    enrolments: async (session) =>
+      (
+        await rows(
+          sql('staff.enrolments')`select id, name, person_id, first_by, second_by, expires_at from identity.staff_enrolments(${session})`,
+        )
+      ).map((row) => enrolmentSchema.parse(row)),
+    grantEnrolment: (session, enrolmentId, whose) =>
+      outcome(sql('staff.grant-enrolment')`select identity.grant_staff_enrolment(${session}, ${enrolmentId}, ${whose}) as outcome`),
+    elevations: async (session) =>
+      (
+        await rows(sql('staff.elevations')`
+          select id, tenant_id, person_id, person_name, this_session, scope, ticket, reason, minutes, own_approval, approved_by_name, agreed,
+            lapses_at, started_at, expires_at, ended_at from identity.staff_elevations(${session})`)
+      ).map((row) => elevationSchema.parse(row)),
+    request: (session, { tenantId, id, scope, ticket, reason, minutes }) =>
+      outcome(sql('staff.request')`
+        select identity.request_elevation(${session}, ${tenantId}, ${id}, ${scope}, ${ticket}, ${reason}, ${minutes}) as outcome`),
+    approve: (session, id) => outcome(sql('staff.approve')`select identity.approve_elevation(${session}, ${id}) as outcome`),
+    end: (session, id) => yes(sql('staff.end')`select identity.end_elevation(${session}, ${id}) as yes`),
+  };
+}
