@@ -7,6 +7,8 @@ export const clientRoutes: readonly string[] = [
   '/findings',
   '/findings/:id',
   '/audit',
+  '/repositories',
+  '/connect',
   '/join',
   '/settings/members',
   '/settings/sign-in',

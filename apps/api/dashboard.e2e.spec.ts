@@ -34,6 +34,12 @@ describe('the dashboard', () => {
     },
   );
 
+  test('a_form_may_be_posted_from_one_page_alone_and_to_github_alone', async () => {
+    const policyOf = async (path: string) => (await api.ask('GET', path)).headers.get('content-security-policy') ?? '';
+    expect(await policyOf('/connect')).toContain('form-action http://github.test;');
+    for (const path of ['/', '/repositories', '/findings']) expect(await policyOf(path), path).toContain("form-action 'none';");
+  });
+
   test('an_asset_may_be_kept_and_a_current_copy_is_not_sent_again', async () => {
     const answer = await api.ask('GET', '/assets/app-1a2b.js');
     expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'text/javascript; charset=utf-8']);

@@ -39,7 +39,9 @@ export function openApiServer(parts: ApiParts, place: ApiPlace): Promise<OpenSer
       perStranger: rateLimiter(limits.rateFailuresPerMinute, clock),
     },
     document: apiDocument(version),
-    ...(place.webFolder === undefined ? {} : { dashboard: { folder: place.webFolder, clientRoutes } }),
+    ...(place.webFolder === undefined
+      ? {}
+      : { dashboard: { folder: place.webFolder, clientRoutes, formOrigins: { '/connect': new URL(parts.forgePlace.webUrl).origin } } }),
     host: place.host,
     port: place.port,
     trustedProxies: place.trustedProxies,

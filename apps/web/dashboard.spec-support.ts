@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { build } from 'vite';
-import { testApi, type TestApi } from '../../tools/testing/api.ts';
+import { testApi, type TestApi, type TestForge } from '../../tools/testing/api.ts';
 
 /** What a browser did that it must never do. A suite that ends with anything in here has failed. */
 export type Offences = { readonly violations: string[]; readonly dialogs: string[]; readonly foreign: string[]; readonly errors: string[] };
@@ -34,10 +34,10 @@ const flags = [
 ];
 
 /** Builds the dashboard into a folder of its own and opens it. Call `close` in `afterAll`. */
-export async function openDashboard(executablePath: string): Promise<Dashboard> {
+export async function openDashboard(executablePath: string, forge?: TestForge): Promise<Dashboard> {
   const folder = mkdtempSync(join(tmpdir(), 'aegis-web-'));
   await build({ root: import.meta.dirname, logLevel: 'error', build: { outDir: folder, emptyOutDir: true } });
-  const api = await testApi({ webFolder: folder });
+  const api = await testApi({ webFolder: folder, ...(forge === undefined ? {} : { forge }) });
   const wire = await openWire(Number(new URL(api.base).port));
   const browser = await chromium.launch({ executablePath, args: flags });
   const base = `http://127.0.0.1:${String(wire.port)}`;

@@ -2,11 +2,13 @@ import { createRootRoute, createRoute, createRouter, redirect } from '@tanstack/
 import { z } from 'zod';
 import { AccessPage } from './pages/access-page.tsx';
 import { AuditPage } from './pages/audit-page.tsx';
+import { ConnectPage } from './pages/connect-page.tsx';
 import { FindingPage } from './pages/finding-page.tsx';
 import { FindingsPage } from './pages/findings-page.tsx';
 import { NotFoundPage } from './pages/not-found-page.tsx';
 import { JoinPage } from './pages/join-page.tsx';
 import { MembersPage } from './pages/members-page.tsx';
+import { RepositoriesPage } from './pages/repositories-page.tsx';
 import { ScanPage } from './pages/scan-page.tsx';
 import { ScansPage } from './pages/scans-page.tsx';
 import { SignInPage } from './pages/sign-in-page.tsx';
@@ -55,6 +57,17 @@ const findingsRoute = createRoute({
   component: FindingsPage,
 });
 const findingRoute = createRoute({ getParentRoute: () => shellRoute, path: '/findings/$findingId', component: FindingPage });
+const repositoriesRoute = createRoute({ getParentRoute: () => shellRoute, path: '/repositories', component: RepositoriesPage });
+const connectRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/connect',
+  validateSearch: z.object({
+    code: z.string().optional().catch(undefined),
+    state: z.string().optional().catch(undefined),
+    installation_id: z.string().optional().catch(undefined),
+  }),
+  component: ConnectPage,
+});
 const auditRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/audit',
@@ -78,6 +91,8 @@ export const router = createRouter({
       findingsRoute,
       findingRoute,
       auditRoute,
+      repositoriesRoute,
+      connectRoute,
       membersRoute,
       signingInRoute,
       tokensRoute,

@@ -12,6 +12,7 @@ import { applyTheme, storedTheme, themes, type Theme } from './theme.ts';
 const pages = [
   { to: '/findings', label: 'Findings' },
   { to: '/scans', label: 'Scans' },
+  { to: '/repositories', label: 'Repositories' },
   { to: '/audit', label: 'Audit log' },
   { to: '/settings/members', label: 'Settings' },
 ] as const;

@@ -67,8 +67,8 @@ export type TestApi = {
   readonly close: () => Promise<void>;
 };
 
-/** Where GitHub is for a test, and where it finds us. */
-export type TestForge = { readonly url: string; readonly origin?: string };
+/** Where GitHub is for a test (its pages too, unless they are elsewhere), and where it finds us. */
+export type TestForge = { readonly url: string; readonly webUrl?: string; readonly origin?: string };
 
 const loopback = { mayReach: () => true, resolve: () => Promise.resolve(['127.0.0.1']), protocols: ['http:'] } as const;
 
@@ -96,7 +96,7 @@ export async function testApi(
   const github = forge?.url ?? 'http://github.test';
   const parts = {
     forge: openForge({ signer: keyring, clock: systemClock, log, reach: loopback, paced: false, retryBaseMs: 1 }),
-    forgePlace: { webUrl: github, apiUrl: github, publicOrigin: forge?.origin ?? 'https://aegis.test' },
+    forgePlace: { webUrl: forge?.webUrl ?? github, apiUrl: github, publicOrigin: forge?.origin ?? 'https://aegis.test' },
     kms: keyring,
     secrets: keyring,
     objects,

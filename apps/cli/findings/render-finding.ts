@@ -12,13 +12,13 @@ export function renderFinding(finding: FindingDetailView, history: readonly Find
     `${placeOf(body.location)}  ${style.dim(finding.ruleId)}`,
     `${finding.state.replaceAll('_', ' ')}, ${finding.confidence} confidence, score ${String(finding.score)}: ${scoreOf(finding)}`,
     '',
-    visibleText(body.message),
+    ...textLines(body.message),
     ...section(
       'Flow',
       body.flow.map((step, index) => `  ${String(index + 1)}  ${placeOf(step.location)}  ${visibleText(step.note)}`),
     ),
     ...section('Code', codeLines(finding, style)),
-    ...section('Mend', body.remediation === '' ? [] : [visibleText(body.remediation)]),
+    ...section('Mend', body.remediation === '' ? [] : textLines(body.remediation)),
     ...section('References', [
       ...body.cwe.map((cwe) => `  CWE-${String(cwe)}`),
       ...body.references.map((text) => `  ${visibleText(text)}`),
@@ -33,6 +33,11 @@ export function renderFinding(finding: FindingDetailView, history: readonly Find
     ),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+// Texts of rules have paragraphs and examples; what else is not to be seen is made visible.
+function textLines(text: string): readonly string[] {
+  return text.trimEnd().split('\n').map(visibleText);
 }
 
 function placeOf({ path, startLine, startColumn }: Location): string {

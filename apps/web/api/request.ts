@@ -44,6 +44,13 @@ export async function change<T>(
   return options.schema === undefined ? undefined : options.schema.parse(await answer.json());
 }
 
+/** Uploads a file as it is; the server sees by its bytes what it is. Errors: `ApiFailure`. */
+export async function upload<T>(path: string, file: File, schema: z.ZodType<T>): Promise<T> {
+  const headers = { 'x-aegis-request': '1', 'content-type': 'application/x-tar' };
+  const answer = await send(path, { method: 'POST', headers, body: file });
+  return schema.parse(await answer.json());
+}
+
 async function send(path: string, init: RequestInit): Promise<Response> {
   const answer = await fetch(path, { credentials: 'same-origin', ...init }).catch((error: unknown) => {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;

@@ -41,7 +41,11 @@ export function FindingsMessage({ rows, filtered, findings }: Props): ReactNode 
     case 'error':
       return <FailureNotice error={findings.error ?? new Error('unknown')} retry={() => void findings.refetch()} />;
     case 'not_connected':
-      return <Notice title="No repository is connected">Connect one with the API, or start Aegis with --repo.</Notice>;
+      return (
+        <Notice title="No repository is connected">
+          <Link to="/repositories">Connect one</Link>
+        </Notice>
+      );
     case 'scan_pending':
       return (
         <Notice title="The first scan has not ended yet">

@@ -48,9 +48,13 @@ export function answerHeaders(secure: boolean): Headers {
   return { ...common(secure), 'content-security-policy': policy(answer), 'cache-control': 'no-store' };
 }
 
-/** Headers of the dashboard's pages and files: own files only, Trusted Types required. */
-export function dashboardHeaders(secure: boolean): Headers {
-  return { ...common(secure), 'content-security-policy': policy(dashboard) };
+/**
+ * Headers of the dashboard's pages and files: own files only, Trusted Types required. `formOrigin`: the one place that a form of this page
+ * may be posted to; without it, none may.
+ */
+export function dashboardHeaders(secure: boolean, formOrigin?: string): Headers {
+  const forms = formOrigin === undefined ? {} : { 'form-action': [formOrigin] };
+  return { ...common(secure), 'content-security-policy': policy({ ...dashboard, ...forms }) };
 }
 
 /** Headers of the documentation page: the narrowest policy under which it works. */

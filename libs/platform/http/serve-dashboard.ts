@@ -6,8 +6,16 @@ import type { FastifyInstance } from 'fastify';
 import { dashboardHeaders } from './security-headers.ts';
 import { sendFile, servedFile, type ServedFile } from './served-file.ts';
 
-/** `folder`: the built dashboard; `clientRoutes`: the addresses that its router knows, in the form `/scans/:id`. */
-export type DashboardOptions = { readonly folder: string; readonly clientRoutes: readonly string[]; readonly secure: boolean };
+/**
+ * `folder`: the built dashboard; `clientRoutes`: the addresses that its router knows, in the form `/scans/:id`; `formOrigins`: those of them
+ * whose page may post a form elsewhere, and where to.
+ */
+export type DashboardOptions = {
+  readonly folder: string;
+  readonly clientRoutes: readonly string[];
+  readonly formOrigins?: Readonly<Record<string, string>>;
+  readonly secure: boolean;
+};
 
 /**
  * Serves the built dashboard from memory: each file under its own address, and the page under the addresses that its router knows.
@@ -18,10 +26,10 @@ export function serveDashboard(server: FastifyInstance, options: DashboardOption
   const files = readFolder(options.folder);
   const page = files.get('/index.html');
   if (page === undefined) return false;
-  const headers = dashboardHeaders(options.secure);
   const addresses = new Map<string, ServedFile>([...files, ...options.clientRoutes.map((route) => [route, page] as const)]);
   addresses.delete('/index.html');
   for (const [address, file] of addresses) {
+    const headers = dashboardHeaders(options.secure, options.formOrigins?.[address]);
     server.get(address, (request, reply) => {
       void reply.headers(headers);
       sendFile(request, reply, file);
