@@ -59,6 +59,17 @@ export const dependencySchema = z.object({
   path: z.array(boundedText(limits.noteCharsMax)).max(limits.dependencyPathMax).optional(),
   /** The day on which CISA listed one of the flaws as exploited. */
   knownExploitedSince: z.string().max(10).optional(),
+  /**
+   * Whether sources of the project use it, as far as their text says: they name it (`place` is a file and a line), they name something that
+   * needs it (`by`), or they name neither. Absent where that is not known.
+   */
+  use: z
+    .discriminatedUnion('kind', [
+      z.object({ kind: z.literal('named'), place: boundedText(limits.pathBytesMax + 20) }),
+      z.object({ kind: z.literal('through'), by: boundedText(limits.noteCharsMax) }),
+      z.object({ kind: z.literal('not_found') }),
+    ])
+    .optional(),
   /** EPSS: the probability, 0 to 1, that one of them is exploited within 30 days. */
   exploitProbability: z.number().min(0).max(1).optional(),
 });

@@ -26,14 +26,20 @@ export function wantedTree(sealed: SealedTree, analyzer: Analyzer, emit: (messag
     if (file.bytes > (analyzer.fileBytesMax ?? limits.sourceFileBytesMax)) skip(file, 'too_large');
     else given.set(file.path, file);
   }
+  const beside = sealed.files.filter((file) => isBeside(file, analyzer));
+  const consulted = new Map(beside.map((file) => [file.path, file]));
   const read = (path: string): Uint8Array | undefined => {
-    const file = given.get(path);
+    const file = given.get(path) ?? consulted.get(path);
     if (file === undefined) return undefined;
     const bytes = readBlob(sealed, file);
     if (bytes === undefined) skip(file, 'unreadable');
     return bytes;
   };
-  return { tree: { files: [...given.values()], read }, filesWanted: wanted.length };
+  return { tree: { files: [...given.values()], beside, read }, filesWanted: wanted.length };
+}
+
+function isBeside(file: TreeFile, { wants, consults }: Analyzer): boolean {
+  return consults?.(file.path) === true && !wants(file.path);
 }
 
 /** Reads any file of the tree that a parser may have, for what is said about it; undefined where there is none. */

@@ -122,6 +122,12 @@ function FactsSection({ finding }: { readonly finding: FindingDetailView }): Rea
                   · fixed in <VisibleText text={body.dependency.fixedVersions.join(', ')} />
                 </>
               )}
+              {body.dependency.use !== undefined && (
+                <>
+                  {' '}
+                  · <PackageUse use={body.dependency.use} />
+                </>
+              )}
             </dd>
           </>
         )}
@@ -242,5 +248,20 @@ function EvidenceSection({ finding }: { readonly finding: FindingDetailView }): 
         )}
       </dl>
     </FindingSection>
+  );
+}
+
+type Use = NonNullable<NonNullable<FindingDetailView['body']['dependency']>['use']>;
+
+function PackageUse({ use }: { readonly use: Use }) {
+  if (use.kind === 'not_found') return <>no source names it</>;
+  return use.kind === 'named' ? (
+    <>
+      named in <VisibleText text={use.place} />
+    </>
+  ) : (
+    <>
+      needed by <VisibleText text={use.by} />, which sources name
+    </>
   );
 }

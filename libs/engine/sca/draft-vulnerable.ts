@@ -6,6 +6,7 @@ import type { Trace } from './inventory/trace-paths.ts';
 import { packageUrl } from './package-url.ts';
 import { planUpgrade, safeVersion } from './plan-upgrade.ts';
 import type { AdvisoryRecord } from './store/advisory-record.ts';
+import type { Use } from './use/find-use.ts';
 
 /** The rules under which packages are reported. */
 export type ScaRules = { readonly vulnerable: RuleHead; readonly malicious: RuleHead };
@@ -18,6 +19,8 @@ export type Vulnerable = {
   readonly source: SourceText;
   readonly found: LockedPackage;
   readonly trace: Trace;
+  /** Whether sources use it; undefined where that is not known. */
+  readonly use: Use | undefined;
   readonly known: readonly AdvisoryRecord[];
   readonly hits: readonly AdvisoryRecord[];
 };
@@ -26,7 +29,7 @@ const unrated: Severity = 'medium'; // neither alarm nor silence, where nobody h
 
 /** Describes a package with known vulnerabilities, or one that was published to do harm. The worst advisory comes first. */
 export function draftVulnerable(input: Vulnerable): FindingDraft {
-  const { file, source, found, trace, known } = input;
+  const { file, source, found, known } = input;
   const hits = input.hits.toSorted(worstFirst);
   const worst = present(hits[0], 'an advisory');
   const rule = worst.malicious === true ? input.rules.malicious : input.rules.vulnerable;
@@ -46,7 +49,7 @@ export function draftVulnerable(input: Vulnerable): FindingDraft {
     severity: worst.severity ?? unrated,
     confidence: rule.confidence,
     title: titleOf(found, hits).slice(0, limits.titleCharsMax),
-    message: messageOf(found, trace, hits),
+    message: messageOf(input, hits),
     remediation: remediationOf(input, to, rule),
     cwe: [...new Set([...hits.flatMap(({ cwe }) => cwe), ...rule.cwe])].slice(0, limits.cwePerFindingMax),
     references: [...hits.slice(0, 8).map(({ id }) => `https://osv.dev/vulnerability/${id}`), ...rule.references],
@@ -69,7 +72,7 @@ function titleOf({ name, version }: LockedPackage, hits: readonly AdvisoryRecord
   return hits.length === 1 ? `${name} ${version}: ${worst.summary}` : `${name} ${version}: ${hits.length} known vulnerabilities`;
 }
 
-function messageOf({ name }: LockedPackage, { path, dev, direct }: Trace, hits: readonly AdvisoryRecord[]): string {
+function messageOf({ found: { name }, trace: { path, dev, direct }, use }: Vulnerable, hits: readonly AdvisoryRecord[]): string {
   const way = path.length > 1 ? `It comes by ${path.map((part) => `${part.name} ${part.version}`).join(' > ')}.` : '';
   const asked = direct === true ? `The project asks for ${name} itself.` : way;
   const lines = hits.map((hit) => {
@@ -77,8 +80,21 @@ function messageOf({ name }: LockedPackage, { path, dev, direct }: Trace, hits: 
     const likely = hit.epss === undefined ? '' : ` EPSS ${(hit.epss * 100).toFixed(1)} %.`;
     return `${[hit.id, ...hit.aliases.slice(0, 3)].join(', ')} (${hit.severity ?? 'not rated'}): ${hit.summary}.${exploited}${likely}`;
   });
-  const text = [...(asked === '' ? [] : [asked]), ...(dev ? ['Only development needs it.'] : []), ...lines].join('\n');
+  const text = [...(asked === '' ? [] : [asked]), ...(dev ? ['Only development needs it.'] : []), ...useLine(use), ...lines].join('\n');
   return text.length <= limits.messageCharsMax ? text : `${text.slice(0, text.lastIndexOf('\n', limits.messageCharsMax - 40))}\nand others`;
+}
+
+function useLine(use: Use | undefined): readonly string[] {
+  switch (use?.kind) {
+    case 'named':
+      return [`Sources name it: ${use.place}.`];
+    case 'through':
+      return [`Sources name ${use.by}, which needs it.`];
+    case 'not_found':
+      return ['No source names it, or anything that needs it; what makes names while it runs is not seen.'];
+    default:
+      return [];
+  }
 }
 
 function remediationOf({ found, trace }: Vulnerable, to: string | undefined, rule: RuleHead): string {
@@ -91,7 +107,7 @@ function remediationOf({ found, trace }: Vulnerable, to: string | undefined, rul
 }
 
 function dependencyOf(
-  { found, trace }: Vulnerable,
+  { found, trace, use }: Vulnerable,
   hits: readonly AdvisoryRecord[],
   to: string | undefined,
 ): NonNullable<FindingDraft['dependency']> {
@@ -106,6 +122,7 @@ function dependencyOf(
     dev: trace.dev,
     path: trace.path.slice(0, limits.dependencyPathMax).map(({ name, version }) => `${name}@${version}`.slice(0, limits.noteCharsMax)),
     ...(kev === undefined ? {} : { knownExploitedSince: kev }),
+    ...(use === undefined ? {} : { use }),
     ...(epss === undefined ? {} : { exploitProbability: epss }),
   };
 }

@@ -3,6 +3,7 @@ import { limits, ruleHeadSchema, type CoverageReason, type RuleHead } from '@lib
 import {
   loadDocuments,
   occurrenceCounter,
+  sourceText,
   type Analyzer,
   type LoadedAnalyzer,
   type Report,
@@ -11,7 +12,7 @@ import {
   type TreeFile,
 } from '@lib/engine/sdk';
 import { assert, err, ok } from '@lib/kernel';
-import type { Ecosystem, Inventory, Named } from './dependency.ts';
+import type { Ecosystem, Inventory, LockedPackage, Named } from './dependency.ts';
 import { draftVulnerable, type ScaRules } from './draft-vulnerable.ts';
 import { billOfMaterials, inventoryReader, isInventoryPath } from './inventory/inventory-readers.ts';
 import { tracePaths } from './inventory/trace-paths.ts';
@@ -19,6 +20,8 @@ import { listComponents } from './list-components.ts';
 import type { AdvisoryFile } from './store/advisory-file.ts';
 import { affectedBy } from './store/advisory-record.ts';
 import { advisoryAssets, openAdvisoryStore, type AdvisoryStore } from './store/advisory-store.ts';
+import { findUse, type Use } from './use/find-use.ts';
+import { indexSources, isUseSource, type SourceIndex, type SourceKind } from './use/index-sources.ts';
 import { treeSurroundings, type TreeSurroundings } from './tree-surroundings.ts';
 
 const rulesAsset = 'sca.rules.json';
@@ -26,10 +29,11 @@ const rulesAsset = 'sca.rules.json';
 /** Compares the packages that lock files and manifests resolve with advisories in OSV form. One finding a package and version. */
 export const sca: Analyzer = {
   name: 'sca',
-  version: '2.0.0',
+  version: '2.1.0',
   assets: [rulesAsset, ...advisoryAssets],
   fileBytesMax: limits.lockFileBytesMax,
   wants: isInventoryPath,
+  consults: isUseSource,
   load: (assets) => {
     const rules = loadDocuments(assets, rulesAsset, ruleHeadSchema);
     if (!rules.ok) return Promise.resolve(rules);
@@ -73,6 +77,7 @@ type Work = Means & {
   readonly met: Set<Ecosystem>;
   /** Packages of files so far. */
   readonly told: Set<string>;
+  readonly sourcesOf: (kind: SourceKind) => SourceIndex;
 };
 
 function analyzeTree(tree: Tree, report: Report, means: Means): void {
@@ -83,9 +88,25 @@ function analyzeTree(tree: Tree, report: Report, means: Means): void {
     occurrence: occurrenceCounter(),
     met: new Set(),
     told: new Set(),
+    sourcesOf: sourcesOnDemand(tree),
   };
   for (const file of tree.files.toSorted(lockFilesFirst)) analyzeFile(work, file);
   for (const ecosystem of work.met) report.note(describe(ecosystem, means.store.of(ecosystem)));
+}
+
+// Most trees have no vulnerable package, and then no source is read.
+function sourcesOnDemand(tree: Tree): Work['sourcesOf'] {
+  const indexed = new Map<SourceKind, SourceIndex>();
+  const open = (path: string): SourceText | undefined => {
+    const bytes = tree.read(path);
+    const source = bytes === undefined ? undefined : sourceText(bytes);
+    return source?.ok === true ? source.value : undefined;
+  };
+  return (kind) => {
+    const known = indexed.get(kind) ?? indexSources(tree, kind, open);
+    indexed.set(kind, known);
+    return known;
+  };
 }
 
 // A bill of materials that lies in the tree was most often made of the lock file beside it.
@@ -134,12 +155,23 @@ function comparePackages(work: Work, { file, source, inventory }: Read): void {
     work.met.add(ecosystem);
     if (advisories === undefined) work.report.coverage({ path: file.path, reason: 'analyzer_failed', detail: `${ecosystem}: ${notOurs}` });
     else if (advisories.head.advisories === 0) work.report.coverage({ path: file.path, reason: 'no_advisory_data', detail: ecosystem });
+    let useOf: ((found: LockedPackage) => Use | undefined) | undefined;
     for (const found of packages) {
       const known = advisories?.of(found.name) ?? [];
       const hits = known.filter((record) => affectedBy(record, found) !== undefined);
-      if (hits.length > 0) work.report.finding(draftVulnerable({ ...work, file, source, found, trace: traceOf(found.id), known, hits }));
+      if (hits.length === 0) continue;
+      useOf ??= isSourceKind(ecosystem)
+        ? findUse({ kind: ecosystem, path: file.path, inventory, sources: work.sourcesOf(ecosystem) })
+        : unknownUse;
+      work.report.finding(draftVulnerable({ ...work, file, source, found, trace: traceOf(found.id), use: useOf(found), known, hits }));
     }
   }
+}
+
+const unknownUse = (): undefined => undefined;
+
+function isSourceKind(ecosystem: Ecosystem): ecosystem is SourceKind {
+  return ecosystem === 'npm' || ecosystem === 'PyPI';
 }
 
 // What a bill of materials repeats has been compared where it stands.

@@ -10,6 +10,8 @@ export type TreeFile = { readonly path: string; readonly bytes: number; readonly
  */
 export type Tree = {
   readonly files: readonly TreeFile[];
+  /** Files that the analyzer consults: they can be read, and are not counted as analysed. Absent where none are given. */
+  readonly beside?: readonly TreeFile[];
   readonly read: (path: string) => Uint8Array | undefined;
 };
 
@@ -52,6 +54,8 @@ export type Analyzer = {
   readonly fileBytesMax?: number;
   /** Cheap, by path alone, and apart from `analyze`. */
   readonly wants: (path: string) => boolean;
+  /** Files that are looked at for what is said of others; one that cannot be given is no gap in what was analysed. Cheap, by path alone. */
+  readonly consults?: (path: string) => boolean;
   /** Loads rules and everything that may need code loading. Runs before the sandbox closes and before the first customer byte. */
   readonly load: (assets: Assets) => Promise<Result<LoadedAnalyzer, LoadError>>;
 };

@@ -4,12 +4,40 @@ import { scoreFinding } from './score-finding.ts';
 
 const step = { location: { path: 'a.ts', startLine: 1, startColumn: 1, endLine: 1, endColumn: 2 }, note: 'here' };
 
+const of = { purl: 'pkg:npm/a@1', installedVersion: '1', fixedVersions: [], advisoryIds: [] };
+const exploited = { ...of, knownExploitedSince: '2026-01-01', exploitProbability: 0.9 };
+const forgotten = { ...of, dev: true, use: { kind: 'not_found' as const } };
+const scoreOf = (dependency: Parameters<typeof scoreFinding>[0]['dependency']) =>
+  scoreFinding({ severity: 'high', confidence: 'high', flow: [], dependency });
+
 describe('scoreFinding', () => {
+  it('a_flaw_that_is_exploited_comes_before_one_that_is_likely_to_be_and_that_before_others', () => {
+    expect([scoreOf(exploited), scoreOf({ ...of, exploitProbability: 0.2 }), scoreOf(of)].map(({ score }) => score)).toEqual([80, 75, 70]);
+  });
+
+  it('a_package_that_no_source_names_or_only_development_needs_comes_later_and_says_why', () => {
+    expect(scoreOf(forgotten)).toEqual({
+      score: 40,
+      factors: [
+        { name: 'severity high', points: 50 },
+        { name: 'confidence high', points: 20 },
+        { name: 'only development needs it', points: -15 },
+        { name: 'no source names it', points: -15 },
+      ],
+    });
+    expect(scoreOf({ ...of, use: { kind: 'named', place: 'a.ts:1' } }).score).toBe(70);
+  });
+
   it('the_factors_shown_always_sum_to_the_score_and_stay_within_0_and_100', () => {
     for (const severity of severities) {
       for (const confidence of confidences) {
-        for (const flow of [[], [step, step]]) {
-          const { score, factors } = scoreFinding({ severity, confidence, flow });
+        for (const [flow, dependency] of [
+          [[], undefined],
+          [[step, step], undefined],
+          [[step, step], exploited],
+          [[], forgotten],
+        ] as const) {
+          const { score, factors } = scoreFinding({ severity, confidence, flow: [...flow], dependency });
           expect(factors.reduce((sum, factor) => sum + factor.points, 0)).toBe(score);
           expect(score).toBeGreaterThanOrEqual(0);
           expect(score).toBeLessThanOrEqual(100);
