@@ -1,7 +1,6 @@
 import type { AccessScope, ElevationId } from '@lib/contract';
-import { err, ok, type Result } from '@lib/kernel';
+import { err, Fault, ok, type Result } from '@lib/kernel';
 import type { TenantTx } from '@lib/guard/tenancy';
-import { StatementFault } from '@lib/platform/db';
 import {
   findTenantFacts,
   listFindingFacts,
@@ -56,7 +55,7 @@ export async function readTenant(
   });
   return reading.catch((error: unknown) => {
     // it ended between the two: the note was refused, and with it the transaction
-    if (error instanceof StatementFault && error.sqlState === '42501') return err({ code: 'staff.not_elevated' } as const);
+    if (error instanceof Fault && error.code === 'db.forbidden') return err({ code: 'staff.not_elevated' } as const);
     throw error;
   });
 }
