@@ -11,10 +11,12 @@ import { checkMissingCsrf } from './check-missing-csrf.ts';
 import { checkNamedMembers } from './check-named-members.ts';
 import { checkOpenCors } from './check-open-cors.ts';
 import { checkOpenOperations } from './check-open-operations.ts';
+import { checkOpenTrust } from './check-open-trust.ts';
 import { checkOwnerFilter } from './check-owner-filter.ts';
 import { checkWeakHashes } from './check-weak-hashes.ts';
 import { checkRandomSecrets } from './check-random-secrets.ts';
 import { checkRegexps } from './check-regexps.ts';
+import { checkReturnedPages } from './check-returned-pages.ts';
 import { checkReplacements } from './check-replacements.ts';
 import { checkTenantFilter } from './check-tenant-filter.ts';
 import type { RuleMatch } from './match.ts';
@@ -73,6 +75,8 @@ const checks: Readonly<Record<CheckName, Run>> = {
   'dynamic-call': (session, { rule, match }) => checkNamedMembers(session, { rule, origins: match.origins, what: 'call' }),
   'remote-property': (session, { rule, match }) => checkNamedMembers(session, { rule, origins: match.origins, what: 'write' }),
   'missing-csrf': (session, { rule }) => checkMissingCsrf(session, rule),
+  'open-trust': (session, { rule }) => checkOpenTrust(session, rule),
+  'returned-page': (session, { rule }) => checkReturnedPages(session, rule),
 };
 
 function runCheck(session: Session, check: Check): readonly RuleMatch[] {

@@ -11,6 +11,7 @@ export type FunctionHead = {
   readonly parent: FunctionBuilder | undefined;
   readonly parameters: readonly Parameter[];
   readonly decorators: readonly Decorator[];
+  readonly returnType?: string;
   readonly isAsync: boolean;
   readonly isGenerator: boolean;
   readonly isExported: boolean;

@@ -28,6 +28,8 @@ export type IrFunction = {
   readonly parent: number | undefined;
   readonly parameters: readonly Parameter[];
   readonly decorators: readonly Decorator[];
+  /** What it gives back, where the source says so, as it is written there. */
+  readonly returnType?: string;
   readonly isAsync: boolean;
   readonly isGenerator: boolean;
   readonly isExported: boolean;

@@ -214,8 +214,9 @@ function addDocument(compiler: Compiler, document: ModelDocument): void {
 function addFlow(compiler: Compiler, flow: ModelDocument['flows'][number]): void {
   const clean = bitsOf(compiler, flow.clean) | bitsOf(compiler, flow.traits);
   const from = flow.from.map((item) => parseRange(String(item)));
+  const source = flow.source === undefined ? undefined : { ...flow.source, safe: bitsOf(compiler, flow.source.safe) };
   const { to, drops, gives, note } = flow;
-  const only: readonly FlowSpec[] = [{ from, to, clean, drops, gives, note }];
+  const only: readonly FlowSpec[] = [{ from, to, clean, drops, gives, source, note }];
   for (const state of flow.call.flatMap((text) => statesAt(compiler, text))) state.flows = joined(state.flows, only);
 }
 

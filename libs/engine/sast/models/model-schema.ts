@@ -107,6 +107,8 @@ const flowShape = () => ({
         /** The call gives back this very argument. */
         gives: z.int().min(0).optional(),
         note: z.string().optional(),
+        /** The call itself brings in data, as one that reads a request into an object does. */
+        source: z.strictObject(sourceShape()).optional(),
       }),
     )
     .default([]),

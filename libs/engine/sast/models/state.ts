@@ -37,6 +37,7 @@ export type FlowSpec = {
   readonly clean: number;
   readonly drops: boolean;
   readonly gives: number | undefined;
+  readonly source: SourceSpec | undefined;
   /** Undefined: that it was passed through the state. */
   readonly note: string | undefined;
 };

@@ -66,6 +66,8 @@ const checkSchema = () =>
       'dynamic-call',
       'remote-property',
       'missing-csrf',
+      'returned-page',
+      'open-trust',
     ]),
     /** Families of sources that the check asks for, where it follows data. */
     origins: z.array(z.string()).default(['request']),

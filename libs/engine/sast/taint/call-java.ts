@@ -1,4 +1,5 @@
 import { callMethod } from './call-method.ts';
+import { callRegexp } from './call-regexp.ts';
 import type { Call } from './evaluate-call.ts';
 import { carried, givesElement, joinedText, named, passesReceiver, type LibraryMethod } from './library-method.ts';
 import { copyMembers, elementOf, loadMember } from './members.ts';
@@ -7,6 +8,8 @@ import { constantValue, join, objectValue, onlyConstant, unknown, type Value } f
 
 /** Calls a method or constructor of which neither the tree nor the models know anything but what Java itself says of it. */
 export function callJava(activation: Activation, call: Call): Value {
+  const found = callRegexp(activation, call);
+  if (found !== undefined) return found;
   const name = call.instruction.spelling.at(-1) ?? '';
   if (call.instruction.form === 'new') return carried(activation, call, call.args);
   if (call.instruction.receiver === undefined) return unknown;

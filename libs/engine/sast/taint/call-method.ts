@@ -3,6 +3,7 @@ import { settled } from './evaluate.ts';
 import { emitted, listened } from './emitter.ts';
 import { rejectedKey } from './exceptions.ts';
 import { elementOf, loadMember } from './members.ts';
+import { noteRegexp } from './note-regexp.ts';
 import { cleaningPattern } from './cleaning-pattern.ts';
 import { allocate, enumerated, namedKey, writeField, type Activation } from './session.ts';
 import { cleaned, mergeTaints, stepped, type Taint } from './taint.ts';
@@ -241,24 +242,4 @@ function bound(activation: Activation, call: Call): Value {
   const object = allocate(activation.instance, call.id, 'function');
   object.builtin = { does: 'bound', target: call.receiver, receiver: call.args[0] ?? unknown, arguments: call.args.slice(1) };
   return { ...objectValue(object), states: call.receiver.states };
-}
-
-const byExpression: ReadonlySet<string> = new Set(['test', 'exec']);
-const byText: ReadonlySet<string> = new Set(['match', 'matchAll', 'replace', 'replaceAll', 'split', 'search']);
-
-/** Notes a regular expression that is applied to data from outside. */
-function noteRegexp(activation: Activation, call: Call, name: string): void {
-  const [first = unknown] = call.args;
-  if (byExpression.has(name)) noteUse(activation, call, { expression: call.receiver, subject: first });
-  else if (byText.has(name)) noteUse(activation, call, { expression: first, subject: call.receiver });
-}
-
-function noteUse(activation: Activation, call: Call, use: { readonly expression: Value; readonly subject: Value }): void {
-  if (use.subject.taints.length === 0) return;
-  const { session, instance } = activation;
-  for (const regexp of use.expression.objects) {
-    if (regexp.regexp === undefined) continue;
-    const key = `${call.site.path} ${String(call.site.start)} ${regexp.regexp.pattern}`;
-    session.regexpUses.set(key, { instance, id: call.id, regexp, subject: use.subject });
-  }
 }

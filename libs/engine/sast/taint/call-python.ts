@@ -1,5 +1,6 @@
 import { AbstractObject } from './abstract-object.ts';
 import { callMethod } from './call-method.ts';
+import { callRegexp } from './call-regexp.ts';
 import type { Call } from './evaluate-call.ts';
 import { givesElement, guessed, joinedText, named, passesReceiver, type LibraryMethod } from './library-method.ts';
 import { elementOf, loadMember } from './members.ts';
@@ -8,6 +9,8 @@ import { join, objectValue, onlyConstant, unknown, type Value } from './value.ts
 
 /** Calls a method or function of which neither the tree nor the models know anything but what Python itself says of it. */
 export function callPython(activation: Activation, call: Call): Value {
+  const found = callRegexp(activation, call);
+  if (found !== undefined) return found;
   const { spelling, receiver } = call.instruction;
   const name = spelling.at(-1) ?? '';
   if (receiver === undefined) return sanitizing.test(name) ? unknown : guessed(activation, call, allOf(call));

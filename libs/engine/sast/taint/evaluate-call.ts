@@ -219,13 +219,8 @@ function followFlow(activation: Activation, call: Call, { flow, through }: Follo
   const { session } = activation;
   if (flow.drops) return unknown;
   if (flow.gives !== undefined) return call.args[flow.gives] ?? unknown;
-  let taints: readonly Taint[] = [];
-  for (const range of flow.from) {
-    const values = range === 'receiver' ? [call.receiver] : givenIn(call, range);
-    for (const value of values) taints = mergeTaints(taints, deepTaints(activation, value, flowDepth), session.bounds.taintsMax);
-  }
   const note = noteOf(flow, through);
-  const passed = cleaned(taints, flow.clean).map((taint) => stepped(taint, call.site, note));
+  const passed = cleaned(takenBy(activation, call, flow), flow.clean).map((taint) => stepped(taint, call.site, note));
   const carried: Value = passed.length === 0 ? unknown : { ...unknown, taints: passed };
   if (flow.to === 'result') return carried;
   const target = flow.to === 'receiver' ? call.receiver : (call.args[flow.to] ?? unknown);
@@ -235,6 +230,17 @@ function followFlow(activation: Activation, call: Call, { flow, through }: Follo
 
 function noteOf({ note }: FlowSpec, through: string): string {
   return note ?? `passed through \`${through}\``;
+}
+
+/** What a flow takes in: data of the arguments, and what the call itself brings. */
+function takenBy(activation: Activation, call: Call, { source, from }: FlowSpec): readonly Taint[] {
+  const { session } = activation;
+  let taints: readonly Taint[] = source === undefined ? [] : [sourceTaint(session, source, call.site)];
+  for (const range of from) {
+    const values = range === 'receiver' ? [call.receiver] : givenIn(call, range);
+    for (const value of values) taints = mergeTaints(taints, deepTaints(activation, value, flowDepth), session.bounds.taintsMax);
+  }
+  return taints;
 }
 
 function givenIn(call: Call, range: ArgumentRange): readonly Value[] {

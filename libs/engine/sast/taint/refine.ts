@@ -306,7 +306,7 @@ function expressionsOf(
 ): readonly { readonly pattern: string; readonly flags: string }[] {
   const [first] = test.arguments;
   if (first === undefined || test.receiver === undefined) return [];
-  const byText = test.spelling.at(-1) === 'match';
+  const byText = test.spelling.at(-1) === 'match' && !valueOf(instance, test.receiver).objects.some(({ regexp }) => regexp !== undefined);
   const relation = relationOf(instance, byText ? test.receiver : first.value, question.value);
   if (relation !== 'same' && relation !== 'text') return [];
   return valueOf(instance, byText ? first.value : test.receiver).objects.flatMap((object) => object.regexp ?? []);

@@ -127,7 +127,15 @@ function lowerMember(lowering: JavaLowering, member: SyntaxNode, owner: Owner): 
     const id = reserveFunction(lowering);
     const object = hasModifier(lowering, member, 'static') ? value : prototype;
     const method = emit(lowering, { op: 'function', id }, member);
-    lowerMethod(lowering, { id, node: member, setting, name: `${body.cls.simpleName}.${name}`, prepare: undefined, isRecord: false });
+    lowerMethod(lowering, {
+      id,
+      node: member,
+      owner: body.node,
+      setting,
+      name: `${body.cls.simpleName}.${name}`,
+      prepare: undefined,
+      isRecord: false,
+    });
     emit(lowering, { op: 'store', object, key: { name }, value: method }, member);
   } else if (member.type === 'static_initializer')
     inBlock(lowering, () => {

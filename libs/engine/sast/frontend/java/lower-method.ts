@@ -23,6 +23,8 @@ export type Method = {
   readonly prepare: (() => void) | undefined;
   /** A class without a constructor of its own; a record's has its components as parameters. */
   readonly isRecord: boolean;
+  /** The class around it. */
+  readonly owner?: SyntaxNode;
 };
 
 export function reserveFunction(lowering: JavaLowering): number {
@@ -41,14 +43,15 @@ export function lowerMethod(lowering: JavaLowering, method: Method): void {
   );
 }
 
-function lowerMethodHere(lowering: JavaLowering, { id, node, setting, name, prepare, isRecord }: Method): void {
+function lowerMethodHere(lowering: JavaLowering, { id, node, owner, setting, name, prepare, isRecord }: Method): void {
   const parameterNodes = isRecord ? componentsOf(node) : (node.child('parameters')?.children ?? []).filter(isParameter);
   const builder = new FunctionBuilder({
     id,
     name,
     parent: lowering.frame.builder,
     parameters: parameterNodes.map((parameter) => describeParameter(lowering, parameter)),
-    decorators: isRecord ? [] : decoratorsOf(lowering, node),
+    decorators: isRecord ? [] : [...decoratorsOf(lowering, node), ...(owner === undefined ? [] : ofController(lowering, owner))],
+    returnType: isRecord ? '' : writtenType(lowering, node),
     isAsync: false,
     isGenerator: false,
     isExported: isOffered(lowering, node),
@@ -143,13 +146,31 @@ function storeComponents(lowering: JavaLowering, components: readonly SyntaxNode
   }
 }
 
+/** That a class answers with what its methods give back holds for each of them. */
+function ofController(lowering: JavaLowering, owner: SyntaxNode): readonly Decorator[] {
+  return decoratorsOf(lowering, owner).filter(({ name }) => name === 'RestController');
+}
+
+function writtenType(lowering: JavaLowering, node: SyntaxNode): string {
+  const type = node.child('type');
+  return type === undefined ? '' : textOf(lowering, type);
+}
+
 /** Whether code outside of the tree may call it. */
 function isOffered(lowering: JavaLowering, node: SyntaxNode): boolean {
   const modifiers = node.ofType('modifiers');
   return modifiers !== undefined && /(?:^|\s)public(?:\s|$)/u.test(textOf(lowering, modifiers));
 }
 
-/** Annotations by name, with their one plain argument. */
+const settingsCharsMax = 400; // of the arguments of one annotation
+
+/** `(path = "/x", produces = "text/plain")` as it is written. */
+function settingsOf(lowering: JavaLowering, annotation: SyntaxNode): string | undefined {
+  const given = annotation.child('arguments');
+  return given === undefined ? undefined : textOf(lowering, given).slice(0, settingsCharsMax);
+}
+
+/** Annotations by name, with their one plain argument, or all of them as they are written. */
 export function decoratorsOf(lowering: JavaLowering, node: SyntaxNode): readonly Decorator[] {
   const modifiers = node.ofType('modifiers');
   return (modifiers?.children ?? []).flatMap((child) => {
@@ -161,7 +182,7 @@ export function decoratorsOf(lowering: JavaLowering, node: SyntaxNode): readonly
     return full.split('|').map((name) => ({
       name: name.slice(name.lastIndexOf('.') + 1),
       from: name.slice(0, Math.max(0, name.lastIndexOf('.'))),
-      argument: value === undefined ? undefined : String(value),
+      argument: value === undefined ? settingsOf(lowering, child) : String(value),
     }));
   });
 }

@@ -162,11 +162,14 @@ function describe(lowering: PythonLowering, node: SyntaxNode): Parameter {
 }
 
 /** `@app.route('/x')`: its last name, and what stands before it. */
+const argumentsCharsMax = 400; // of one decorator
+
 function decoratorOf(lowering: PythonLowering, node: SyntaxNode): readonly Decorator[] {
   const [expression] = node.children;
   const callee = expression?.type === 'call' ? expression.child('function') : expression;
   if (callee === undefined) return [];
   const parts = spell(lowering, callee);
-  const first = expression?.child('arguments')?.children.find((child) => child.type === 'string');
-  return [{ name: `py:${parts.at(-1) ?? ''}`, from: undefined, argument: first === undefined ? undefined : textOf(lowering, first) }];
+  const given = expression?.child('arguments');
+  const argument = given === undefined ? undefined : textOf(lowering, given).slice(0, argumentsCharsMax);
+  return [{ name: `py:${parts.at(-1) ?? ''}`, from: undefined, argument }];
 }

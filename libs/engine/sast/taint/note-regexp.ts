@@ -1,0 +1,24 @@
+import type { Call } from './evaluate-call.ts';
+import type { Activation } from './session.ts';
+import { unknown, type Value } from './value.ts';
+
+const byExpression: ReadonlySet<string> = new Set(['test', 'exec']);
+const byText: ReadonlySet<string> = new Set(['match', 'matchAll', 'replace', 'replaceAll', 'split', 'search']);
+
+/** Notes a regular expression that is applied to data from outside. */
+export function noteRegexp(activation: Activation, call: Call, name: string): void {
+  const [first = unknown] = call.args;
+  if (byExpression.has(name)) noteUse(activation, call, { expression: call.receiver, subject: first });
+  else if (byText.has(name)) noteUse(activation, call, { expression: first, subject: call.receiver });
+}
+
+/** Notes one regular expression and what it is applied to, when that comes from outside. */
+export function noteUse(activation: Activation, call: Call, use: { readonly expression: Value; readonly subject: Value }): void {
+  if (use.subject.taints.length === 0) return;
+  const { session, instance } = activation;
+  for (const regexp of use.expression.objects) {
+    if (regexp.regexp === undefined) continue;
+    const key = `${call.site.path} ${String(call.site.start)} ${regexp.regexp.pattern}`;
+    session.regexpUses.set(key, { instance, id: call.id, regexp, subject: use.subject });
+  }
+}
