@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { limits } from './limits.ts';
 import { confidenceSchema, severitySchema } from './severity.ts';
 import { sha256Schema } from './ids.ts';
+import { vexJustificationSchema, vexStatusSchema } from './vex.ts';
 
 /** Names of the analyzers that this build knows; the registry holds the implementations. */
 export const analyzerNames = ['sast', 'secrets', 'iac', 'sca'] as const;
@@ -69,6 +70,20 @@ export const dependencySchema = z.object({
       z.object({ kind: z.literal('through'), by: boundedText(limits.noteCharsMax) }),
       z.object({ kind: z.literal('not_found') }),
     ])
+    .optional(),
+  /** What suppliers say of its flaws in OpenVEX documents of the tree; shown, and never a reason to leave a finding out. */
+  vex: z
+    .array(
+      z.object({
+        id: boundedText(limits.noteCharsMax),
+        status: vexStatusSchema,
+        justification: vexJustificationSchema.optional(),
+        by: boundedText(limits.noteCharsMax),
+        date: boundedText(10),
+        path: treePathSchema,
+      }),
+    )
+    .max(limits.vexNotesPerFindingMax)
     .optional(),
   /** EPSS: the probability, 0 to 1, that one of them is exploited within 30 days. */
   exploitProbability: z.number().min(0).max(1).optional(),

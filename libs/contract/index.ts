@@ -3,6 +3,7 @@ export * from './permissions.ts';
 export * from './limits.ts';
 export * from './severity.ts';
 export * from './forge-manifest.ts';
+export * from './vex.ts';
 export * from './finding.ts';
 export * from './finding-state.ts';
 export * from './coverage.ts';

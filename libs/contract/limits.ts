@@ -79,6 +79,8 @@ export const limits = {
   scaPomsMax: 2_000, // poms of one tree among which a parent is looked for
   scaPropertyRoundsMax: 20, // properties that name properties
   dependencyPathMax: 20, // packages from the project to the one that is meant; the longest seen have twelve
+  vexStatementsMax: 10_000, // statements of one VEX document; those of a whole distribution have some thousands
+  vexNotesPerFindingMax: 20, // statements shown beside one finding
   scaSourceBytesMax: 256 * MIB, // sources of one language that are looked through for names of packages; past this nothing is said to be unused
   componentsPerScanMax: 50_000, // packages of one tree; workspaces of the largest companies have ten thousand
   componentEdgesMax: 1_000, // packages that one package needs by itself; the most seen are some 200

@@ -37,13 +37,14 @@ export function redactMessages({ redactor, read }: RedactionSource): (message: S
 type Redact = (text: string, lineCharsMax: number) => string;
 
 function redactDraft(draft: FindingDraft, redactOf: (...paths: readonly string[]) => Redact): FindingDraft {
-  const { location, excerpt, flow } = draft;
+  const { location, excerpt, flow, dependency } = draft;
   const here = redactOf(location.path);
   const anywhere = redactOf(...new Set([location.path, ...flow.map((step) => step.location.path)]));
   return {
     ...draft,
     title: short(anywhere, draft.title, limits.titleCharsMax),
     message: short(anywhere, draft.message, limits.messageCharsMax),
+    ...(dependency?.vex === undefined ? {} : { dependency: { ...dependency, vex: dependency.vex.map(redactedBy(anywhere)) } }),
     flow: flow.map((step) => ({ ...step, note: short(anywhere, step.note, limits.noteCharsMax) })),
     // together, because a secret may reach over several lines; none of them holds an end of line
     excerpt: {
@@ -51,6 +52,13 @@ function redactDraft(draft: FindingDraft, redactOf: (...paths: readonly string[]
       lines: excerpt.lines.length === 0 ? [] : here(excerpt.lines.join('\n'), limits.excerptLineCharsMax).split('\n'),
     },
   };
+}
+
+type VexNote = NonNullable<NonNullable<FindingDraft['dependency']>['vex']>[number];
+
+// Whom a statement is from is written by somebody else, as the message is.
+function redactedBy(redact: Redact): (note: VexNote) => VexNote {
+  return (note) => ({ ...note, by: short(redact, note.by, limits.noteCharsMax) });
 }
 
 function redactEntry(entry: CoverageEntry, redact: Redact): CoverageEntry {

@@ -128,6 +128,12 @@ function FactsSection({ finding }: { readonly finding: FindingDetailView }): Rea
                   · <PackageUse use={body.dependency.use} />
                 </>
               )}
+              {body.dependency.vex?.map((note) => (
+                <div key={note.id}>
+                  <VisibleText text={`${note.by} says of ${note.id}: ${words(note.status)}`} />
+                  {note.justification !== undefined && <>, {words(note.justification)}</>} (<VisibleText text={note.path} />)
+                </div>
+              ))}
             </dd>
           </>
         )}
@@ -249,6 +255,10 @@ function EvidenceSection({ finding }: { readonly finding: FindingDetailView }): 
       </dl>
     </FindingSection>
   );
+}
+
+function words(code: string): string {
+  return code.replaceAll('_', ' ');
 }
 
 type Use = NonNullable<NonNullable<FindingDetailView['body']['dependency']>['use']>;

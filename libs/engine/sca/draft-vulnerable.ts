@@ -7,6 +7,8 @@ import { packageUrl } from './package-url.ts';
 import { planUpgrade, safeVersion } from './plan-upgrade.ts';
 import type { AdvisoryRecord } from './store/advisory-record.ts';
 import type { Use } from './use/find-use.ts';
+import type { VexStatement } from './vex/read-openvex.ts';
+import { statementsOn, type VexNote } from './vex/statements-on.ts';
 
 /** The rules under which packages are reported. */
 export type ScaRules = { readonly vulnerable: RuleHead; readonly malicious: RuleHead };
@@ -21,6 +23,8 @@ export type Vulnerable = {
   readonly trace: Trace;
   /** Whether sources use it; undefined where that is not known. */
   readonly use: Use | undefined;
+  /** What suppliers say in files of the tree, of any package. */
+  readonly statements: readonly VexStatement[];
   readonly known: readonly AdvisoryRecord[];
   readonly hits: readonly AdvisoryRecord[];
 };
@@ -72,16 +76,32 @@ function titleOf({ name, version }: LockedPackage, hits: readonly AdvisoryRecord
   return hits.length === 1 ? `${name} ${version}: ${worst.summary}` : `${name} ${version}: ${hits.length} known vulnerabilities`;
 }
 
-function messageOf({ found: { name }, trace: { path, dev, direct }, use }: Vulnerable, hits: readonly AdvisoryRecord[]): string {
+function messageOf(input: Vulnerable, hits: readonly AdvisoryRecord[]): string {
+  const { found, trace, use, statements } = input;
+  const { name } = found;
+  const { path, dev, direct } = trace;
   const way = path.length > 1 ? `It comes by ${path.map((part) => `${part.name} ${part.version}`).join(' > ')}.` : '';
   const asked = direct === true ? `The project asks for ${name} itself.` : way;
+  const supplierLines = statementsOn({ found, trace, hits }, statements).slice(0, limits.vexNotesPerFindingMax).map(supplierLine);
   const lines = hits.map((hit) => {
     const exploited = hit.kev === undefined ? '' : ` Known to be exploited since ${hit.kev} (CISA).`;
     const likely = hit.epss === undefined ? '' : ` EPSS ${(hit.epss * 100).toFixed(1)} %.`;
     return `${[hit.id, ...hit.aliases.slice(0, 3)].join(', ')} (${hit.severity ?? 'not rated'}): ${hit.summary}.${exploited}${likely}`;
   });
-  const text = [...(asked === '' ? [] : [asked]), ...(dev ? ['Only development needs it.'] : []), ...useLine(use), ...lines].join('\n');
+  const text = [
+    ...(asked === '' ? [] : [asked]),
+    ...(dev ? ['Only development needs it.'] : []),
+    ...useLine(use),
+    ...supplierLines,
+    ...lines,
+  ].join('\n');
   return text.length <= limits.messageCharsMax ? text : `${text.slice(0, text.lastIndexOf('\n', limits.messageCharsMax - 40))}\nand others`;
+}
+
+function supplierLine([{ id, status, justification, by, date, path }, { impact }]: readonly [VexNote, VexStatement]): string {
+  const why = justification === undefined ? '' : `, ${justification.replaceAll('_', ' ')}`;
+  const words = impact === '' ? '' : ` "${impact.replaceAll(/\s+/gu, ' ')}"`;
+  return `${by} says of ${id} (${path}${date === '' ? '' : `, ${date}`}): ${status.replaceAll('_', ' ')}${why}.${words}`;
 }
 
 function useLine(use: Use | undefined): readonly string[] {
@@ -107,10 +127,13 @@ function remediationOf({ found, trace }: Vulnerable, to: string | undefined, rul
 }
 
 function dependencyOf(
-  { found, trace, use }: Vulnerable,
+  { found, trace, use, statements }: Vulnerable,
   hits: readonly AdvisoryRecord[],
   to: string | undefined,
 ): NonNullable<FindingDraft['dependency']> {
+  const vex = statementsOn({ found, trace, hits }, statements)
+    .slice(0, limits.vexNotesPerFindingMax)
+    .map(([note]) => note);
   const kev = hits.flatMap((hit) => hit.kev ?? []).toSorted()[0];
   const epss = hits.flatMap((hit) => hit.epss ?? []).toSorted((a, b) => b - a)[0];
   return {
@@ -123,6 +146,7 @@ function dependencyOf(
     path: trace.path.slice(0, limits.dependencyPathMax).map(({ name, version }) => `${name}@${version}`.slice(0, limits.noteCharsMax)),
     ...(kev === undefined ? {} : { knownExploitedSince: kev }),
     ...(use === undefined ? {} : { use }),
+    ...(vex.length === 0 ? {} : { vex }),
     ...(epss === undefined ? {} : { exploitProbability: epss }),
   };
 }

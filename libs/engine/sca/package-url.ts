@@ -24,15 +24,24 @@ export function packageUrl({ ecosystem, name, version }: Named): string {
   }
 }
 
-/** What a package URL names, where it is of an ecosystem that is read here and says a version; undefined otherwise. */
-export function namedByPackageUrl(purl: string): Named | undefined {
+/** A package that a package URL names, and the version where it says one. */
+export type PurlPackage = Omit<Named, 'version'> & { readonly version: string | undefined };
+
+/** What a package URL names, where it is of an ecosystem that is read here; undefined otherwise. Names are as the ecosystem compares them. */
+export function packageOfPurl(purl: string): PurlPackage | undefined {
   const url = parse(purl);
   const ecosystem = ecosystems.find((known) => types[known] === url?.type);
-  const { namespace, version } = { namespace: url?.namespace ?? '', version: url?.version ?? '' };
-  if (url === undefined || ecosystem === undefined || version === '') return undefined;
+  if (url === undefined || ecosystem === undefined) return undefined;
+  const { namespace, version } = { namespace: url.namespace ?? '', version: url.version ?? '' };
   const separator = ecosystem === 'Maven' ? ':' : '/';
   const written = namespace === '' ? url.name : `${namespace}${separator}${url.name}`;
-  return { ecosystem, name: packageKey(ecosystem, written), version };
+  return { ecosystem, name: packageKey(ecosystem, written), version: version === '' ? undefined : version };
+}
+
+/** The same, where the URL says a version. */
+export function namedByPackageUrl(purl: string): Named | undefined {
+  const found = packageOfPurl(purl);
+  return found?.version === undefined ? undefined : { ...found, version: found.version };
 }
 
 function parse(purl: string): PackageURL | undefined {

@@ -217,4 +217,29 @@ describe('sca', () => {
       'a.cdx.json pkg:npm/minimist@1.2.0',
     ]);
   });
+
+  it('what_a_supplier_says_in_the_tree_is_shown_beside_the_finding_which_stays_as_bad_as_it_is', () => {
+    const lock = '{"packages":{"node_modules/minimist":{"version":"1.2.5"}}}';
+    const [before] = scan({ 'package-lock.json': lock }).drafts;
+    const statement = {
+      vulnerability: { name: before?.dependency?.advisoryIds[0] },
+      products: [{ '@id': 'pkg:npm/minimist@1.2.5' }],
+      status: 'not_affected',
+      justification: 'vulnerable_code_not_present',
+      impact_statement: 'We ship it without its parser.',
+    };
+    const vex = { '@context': 'https://openvex.dev/ns/v0.2.0', author: 'Acme', timestamp: '2026-08-01T00:00:00Z', statements: [statement] };
+    const [draft, ...others] = scan({ 'package-lock.json': lock, 'acme.openvex.json': JSON.stringify(vex) }).drafts;
+    expect([others, draft?.severity, draft?.fingerprint]).toEqual([[], before?.severity, before?.fingerprint]);
+    expect(draft?.message).toMatch(
+      /Acme says of \S+ \(acme\.openvex\.json, 2026-08-01\): not affected, vulnerable code not present\. "We ship it without its parser\."/u,
+    );
+    expect(draft?.dependency?.vex).toMatchObject([{ status: 'not_affected', by: 'Acme', path: 'acme.openvex.json' }]);
+  });
+
+  it('a_document_of_statements_that_cannot_be_read_is_a_gap_and_one_of_another_form_is_noted', () => {
+    expect(scan({ 'vex.json': '{' }).coverage).toEqual([{ path: 'vex.json', reason: 'syntax_error', detail: 'not JSON' }]);
+    const { coverage, notes } = scan({ '.vex/a.json': '{"bomFormat":"CycloneDX"}' });
+    expect([coverage, notes]).toEqual([[], ['.vex/a.json: no OpenVEX document, so that nothing of it is shown']]);
+  });
 });

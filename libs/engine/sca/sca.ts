@@ -14,12 +14,14 @@ import {
 import { assert, err, ok } from '@lib/kernel';
 import type { Ecosystem, Inventory, LockedPackage, Named } from './dependency.ts';
 import { draftVulnerable, type ScaRules } from './draft-vulnerable.ts';
-import { billOfMaterials, inventoryReader, isInventoryPath } from './inventory/inventory-readers.ts';
+import { billOfMaterials, inventoryReader, isInventoryPath, supplierStatements } from './inventory/inventory-readers.ts';
 import { tracePaths } from './inventory/trace-paths.ts';
 import { listComponents } from './list-components.ts';
 import type { AdvisoryFile } from './store/advisory-file.ts';
 import { affectedBy } from './store/advisory-record.ts';
 import { advisoryAssets, openAdvisoryStore, type AdvisoryStore } from './store/advisory-store.ts';
+import { readOpenVex, type VexStatement } from './vex/read-openvex.ts';
+import { parseLocatedJson } from './syntax/located-json.ts';
 import { findUse, type Use } from './use/find-use.ts';
 import { indexSources, isUseSource, type SourceIndex, type SourceKind } from './use/index-sources.ts';
 import { treeSurroundings, type TreeSurroundings } from './tree-surroundings.ts';
@@ -29,7 +31,7 @@ const rulesAsset = 'sca.rules.json';
 /** Compares the packages that lock files and manifests resolve with advisories in OSV form. One finding a package and version. */
 export const sca: Analyzer = {
   name: 'sca',
-  version: '2.1.0',
+  version: '2.2.0',
   assets: [rulesAsset, ...advisoryAssets],
   fileBytesMax: limits.lockFileBytesMax,
   wants: isInventoryPath,
@@ -77,10 +79,14 @@ type Work = Means & {
   readonly met: Set<Ecosystem>;
   /** Packages of files so far. */
   readonly told: Set<string>;
+  readonly statements: readonly VexStatement[];
   readonly sourcesOf: (kind: SourceKind) => SourceIndex;
 };
 
 function analyzeTree(tree: Tree, report: Report, means: Means): void {
+  const statements = tree.files
+    .filter(({ path }) => supplierStatements.test(path))
+    .flatMap((file) => readStatements(file, { tree, report }));
   const work: Work = {
     ...means,
     report,
@@ -89,9 +95,22 @@ function analyzeTree(tree: Tree, report: Report, means: Means): void {
     met: new Set(),
     told: new Set(),
     sourcesOf: sourcesOnDemand(tree),
+    statements,
   };
   for (const file of tree.files.toSorted(lockFilesFirst)) analyzeFile(work, file);
   for (const ecosystem of work.met) report.note(describe(ecosystem, means.store.of(ecosystem)));
+}
+
+function readStatements(file: TreeFile, { tree, report }: { readonly tree: Tree; readonly report: Report }): readonly VexStatement[] {
+  const bytes = tree.read(file.path);
+  if (bytes === undefined) return []; // the host has said why
+  const source = sourceText(bytes);
+  const json = source.ok ? parseLocatedJson(source.value.text) : undefined;
+  const statements = json === undefined ? undefined : readOpenVex(file.path, json.value);
+  if (json === undefined) report.coverage({ path: file.path, reason: 'syntax_error', detail: 'not JSON' });
+  else if (statements === undefined) report.note(`${file.path}: no OpenVEX document, so that nothing of it is shown`);
+  report.fileDone(file);
+  return statements ?? [];
 }
 
 // Most trees have no vulnerable package, and then no source is read.
@@ -124,6 +143,7 @@ function describe(ecosystem: Ecosystem, file: AdvisoryFile | undefined): string 
 }
 
 function analyzeFile(work: Work, file: TreeFile): void {
+  if (supplierStatements.test(file.path)) return; // read before all others
   const reader = inventoryReader(file.path);
   if (reader === undefined) {
     unread(work, file);

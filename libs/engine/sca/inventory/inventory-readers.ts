@@ -18,6 +18,9 @@ import { readYarnLock } from './read-yarn-lock.ts';
 /** Files that say again what others of the tree say: read last, and only what is new in them is told. */
 export const billOfMaterials = /(?:^|\/)bom\.json$|\.cdx\.json$/u;
 
+/** Files in which suppliers say which flaws do not affect a package. */
+export const supplierStatements = /(?:^|\/)(?:\.(?:open)?vex\/[\w.-]{1,100}\.json|(?:[\w.-]{1,100}\.)?(?:open)?vex\.json)$/u;
+
 const readers: readonly (readonly [RegExp, InventoryReader])[] = [
   [/(?:^|\/)(?:package-lock|npm-shrinkwrap)\.json$/u, readNpmLock],
   [/(?:^|\/)yarn\.lock$/u, readYarnLock],
@@ -54,5 +57,5 @@ export function inventoryReader(path: string): InventoryReader | undefined {
 /** Whether a path is read, for itself or for a file beside it. Installed packages are no sources. */
 export function isInventoryPath(path: string): boolean {
   if (/(?:^|\/)(?:node_modules|bower_components|vendor\/bundle|site-packages|\.venv)\//u.test(path)) return false;
-  return inventoryReader(path) !== undefined || beside.test(path);
+  return inventoryReader(path) !== undefined || beside.test(path) || supplierStatements.test(path);
 }
