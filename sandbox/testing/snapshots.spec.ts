@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { analyzerNames, type AnalyzerName, type SandboxMessage } from '@lib/contract';
-import { localSandbox } from '@lib/platform/sandbox';
+import { localSandbox, type LocalSandboxOptions } from '@lib/platform/sandbox';
 import { bundleSandbox } from '../bundle.ts';
 import { testFolder, testTree } from '../escape/test-runtime.ts';
 
@@ -31,9 +31,13 @@ const files = {
   'package-lock.json': JSON.stringify({ lockfileVersion: 3, packages: { 'node_modules/lodash': { version: '4.17.15' } } }),
 };
 
-async function messages(from: string, analyzers: readonly AnalyzerName[]): Promise<readonly unknown[]> {
+async function messages(
+  from: string,
+  analyzers: readonly AnalyzerName[],
+  options: Partial<LocalSandboxOptions> = {},
+): Promise<readonly unknown[]> {
   const said: SandboxMessage[] = [];
-  const sandbox = localSandbox({ runtimeDirectory: from, stageInto: [`${folder.path}/staged`] });
+  const sandbox = localSandbox({ runtimeDirectory: from, stageInto: [`${folder.path}/staged`], ...options });
   const request = { treeDirectory: testTree(folder.path, files), analyzers, wallMs: 120_000 };
   const ran = await sandbox.run(request, (message) => void said.push(message));
   expect(ran).toMatchObject({ ok: true, value: { ending: 'finished' } });
@@ -50,6 +54,12 @@ describe('the runner from a snapshot', () => {
 
   it.each(analyzerNames)('says_the_same_for_%s_alone', async (name) => {
     expect(await messages(runtimeDirectory, [name])).toEqual(await messages(withoutSnapshots, [name]));
+  });
+
+  it.each(['auto', 'off'] as const)('reads_advisories_behind_the_walls_with_bubblewrap_%s', async (bubblewrap) => {
+    const said = JSON.stringify(await messages(runtimeDirectory, ['sca'], { bubblewrap }));
+    expect(said).toContain('pkg:npm/lodash@4.17.15');
+    expect(said).toMatch(/npm: \d+ advisories/u);
   });
 
   it('is_what_a_run_starts_from', async () => {
