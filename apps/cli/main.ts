@@ -25,7 +25,7 @@ const usage = `usage: npm run aegis -- COMMAND
   scans        list its scans, watch one
   audit        export an audit log and verify it offline; proofs, witnesses, erasure
   evidence     derive all stored evidence again and compare; holds and dates
-  staff        name the first two people of the operator's staff
+  staff        name the first people of the operator's staff, serve their page
   up           start everything and scan (what \`npm start\` does)
 
 \`COMMAND --help\` says more.

@@ -54,3 +54,11 @@ export async function askForElevation(
   ]);
   return { id, outcome: String(row?.['outcome']) };
 }
+
+/** The secrets of the first two people, as the operator hands them out. */
+export async function nameFirstStaff({ admin }: Pick<TestDatabase, 'admin'>): Promise<readonly string[]> {
+  const secrets = [makeSecret(), makeSecret()];
+  const values = secrets.flatMap((secret, at) => [randomUUID(), `Person ${String(at + 1)}`, hashSecret(secret)]);
+  await admin('select identity.first_staff($1, $2, $3, $4, $5, $6)', values);
+  return secrets;
+}

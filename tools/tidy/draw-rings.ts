@@ -19,7 +19,7 @@ export function drawRings(): string {
       .replace(/\(\?![^)]*\)/u, '')
       .replace('(', '{')
       .replace(')', '}')
-      .replace('|', ',')}\` | ${may.join(', ') || '-'} | ${packages} |`;
+      .replaceAll('|', ',')}\` | ${may.join(', ') || '-'} | ${packages} |`;
   });
   const arrows = Object.entries(layers).flatMap(([ring, { may }]) => nearest(ring, may, layers).map((inner) => `  ${ring} --> ${inner}`));
   return [

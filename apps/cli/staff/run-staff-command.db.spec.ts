@@ -16,14 +16,21 @@ async function run(...argv: readonly string[]): Promise<{ readonly exit: number;
 }
 
 describe('staff first', () => {
-  test.each([[[]], [['first']], [['first', 'Ada']], [['first', 'Ada', 'Ada']], [['first', 'Ada', '<b>']], [['second', 'Ada', 'Ben']]])(
-    '%j says how it is used',
-    async (argv) => {
-      const { exit, text } = await run(...argv);
-      expect(exit).toBe(argv.length === 0 ? 0 : 2);
-      expect(text).toContain('usage: npm run aegis -- staff first');
-    },
-  );
+  test.each([
+    [[]],
+    [['first']],
+    [['first', 'Ada']],
+    [['first', 'Ada', 'Ada']],
+    [['first', 'Ada', '<b>']],
+    [['second', 'Ada', 'Ben']],
+    [['serve', 'more']],
+    [['serve', '--port', '99999']],
+    [['serve', '--host', 'x']],
+  ])('%j says how it is used', async (argv) => {
+    const { exit, text } = await run(...argv);
+    expect(exit).toBe(argv.length === 0 ? 0 : 2);
+    expect(text).toContain('usage: npm run aegis -- staff first');
+  });
 
   test('gives_each_of_two_people_a_secret_that_lets_them_in_and_again_only_until_one_is_in', async () => {
     const old = await run('first', 'Ada', 'Ben');

@@ -1,20 +1,7 @@
-import {
-  addPasskey,
-  askForPasskey,
-  askForPresence,
-  askForSignIn,
-  assertionResponseSchema,
-  registrationResponseSchema,
-  type CreationOptions,
-  type RequestOptions,
-} from '@lib/contract';
+import { addPasskey, askForPasskey, askForPresence, askForSignIn } from '@lib/contract';
 import type { z } from 'zod';
+import { makeCredential, useCredential } from './credential.ts';
 import { ApiFailure, change } from './request.ts';
-
-/** A passkey that was not made or used: the person turned away, it took too long, or the browser has none. */
-export class PasskeyFailure extends Error {
-  override readonly name = 'PasskeyFailure';
-}
 
 /** Whether this browser can, at this address: passkeys are for names, not for numbers. */
 export function canUsePasskeys(): boolean {
@@ -25,14 +12,14 @@ export function canUsePasskeys(): boolean {
 export async function signInWithPasskey(): Promise<void> {
   const options = await change('POST', '/v1/sessions/passkey/options', { schema: askForSignIn.answers[200].schema });
   if (options === undefined) return;
-  await change('POST', '/v1/sessions/passkey', { body: { response: await use(options) } });
+  await change('POST', '/v1/sessions/passkey', { body: { response: await useCredential(options) } });
 }
 
 /** Makes a passkey and keeps it under a name. Errors: `ApiFailure`, `PasskeyFailure`. */
 export async function makePasskey(name: string): Promise<void> {
   const options = await change('POST', '/v1/passkeys/options', { schema: askForPasskey.answers[200].schema });
   if (options === undefined) return;
-  const body = { name, response: await make(options) };
+  const body = { name, response: await makeCredential(options) };
   await changeSigned('POST', '/v1/passkeys', { operationId: 'addPasskey', body, schema: addPasskey.answers[201].schema });
 }
 
@@ -55,32 +42,8 @@ export async function changeSigned<T>(method: 'POST' | 'DELETE', path: string, s
   const question = { operationId, params, ...(options.body === undefined ? {} : { body: options.body }) };
   const asked = await change('POST', '/v1/presence', { body: question, schema: askForPresence.answers[200].schema });
   if (asked === undefined) return undefined;
-  const response = await use(asked.options);
+  const response = await useCredential(asked.options);
   const answer = btoa(JSON.stringify({ nonce: asked.nonce, response })); // both are ASCII
   const header = answer.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
   return change(method, path, { ...options, headers: { 'x-aegis-presence': header } });
-}
-
-async function make(options: CreationOptions) {
-  const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(options);
-  return registrationResponseSchema.parse(jsonOf(await orFail(navigator.credentials.create({ publicKey }))));
-}
-
-async function use(options: RequestOptions) {
-  const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(options);
-  return assertionResponseSchema.parse(jsonOf(await orFail(navigator.credentials.get({ publicKey }))));
-}
-
-async function orFail(asked: Promise<Credential | null>): Promise<Credential | null> {
-  try {
-    return await asked;
-  } catch {
-    throw new PasskeyFailure('No passkey was used. Try again, and follow what the browser asks.');
-  }
-}
-
-function jsonOf(credential: Credential | null): unknown {
-  if (!(credential instanceof PublicKeyCredential)) throw new PasskeyFailure('The browser gave no passkey.');
-  const json: unknown = credential.toJSON();
-  return json;
 }

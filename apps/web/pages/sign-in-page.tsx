@@ -1,7 +1,8 @@
 import { useSearch } from '@tanstack/react-router';
 import { useEffect, useRef, useState, type SubmitEvent, type ReactNode } from 'react';
 import { backAddress } from '../api/back-address.ts';
-import { canUsePasskeys, PasskeyFailure, signInWithPasskey } from '../api/passkey.ts';
+import { PasskeyFailure } from '../api/credential.ts';
+import { canUsePasskeys, signInWithPasskey } from '../api/passkey.ts';
 import { ApiFailure, change } from '../api/request.ts';
 import { useTitle } from '../use-title.ts';
 

@@ -16,4 +16,5 @@ export * from './proof-routes.ts';
 export * from './witness-routes.ts';
 export * from './sink-routes.ts';
 export * from './access-routes.ts';
+export * from './staff-views.ts';
 export * from './health-routes.ts';

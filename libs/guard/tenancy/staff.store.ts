@@ -1,5 +1,14 @@
 import { z } from 'zod';
-import { elevationIdSchema, staffIdSchema, tenantIdSchema, type ElevationId, type StaffId, type TenantId } from '@lib/contract';
+import {
+  staffElevationSchema,
+  staffEnrolmentsSchema,
+  staffIdSchema,
+  type ElevationId,
+  type StaffElevationView,
+  type StaffEnrolmentsView,
+  type StaffId,
+  type TenantId,
+} from '@lib/contract';
 import { lendConnection, sql, type Database, type Row, type Statement } from '@lib/platform/db';
 import type { AnsweredChallenge, StaffPasskey } from './staff-login.store.ts';
 
@@ -18,33 +27,9 @@ const passkeySchema = z.object({
   public_key: bytesSchema,
   created_at: z.string(),
 });
-const personSchema = z.object({ id: staffIdSchema, name: z.string(), state: z.enum(['active', 'left']), passkeys: z.int() });
-const enrolmentSchema = z.object({
-  id: z.uuid(),
-  name: z.string(),
-  person_id: staffIdSchema.nullable(),
-  first_by: staffIdSchema.nullable(),
-  second_by: staffIdSchema.nullable(),
-  expires_at: z.string(),
-});
-const elevationSchema = z.object({
-  id: elevationIdSchema,
-  tenant_id: tenantIdSchema,
-  person_id: staffIdSchema,
-  person_name: z.string(),
-  this_session: z.boolean(),
-  scope: z.enum(['metadata', 'findings', 'evidence']),
-  ticket: z.string(),
-  reason: z.string(),
-  minutes: z.int(),
-  own_approval: z.boolean(),
-  approved_by_name: z.string().nullable(),
-  agreed: z.boolean(),
-  lapses_at: z.string(),
-  started_at: z.string().nullable(),
-  expires_at: z.string().nullable(),
-  ended_at: z.string().nullable(),
-});
+const peopleSchema = staffEnrolmentsSchema.shape.people;
+const enrolmentsSchema = staffEnrolmentsSchema.shape.items;
+const elevationRowSchema = z.object({ personId: staffIdSchema, personName: z.string() });
 const outcomeSchema = z.object({ outcome: z.string() });
 const yesSchema = z.object({ yes: z.boolean() });
 
@@ -56,11 +41,6 @@ export type StaffSelf = {
   readonly expiresAt: string;
   readonly passkeys: number;
 };
-/** An elevation as staff see it: nothing in it is the tenant's. */
-export type StaffElevation = z.infer<typeof elevationSchema>;
-export type StaffPerson = z.infer<typeof personSchema>;
-export type StaffEnrolment = z.infer<typeof enrolmentSchema>;
-
 /** What is asked for. */
 export type WantedElevation = {
   readonly id: ElevationId;
@@ -83,10 +63,10 @@ export type StaffDesk = {
     passkey: { readonly id: string; readonly counter: number },
     challenge: AnsweredChallenge,
   ) => Promise<boolean>;
-  readonly people: (session: Uint8Array) => Promise<readonly StaffPerson[]>;
-  readonly enrolments: (session: Uint8Array) => Promise<readonly StaffEnrolment[]>;
+  readonly people: (session: Uint8Array) => Promise<StaffEnrolmentsView['people']>;
+  readonly enrolments: (session: Uint8Array) => Promise<StaffEnrolmentsView['items']>;
   readonly grantEnrolment: (session: Uint8Array, enrolmentId: string, whose: StaffId | null) => Promise<string>;
-  readonly elevations: (session: Uint8Array) => Promise<readonly StaffElevation[]>;
+  readonly elevations: (session: Uint8Array) => Promise<readonly StaffElevationView[]>;
   readonly request: (session: Uint8Array, wanted: WantedElevation) => Promise<string>;
   readonly approve: (session: Uint8Array, id: ElevationId) => Promise<string>;
   readonly end: (session: Uint8Array, id: ElevationId) => Promise<boolean>;
@@ -124,23 +104,26 @@ export function openStaffDesk(database: Database): StaffDesk {
     usePasskey: (session, { id, counter }, { hash, expiresAt }) =>
       yes(sql('staff.use-passkey')`select identity.use_staff_passkey(${session}, ${id}, ${counter}, ${hash}, ${expiresAt}) as yes`),
     people: async (session) =>
-      (await rows(sql('staff.people')`select id, name, state, passkeys from identity.staff_people(${session})`)).map((row) =>
-        personSchema.parse(row),
-      ),
+      peopleSchema.parse(await rows(sql('staff.people')`select id, name, state, passkeys from identity.staff_people(${session})`)),
     enrolments: async (session) =>
-      (
-        await rows(
-          sql('staff.enrolments')`select id, name, person_id, first_by, second_by, expires_at from identity.staff_enrolments(${session})`,
-        )
-      ).map((row) => enrolmentSchema.parse(row)),
+      enrolmentsSchema.parse(
+        await rows(sql('staff.enrolments')`
+          select id, name, person_id as "personId", first_by as "firstBy", second_by as "secondBy", expires_at as "expiresAt"
+          from identity.staff_enrolments(${session})`),
+      ),
     grantEnrolment: (session, enrolmentId, whose) =>
       outcome(sql('staff.grant-enrolment')`select identity.grant_staff_enrolment(${session}, ${enrolmentId}, ${whose}) as outcome`),
-    elevations: async (session) =>
-      (
-        await rows(sql('staff.elevations')`
-          select id, tenant_id, person_id, person_name, this_session, scope, ticket, reason, minutes, own_approval, approved_by_name, agreed,
-            lapses_at, started_at, expires_at, ended_at from identity.staff_elevations(${session})`)
-      ).map((row) => elevationSchema.parse(row)),
+    elevations: async (session) => {
+      const found = await rows(sql('staff.elevations')`
+        select id, tenant_id as "tenantId", person_id as "personId", person_name as "personName", this_session as "ofThisLogin", scope, ticket,
+          reason, minutes, own_approval as "ownApproval", agreed, approved_by_name as "approvedBy", lapses_at as "lapsesAt",
+          started_at as "startedAt", expires_at as "expiresAt", ended_at as "endedAt"
+        from identity.staff_elevations(${session})`);
+      return found.map((row) => {
+        const { personId, personName } = elevationRowSchema.parse(row);
+        return staffElevationSchema.parse({ ...row, person: { id: personId, name: personName } });
+      });
+    },
     request: (session, { tenantId, id, scope, ticket, reason, minutes }) =>
       outcome(sql('staff.request')`
         select identity.request_elevation(${session}, ${tenantId}, ${id}, ${scope}, ${ticket}, ${reason}, ${minutes}) as outcome`),

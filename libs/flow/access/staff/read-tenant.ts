@@ -51,7 +51,7 @@ export async function readTenant(
   const reading = deps.tenancy.withTenant(context, 'read by a ticket', async (tx) => {
     const [, tenant, found] = await Promise.all([noteRead(tx, part), findTenantFacts(tx), readers[part](tx)]);
     if (tenant === undefined) return err({ code: 'staff.not_elevated' } as const);
-    return ok({ tenant: { id: tenantId, name: tenant.name, createdAt: tenant.created_at, logSize: tenant.log_size }, expiresAt, ...found });
+    return ok({ tenant: { id: tenantId, ...tenant }, expiresAt, ...found });
   });
   return reading.catch((error: unknown) => {
     // it ended between the two: the note was refused, and with it the transaction

@@ -70,7 +70,7 @@ function signInRoutes(deps: StaffDeps): readonly PlainRoute[] {
     ),
     plainRoute(['DELETE', '/v1/session'], { params: none, body: none }, async (_input, call) =>
       asCaller(deps, call, async (caller) => {
-        for (const { id } of (await deps.desk.elevations(caller.hash)).filter((row) => row.this_session && row.ended_at === null))
+        for (const { id } of (await deps.desk.elevations(caller.hash)).filter((row) => row.ofThisLogin && row.endedAt === null))
           await deps.desk.end(caller.hash, id);
         await deps.desk.endSession(caller.hash);
         call.clearSession();
