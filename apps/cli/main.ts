@@ -13,6 +13,7 @@ import { runScanCommand } from './scan/run-scan-command.ts';
 import { runScansCommand } from './scans/run-scans-command.ts';
 import { runStaffCommand, type StaffTerminal } from './staff/run-staff-command.ts';
 import { visibleText } from './terminal/visible-text.ts';
+import { runVexCommand } from './vex/run-vex-command.ts';
 import { runUp, type UpTerminal } from './up/run-up.ts';
 
 const usage = `usage: npm run aegis -- COMMAND
@@ -23,6 +24,7 @@ const usage = `usage: npm run aegis -- COMMAND
   import FILE  give a running Aegis what other tools found (SARIF 2.1.0)
   findings     list, show and triage the findings of a running Aegis
   scans        list its scans, watch one
+  vex          write where its findings of dependencies stand (OpenVEX)
   audit        export an audit log and verify it offline; proofs, witnesses, erasure
   evidence     derive all stored evidence again and compare; holds and dates
   staff        name the first people of the operator's staff, serve their page
@@ -39,6 +41,7 @@ const commands = new Map<string | undefined, Command>([
   ['import', runImportCommand],
   ['findings', runFindingsCommand],
   ['scans', runScansCommand],
+  ['vex', runVexCommand],
   ['audit', runAuditCommand],
   ['evidence', runEvidenceCommand],
   ['staff', runStaffCommand],

@@ -80,6 +80,7 @@ export const limits = {
   scaPropertyRoundsMax: 20, // properties that name properties
   dependencyPathMax: 20, // packages from the project to the one that is meant; the longest seen have twelve
   vexStatementsMax: 10_000, // statements of one VEX document; those of a whole distribution have some thousands
+  vexFindingsMax: 2_000, // packages of one document of ours: each is read with its evidence verified
   vexNotesPerFindingMax: 20, // statements shown beside one finding
   scaSourceBytesMax: 256 * MIB, // sources of one language that are looked through for names of packages; past this nothing is said to be unused
   componentsPerScanMax: 50_000, // packages of one tree; workspaces of the largest companies have ten thousand

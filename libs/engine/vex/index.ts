@@ -1,0 +1,1 @@
+export { openVexDocument, type JudgedPackage } from './openvex-document.ts';

@@ -1,0 +1,61 @@
+import type { FindingState } from '@lib/contract';
+
+/** A package with known flaws, and where it stands. `flaws` are all names of all of them. */
+export type JudgedPackage = {
+  readonly purl: string;
+  readonly flaws: readonly string[];
+  readonly state: FindingState;
+  readonly remediation: string;
+};
+
+/** What a document is made of. Nothing in it is from a clock or a generator. */
+export type VexInput = {
+  /** What the packages are part of: an IRI, most often a package URL. */
+  readonly product: string;
+  readonly author: string;
+  /** UTC, to the second: `2026-08-21T10:00:00Z`. */
+  readonly createdAt: string;
+  /** A UUID that no other document has. */
+  readonly documentId: string;
+  readonly tool: { readonly version: string };
+  readonly packages: readonly JudgedPackage[];
+};
+
+/**
+ * An OpenVEX 0.2.0 document; undefined when there is nothing to state, since a document without statements is none. Each name of each flaw
+ * is a statement, so that whoever looks up any of them finds it. What somebody has confirmed is affected, what a scan no longer finds
+ * is fixed, everything else is under investigation; nothing is said to be not affected, which nobody can decide here. Pure.
+ * Source: github.com/openvex/spec, OPENVEX-SPEC.md 0.2.0.
+ */
+export function openVexDocument({ product, author, createdAt, documentId, tool, packages }: VexInput) {
+  const statements = packages.flatMap((judged) => statementsOf(judged, product));
+  if (statements.length === 0) return undefined;
+  return {
+    '@context': 'https://openvex.dev/ns/v0.2.0' as const,
+    '@id': `urn:uuid:${documentId}`,
+    author,
+    timestamp: createdAt,
+    version: 1,
+    tooling: `Aegis ${tool.version}`,
+    statements,
+  };
+}
+
+function statementsOf(judged: JudgedPackage, product: string) {
+  const products = [{ '@id': product, subcomponents: [{ '@id': judged.purl }] }];
+  return [...new Set(judged.flaws)].map((name) => ({ vulnerability: { name }, products, ...standingOf(judged) }));
+}
+
+function standingOf({ state, remediation }: JudgedPackage) {
+  switch (state) {
+    case 'confirmed':
+      return { status: 'affected' as const, action_statement: remediation };
+    case 'fixed':
+      return { status: 'fixed' as const };
+    case 'open':
+    case 'reopened':
+    case 'in_review':
+    case 'proposed':
+      return { status: 'under_investigation' as const };
+  }
+}
