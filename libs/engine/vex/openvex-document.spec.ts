@@ -27,7 +27,8 @@ const isOpenVex = z.strictObject({
         ]),
       ),
     )
-    .min(1),
+    .min(1)
+    .refine((all) => new Set(all.map((one) => JSON.stringify(one))).size === all.length, 'says something twice'),
 });
 
 const judged = (state: FindingState, flaws: readonly string[] = ['GHSA-1', 'CVE-1']): JudgedPackage => ({
@@ -48,7 +49,9 @@ const made = (...packages: readonly JudgedPackage[]) =>
 
 describe('a document of OpenVEX', () => {
   it('has_the_parts_of_0_2_0_in_their_form_and_no_others_for_every_standing', () => {
-    expect(isOpenVex.safeParse(made(...findingStates.map((state) => judged(state)))).error).toBeUndefined();
+    expect(
+      isOpenVex.safeParse(made(...findingStates.flatMap((state, index) => [judged(state), judged(state, [`CVE-${String(index)}`])]))).error,
+    ).toBeUndefined();
   });
 
   it('each_name_of_a_flaw_is_a_statement_on_the_package_as_a_part_of_the_product', () => {
@@ -72,6 +75,14 @@ describe('a document of OpenVEX', () => {
       proposed: 'under_investigation',
     });
     expect(made(judged('confirmed'))?.statements[0]).toMatchObject({ action_statement: 'Update lodash.' });
+  });
+
+  it('a_package_of_two_lock_files_is_stated_once_and_is_affected_while_either_has_it', () => {
+    const of = (...states: readonly FindingState[]) =>
+      made(...states.map((state) => judged(state, ['CVE-1'])))?.statements.map(({ status }) => status);
+    expect(of('fixed', 'open', 'fixed')).toEqual(['under_investigation']);
+    expect(of('open', 'confirmed', 'fixed')).toEqual(['affected']);
+    expect(of('open', 'open')).toEqual(['under_investigation']);
   });
 
   it('there_is_none_without_a_statement', () => {

@@ -28,7 +28,7 @@ export type VexInput = {
  * Source: github.com/openvex/spec, OPENVEX-SPEC.md 0.2.0.
  */
 export function openVexDocument({ product, author, createdAt, documentId, tool, packages }: VexInput) {
-  const statements = packages.flatMap((judged) => statementsOf(judged, product));
+  const statements = [...openFirst(packages)].map(([, { judged, name }]) => statementOf(judged, { name, product }));
   if (statements.length === 0) return undefined;
   return {
     '@context': 'https://openvex.dev/ns/v0.2.0' as const,
@@ -41,9 +41,28 @@ export function openVexDocument({ product, author, createdAt, documentId, tool, 
   };
 }
 
-function statementsOf(judged: JudgedPackage, product: string) {
-  const products = [{ '@id': product, subcomponents: [{ '@id': judged.purl }] }];
-  return [...new Set(judged.flaws)].map((name) => ({ vulnerability: { name }, products, ...standingOf(judged) }));
+type Judgement = { readonly judged: JudgedPackage; readonly name: string };
+
+// One statement a package and name: a package of two lock files is affected while either of them has it.
+function openFirst(packages: readonly JudgedPackage[]): ReadonlyMap<string, Judgement> {
+  const worst = new Map<string, Judgement>();
+  for (const judged of packages) {
+    for (const name of judged.flaws) {
+      const key = `${judged.purl} ${name}`;
+      const known = worst.get(key);
+      if (known === undefined || weightOf(judged.state) > weightOf(known.judged.state)) worst.set(key, { judged, name });
+    }
+  }
+  return worst;
+}
+
+function weightOf(state: FindingState): number {
+  if (state === 'confirmed') return 2;
+  return state === 'fixed' ? 0 : 1;
+}
+
+function statementOf(judged: JudgedPackage, { name, product }: { readonly name: string; readonly product: string }) {
+  return { vulnerability: { name }, products: [{ '@id': product, subcomponents: [{ '@id': judged.purl }] }], ...standingOf(judged) };
 }
 
 function standingOf({ state, remediation }: JudgedPackage) {
