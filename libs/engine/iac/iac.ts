@@ -1,11 +1,13 @@
+import posix from 'node:path/posix';
 import { limits, type CoverageReason } from '@lib/contract';
 import { loadDocuments, occurrenceCounter, sourceText, type Analyzer, type Report, type Tree, type TreeFile } from '@lib/engine/sdk';
 import { ok } from '@lib/kernel';
 import { compileRules, type CompiledRules } from './compile-rules.ts';
 import { draftFinding } from './draft-finding.ts';
-import { isKustomization, patchesOf } from './kubernetes/kustomize.ts';
+import { readKubernetes } from './kubernetes/read-kubernetes.ts';
+import { buildKustomizations, isKustomization, type Built } from './kustomize/build-kustomizations.ts';
 import type { Subject } from './model/subject.ts';
-import type { SourceFile } from './model/value.ts';
+import type { SourceFile, Value } from './model/value.ts';
 import { chartsOf, isChartPath, renderChart } from './helm/render-chart.ts';
 import { readFile, wantsPath } from './read-file.ts';
 import { iacRuleSchema } from './rule-schema.ts';
@@ -54,14 +56,14 @@ function analyzeTree(work: Work): void {
   const parsed: ParsedFile[] = [];
   const manifests: Subject[] = [];
   const chartFiles: SourceFile[] = [];
-  const patches = patchFiles(work);
+  const built = builtFrom(work);
   for (const file of work.tree.files) {
     const opened = open(work, file);
     if (opened === undefined) continue;
     guarded(work, file.path, () => {
       if (isTerraformPath(file.path)) parsed.push(parse(work, opened));
       else if (isChartPath(file.path)) chartFiles.push(opened);
-      else if (patches.has(file.path)) return;
+      else if (built.taken.has(file.path)) return;
       else reportSubjects(work, read(work, opened, manifests));
     });
     work.report.fileDone(file);
@@ -69,6 +71,7 @@ function analyzeTree(work: Work): void {
   for (const file of chartFiles.length === 0 ? [] : writtenOut(work, chartFiles))
     guarded(work, file.path, () => reportSubjects(work, read(work, file, manifests)));
   reportSubjects(work, manifests);
+  for (const objects of built.builds) reportSubjects(work, subjectsOf(objects));
   for (const scope of callModules(readModules(parsed))) {
     guarded(work, scope.file.path, () => {
       const subjects = readTerraform(scope);
@@ -79,15 +82,33 @@ function analyzeTree(work: Work): void {
   }
 }
 
-// What kustomizations use as patches: read with the objects that they belong to, not by themselves.
-function patchFiles(work: Work): ReadonlySet<string> {
-  const kustomizations = work.tree.files.filter(({ path }) => isKustomization(path));
-  return new Set(
-    kustomizations.flatMap((file) => {
-      const opened = open(work, file);
-      return opened === undefined ? [] : readYaml(opened).documents.flatMap((document) => patchesOf(file.path, document));
+// What kustomizations make of the tree; their parts are read with the objects that they belong to, not by themselves.
+function builtFrom(work: Work): Built {
+  const files = new Map(work.tree.files.map((file) => [file.path, file] as const));
+  const documentsOf = (path: string): readonly Value[] | undefined => {
+    const file = files.get(path);
+    const opened = file === undefined ? undefined : open(work, file);
+    return opened === undefined ? undefined : readYaml(opened).documents;
+  };
+  const byFolder = new Map(
+    [...files.keys()].filter(isKustomization).flatMap((path) => {
+      const [document] = documentsOf(path) ?? [];
+      return document === undefined ? [] : [[posix.dirname(path), { path, document }] as const];
     }),
   );
+  const built = buildKustomizations({ byFolder, documentsOf });
+  const [first] = built.left;
+  if (first !== undefined) {
+    const count = built.left.length === 1 ? 'one part of a kustomization was' : `${String(built.left.length)} parts of kustomizations were`;
+    work.report.note(`${count} not followed: ${first.path}: ${first.detail}`.slice(0, limits.noteCharsMax));
+  }
+  return built;
+}
+
+function subjectsOf(objects: readonly Value[]): readonly Subject[] {
+  const subjects: Subject[] = [];
+  for (const object of objects) readKubernetes(object.place.file, [object], subjects);
+  return subjects;
 }
 
 // The manifests that charts write out with their own values. What cannot be written out is read as it stands, its actions unknown.

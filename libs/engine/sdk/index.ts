@@ -1,5 +1,5 @@
 export type { Analyzer, Assets, LoadedAnalyzer, LoadError, Report, Tree, TreeFile } from './analyzer.ts';
-export { sourceText, type SourceText, type SourceTextError } from './source-text.ts';
+export { indexLines, sourceText, type SourceText, type SourceTextError } from './source-text.ts';
 export { excerptAround } from './excerpt.ts';
 export { fingerprint, occurrenceCounter, type FingerprintParts } from './fingerprint.ts';
 export { loadDocuments, type Documents } from './load-documents.ts';

@@ -12,7 +12,7 @@ export function readKubernetes(file: SourceFile, documents: readonly Value[], su
   for (const object of documents.flatMap(objectsOf)) {
     const kind = textOf(member(object, 'kind')) ?? '';
     const name = textOf(member(member(object, 'metadata'), 'name')) ?? '';
-    const namespace = textOf(member(member(object, 'metadata'), 'namespace'));
+    const namespace = ownNamespace(object);
     const address = `${namespace === undefined ? '' : `${namespace}/`}${kind}/${name}`;
     const make = subjectMaker(file, new Map([['object', object]]), world);
     subjects.push(make(kind, address, object));
@@ -22,6 +22,12 @@ export function readKubernetes(file: SourceFile, documents: readonly Value[], su
     const pod = podOf(kind, object);
     if (pod !== undefined) subjects.push(...podSubjects({ file, world, object, address }, pod));
   }
+}
+
+// What an overlay adds is no part of the name: it is the same object in each of them.
+function ownNamespace(object: Value): string | undefined {
+  const namespace = member(member(object, 'metadata'), 'namespace');
+  return namespace?.place.file === object.place.file ? textOf(namespace) : undefined;
 }
 
 // A list holds objects; so does the file of `kubectl get -o yaml`.

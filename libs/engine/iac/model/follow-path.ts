@@ -58,6 +58,7 @@ function entered(hits: readonly Hit[], within: Place): readonly Hit[] {
 
 // A value may be written elsewhere (the default of a variable): the finding then stands where the subject takes it.
 function inside(place: Place, from: Hit, within: Place): Place {
+  if (place.patch === true) return place;
   return place.file === within.file && place.start >= within.start && place.end <= within.end ? place : from.place;
 }
 

@@ -3,8 +3,8 @@ import type { SourceText } from '@lib/engine/sdk';
 /** A file that a value was read from. */
 export type SourceFile = { readonly path: string; readonly sha256: string; readonly source: SourceText };
 
-/** Where something is written: offsets into its file. */
-export type Place = { readonly file: SourceFile; readonly start: number; readonly end: number };
+/** Where something is written: offsets into its file. `patch`: it was written for the very thing that it is now a part of, in another file. */
+export type Place = { readonly file: SourceFile; readonly start: number; readonly end: number; readonly patch?: true };
 
 type Base = {
   readonly place: Place;
@@ -69,6 +69,28 @@ export function member(value: Value | undefined, name: string): Value | undefine
 export function itemsOf(value: Value | undefined): readonly Value[] {
   if (value === undefined) return [];
   return value.kind === 'list' ? value.items : [value];
+}
+
+/** The same value with each place changed. */
+export function mapPlaces(value: Value, change: (place: Place) => Place): Value {
+  const place = change(value.place);
+  switch (value.kind) {
+    case 'list':
+      return { ...value, place, items: value.items.map((item) => mapPlaces(item, change)) };
+    case 'map':
+      return {
+        ...value,
+        place,
+        entries: new Map(
+          [...value.entries].map(([key, entry]) => [key, { place: change(entry.place), value: mapPlaces(entry.value, change) }]),
+        ),
+      };
+    case 'encoded':
+      return { ...value, place, value: mapPlaces(value.value, change) };
+    case 'scalar':
+    case 'unknown':
+      return { ...value, place };
+  }
 }
 
 /** The first line of a place. */
