@@ -75,7 +75,7 @@ export type Stages = {
   readonly close: () => Promise<void>;
 };
 
-export type ScanOptions = { readonly analyzers?: readonly AnalyzerName[] };
+export type ScanOptions = { readonly analyzers?: readonly AnalyzerName[]; readonly wallMs?: number };
 
 /** Opens everything. Call `close` in `afterAll`. */
 export async function openStages(): Promise<Stages> {

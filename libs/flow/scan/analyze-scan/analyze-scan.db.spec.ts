@@ -114,6 +114,22 @@ describe('analyzeScan', () => {
     expect(await stages.actions(scan.tenantId)).toEqual(['scan.analyzed']);
   });
 
+  it.each<readonly [string, ScanOptions, number]>([
+    ['ten minutes, where it asked for none', {}, 10 * 60_000],
+    ['as long as it asked for', { wallMs: 7_200_000 }, 7_200_000],
+  ])('an_analysis_may_take_%s', async (_, options, wallMs) => {
+    const scan = await sealedScan({ options });
+    const asked: number[] = [];
+    const { run } = scripted({});
+    await analyze(scan, {
+      run: (request, onMessage) => {
+        asked.push(request.wallMs);
+        return run(request, onMessage);
+      },
+    });
+    expect(asked).toEqual([wallMs]);
+  });
+
   it('missing_walls_end_the_scan_as_failed_and_nothing_of_the_tree_stays', async () => {
     const scan = await sealedScan();
     await analyze(scan, { run: () => Promise.resolve(err({ code: 'sandbox.layers_missing', missing: ['seccomp'] })) });

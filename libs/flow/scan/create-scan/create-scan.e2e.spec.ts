@@ -57,6 +57,12 @@ describe('createScan', () => {
     expect((await create({ repositoryId, options: { wallMs: 1 } })).status).toBe(400);
   });
 
+  test('400_for_an_analysis_of_more_than_two_hours_and_202_for_one_of_two', async () => {
+    const twoHoursMs = 120 * 60_000;
+    expect((await create({ repositoryId, options: { wallMs: twoHoursMs + 1 } })).status).toBe(400);
+    expect((await create({ repositoryId, options: { wallMs: twoHoursMs } })).status).toBe(202);
+  });
+
   test('401_without_a_live_credential', async () => {
     expect((await api.ask('POST', '/v1/scans')).code).toBe('identity.unauthenticated');
   });
