@@ -167,6 +167,28 @@ describe('recovery', () => {
   });
 });
 
+describe('leaving', () => {
+  const shutOut = (browser: StaffBrowser, personId: string) =>
+    program.signed(browser, { act: 'shut-out', personId }, '/v1/people/shut-out');
+
+  test('takes_one_other_person_and_ends_at_once_what_was_open', async () => {
+    const asked = await program.ask('POST', '/v1/enrolments', { body: { name: 'Dora' } });
+    const dora = asked.json as { id: string; secret: string };
+    for (const browser of [ada, ben])
+      await program.signed(browser, { act: 'grant', enrolmentId: dora.id, personId: null }, '/v1/enrolments/grant');
+    const browser = await program.enrol(dora.secret);
+    const self = (await program.ask('GET', '/v1/self', { browser })).json as { person: { id: string } };
+    expect(await shutOut(browser, self.person.id)).toMatchObject({ status: 409, code: 'staff.same_person' });
+    await program.addKey(browser);
+    const id = idOf(await request(browser));
+    expect((await read(browser, id)).status).toBe(200);
+    expect((await shutOut(ada, self.person.id)).status).toBe(204);
+    expect((await read(browser, id)).status).toBe(401);
+    expect(await program.signIn(browser)).toMatchObject({ status: 401, code: 'presence.passkey_refused' });
+    expect(await shutOut(ada, self.person.id)).toMatchObject({ status: 404, code: 'staff.person_not_found' });
+  });
+});
+
 describe('the door', () => {
   test('lets_nobody_in_without_a_passkey', async () => {
     for (const [method, path] of [

@@ -44,6 +44,7 @@ export const staffMutants: readonly (Mutant & { readonly short: boolean })[] = [
   mutant('P52.write', 'grant update on app.repository to aegis_staff'),
   mutant('P52.write', 'grant insert on app.audit_outbox to aegis_staff; alter policy allow on app.audit_outbox to public'),
   mutant('P52.forged', edited('identity.staff_tenant', refusal, 'null;'), true),
+  mutant('P52.shut-out', edited('identity.active_elevation', `and p.state = 'active'`, '')),
   mutant('P52.cursor', edited('identity.active_elevation', 'and e.ended_at is null and', 'and')),
   mutant('P52.cursor', 'alter function app.staff_sees(uuid, integer) stable; alter function identity.active_elevation(uuid) stable'),
   mutant('P52.snapshot', edited('identity.active_elevation', older, 'null;')),

@@ -12,6 +12,7 @@ const note = `select app.note_staff_read('rows')`;
 const repositories = 'select tenant_id from app.repository limit 5';
 const expire = `update app.elevation set started_at = now() - interval '1 minute', expires_at = now() where id = $1`;
 const revoke = `update app.elevation set ended_at = now(), ended_by = 'customer' where id = $1`;
+const leave = `update identity.staff_person set state = 'left' where id = (select person_id from app.elevation where id = $1)`;
 const endLogin = 'update identity.staff_session set ended_at = now() where id = (select session_id from app.elevation where id = $1)';
 const refused = ['0 rows', '42501', '28000', '25P02'];
 
@@ -38,6 +39,7 @@ export const staffProbes: readonly Probe<Target>[] = [
     attack: (target) => after(target, revoke),
   },
   { id: 'P52.login-ended', what: 'an elevation ends with its login', attack: (target) => after(target, endLogin) },
+  { id: 'P52.shut-out', what: 'an elevation ends with its person', attack: (target) => after(target, leave) },
   { id: 'P52.cursor', what: 'a cursor that is open shows nothing more after the end', attack: openCursor },
   { id: 'P52.snapshot', what: 'no older snapshot outlives a revocation', attack: olderSnapshot },
   { id: 'P52.unrecorded', what: 'no row shows in a transaction that left no entry in the log', attack: unrecorded },

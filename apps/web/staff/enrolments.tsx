@@ -11,8 +11,18 @@ const somebodyNew = 'new';
 export function Enrolments({ selfId }: { readonly selfId: string }): ReactNode {
   const enrolments = useQuery(enrolmentsQuery);
   const items = enrolments.data?.items ?? [];
-  if (items.length === 0) return null;
   const people = (enrolments.data?.people ?? []).filter(({ id, state }) => id !== selfId && state === 'active');
+  return (
+    <>
+      <People people={people} />
+      {items.length > 0 && <Waiting items={items} people={people} selfId={selfId} />}
+    </>
+  );
+}
+
+type WaitingProps = StaffEnrolmentsView & { readonly selfId: string };
+
+function Waiting({ items, people, selfId }: WaitingProps): ReactNode {
   return (
     <section className="card" aria-label="Who waits to be let in">
       <h2>Who waits to be let in</h2>
@@ -23,6 +33,33 @@ export function Enrolments({ selfId }: { readonly selfId: string }): ReactNode {
           </li>
         ))}
       </ul>
+    </section>
+  );
+}
+
+function People({ people }: Pick<StaffEnrolmentsView, 'people'>): ReactNode {
+  const leave = useMutation({
+    mutationFn: (personId: string) => actSigned('shut-out', '/v1/people/shut-out', { personId }),
+    onSettled: lookAgain,
+  });
+  return (
+    <section className="card" aria-label="People">
+      <h2>Others of staff</h2>
+      <p className="meta">Shutting out takes one of us and counts at once; letting in again takes two.</p>
+      <ul className="plain-list">
+        {people.map(({ id, name, passkeys }) => (
+          <li key={id}>
+            {name}, {passkeys} authenticators{' '}
+            <button type="button" className="button" disabled={leave.isPending} onClick={() => leave.mutate(id)}>
+              Shut out
+              <span className="visually-hidden"> {name}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+      <div className="form-failure" role="alert">
+        {leave.error?.message}
+      </div>
     </section>
   );
 }

@@ -66,6 +66,8 @@ export type StaffDesk = {
   readonly people: (session: Uint8Array) => Promise<StaffEnrolmentsView['people']>;
   readonly enrolments: (session: Uint8Array) => Promise<StaffEnrolmentsView['items']>;
   readonly grantEnrolment: (session: Uint8Array, enrolmentId: string, whose: StaffId | null) => Promise<string>;
+  /** Shuts somebody else out at once. */
+  readonly shutOut: (session: Uint8Array, person: StaffId) => Promise<string>;
   readonly elevations: (session: Uint8Array) => Promise<readonly StaffElevationView[]>;
   readonly request: (session: Uint8Array, wanted: WantedElevation) => Promise<string>;
   readonly approve: (session: Uint8Array, id: ElevationId) => Promise<string>;
@@ -113,6 +115,7 @@ export function openStaffDesk(database: Database): StaffDesk {
       ),
     grantEnrolment: (session, enrolmentId, whose) =>
       outcome(sql('staff.grant-enrolment')`select identity.grant_staff_enrolment(${session}, ${enrolmentId}, ${whose}) as outcome`),
+    shutOut: (session, person) => outcome(sql('staff.shut-out')`select identity.shut_out_staff(${session}, ${person}) as outcome`),
     elevations: async (session) => {
       const found = await rows(sql('staff.elevations')`
         select id, tenant_id as "tenantId", person_id as "personId", person_name as "personName", this_session as "ofThisLogin", scope, ticket,

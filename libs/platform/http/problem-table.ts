@@ -61,6 +61,7 @@ export const problemTable = {
   'staff.enrolment_differs': { status: 409, title: 'The other person said that it is somebody else’s' },
   'staff.enrolments_full': { status: 429, title: 'Too many enrolments wait', retryAfterSeconds: 60 },
   'staff.name_taken': { status: 409, title: 'Somebody of that name is there: say whose it is' },
+  'staff.person_not_found': { status: 404, title: 'There is no such person of staff (any more)' },
   'staff.same_person': { status: 409, title: 'Another person has to agree' },
   'staff.authenticators_missing': { status: 409, title: 'Add a second authenticator first' },
   'staff.tenant_unknown': { status: 404, title: 'There is no such tenant' },

@@ -15,6 +15,7 @@ import { findCaller } from './find-caller.ts';
 import { grantEnrolment } from './grant-enrolment.ts';
 import { readTenant } from './read-tenant.ts';
 import { askForStaffAct, checkStaffAct, type StaffAct } from './sign-act.ts';
+import { shutOut } from './shut-out.ts';
 import { askForStaffSignIn, signInStaff } from './sign-in.ts';
 import type { StaffCaller, StaffDeps } from './staff-deps.ts';
 
@@ -45,6 +46,7 @@ const actSchema = z.discriminatedUnion('act', [
   z.strictObject({ act: z.literal('request'), ...wanted }),
   z.strictObject({ act: z.literal('approve'), elevationId: elevationIdSchema }),
   z.strictObject({ act: z.literal('grant'), ...granted }),
+  z.strictObject({ act: z.literal('shut-out'), personId: staffIdSchema }),
   z.strictObject({ act: z.literal('passkey'), credentialId: z.string().max(1400) }),
 ]);
 
@@ -120,6 +122,14 @@ function enrolmentRoutes(deps: StaffDeps): readonly PlainRoute[] {
       const { signed: answer, ...act } = body;
       return asSigned(deps, call, { act: { act: 'grant', ...act }, signed: answer }, (caller) => grantEnrolment(deps, caller, act));
     }),
+    plainRoute(
+      ['POST', '/v1/people/shut-out'],
+      { params: none, body: z.strictObject({ personId: staffIdSchema, ...signed }) },
+      ({ body }, call) => {
+        const { signed: answer, personId } = body;
+        return asSigned(deps, call, { act: { act: 'shut-out', personId }, signed: answer }, (caller) => shutOut(deps, caller, personId));
+      },
+    ),
   ];
 }
 

@@ -81,5 +81,7 @@ function userOf(actor: Json | undefined): Json {
 }
 
 function serviceOf(actor: Json | undefined): string {
-  return ['worker', 'system'].includes(text(membersOf(actor)['type'])) ? 'aegis-worker' : 'aegis-api';
+  const type = text(membersOf(actor)['type']);
+  if (type === 'staff') return 'aegis-staff';
+  return ['worker', 'system'].includes(type) ? 'aegis-worker' : 'aegis-api';
 }
