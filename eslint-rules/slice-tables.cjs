@@ -52,6 +52,7 @@ const sliceTables = {
   'app.access_setting': ['libs/flow/access'],
   'app.elevation': ['libs/flow/access'],
   'app.staff_read': ['libs/flow/access'],
+  'app.staff_opening': ['libs/flow/access'],
   'identity.elevation_place': ['libs/flow/access'],
   'identity.staff_person': ['libs/flow/access'],
   'identity.staff_passkey': ['libs/flow/access'],

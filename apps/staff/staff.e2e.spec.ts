@@ -71,7 +71,7 @@ describe('with two authenticators', () => {
     expect(asked).toMatchObject({ status: 200, json: { state: 'started' } });
     const answer = await read(ada, idOf(asked));
     expect(answer).toMatchObject({ status: 200, json: { tenant: { id: tenantId, name: 'Acme' }, repositories: [{ name: 'shop' }] } });
-    expect(await actions()).toEqual(['operator.requested', 'operator.started', 'operator.read']);
+    expect(await actions()).toEqual(['operator.requested', 'operator.started', 'operator.opened', 'operator.read']);
   });
 
   test('findings_need_another_person_and_what_is_not_reached_is_403_and_in_no_log', async () => {
@@ -237,6 +237,54 @@ describe('the door', () => {
     });
     expect(broken.status).toBe(400);
     expect(await broken.json()).toMatchObject({ code: 'http.body_not_json' });
+  });
+
+  test('answers_whatever_is_thrown_at_it_with_a_code_and_never_with_5xx', async () => {
+    const hostile: readonly unknown[] = [
+      null,
+      [],
+      'x',
+      1e308,
+      { act: 'request' },
+      { act: '__proto__' },
+      { name: '\u0000' },
+      { name: 'a'.repeat(100_000) },
+      { secret: 'x'.repeat(1000) },
+      {
+        response: { id: 'x', rawId: 'x', type: 'public-key', response: { clientDataJSON: 'e30', authenticatorData: 'x', signature: 'x' } },
+      },
+      {
+        response: { id: 'x', rawId: 'x', type: 'public-key', response: { clientDataJSON: 'e30', attestationObject: 'x' } },
+        name: 'x',
+        secret: 'x',
+      },
+      JSON.parse('{"__proto__":{"act":"approve"},"elevationId":"x"}'),
+    ];
+    const fresh = await staffProgram(database); // its own count of failed attempts
+    try {
+      for (const path of [
+        '/v1/sign-in',
+        '/v1/sign-in/options',
+        '/v1/acts',
+        '/v1/passkeys',
+        '/v1/enrolments',
+        '/v1/enrolments/options',
+        '/v1/enrolments/passkey',
+        '/v1/enrolments/grant',
+        '/v1/people/shut-out',
+        '/v1/elevations',
+        '/v1/elevations/approval',
+      ])
+        for (const body of hostile) {
+          const answer = await fresh.ask('POST', path, { body, browser: { ...ada } });
+          expect(answer.status, `${path} ${JSON.stringify(body).slice(0, 60)}`).toBeLessThan(500);
+          if (answer.status >= 400) expect(answer.code).toMatch(/^[a-z]+\.[a-z_]+$/u);
+        }
+      for (const id of ['x', '%00', '..%2f..', 'a'.repeat(5000)])
+        expect((await fresh.ask('GET', `/v1/elevations/${id}/metadata`, { browser: { ...ada } })).status).toBeLessThan(500);
+    } finally {
+      await fresh.close();
+    }
   });
 
   test('tells_whoever_guesses_too_often_to_wait', async () => {

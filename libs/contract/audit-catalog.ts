@@ -112,6 +112,7 @@ export const auditCatalog: Readonly<Record<AuditAction, Shape>> = {
   'operator.approved': { targets: ['elevation'], detail: { scope: 'code' } },
   'operator.agreed': { targets: ['elevation'], detail: {} },
   'operator.started': { targets: ['elevation'], detail: { minutes: 'count', scope: 'code' } },
+  'operator.opened': { targets: ['elevation'], detail: { scope: 'code' } },
   'operator.read': { targets: ['elevation', 'repository', 'scan', 'finding'], detail: { what: 'code' } },
   'operator.revoked': { targets: ['elevation'], detail: { before: 'code' } },
   'operator.ended': { targets: ['elevation'], detail: { before: 'code' } },

@@ -84,6 +84,7 @@ export const auditActions = [
   'operator.approved',
   'operator.agreed',
   'operator.started',
+  'operator.opened',
   'operator.read',
   'operator.revoked',
   'operator.ended',

@@ -40,6 +40,17 @@ export const staffMutants: readonly (Mutant & { readonly short: boolean })[] = [
     true,
   ),
   mutant('P52.unrecorded', edited('app.staff_sees', 'r.transaction = pg_current_xact_id_if_assigned()', 'true')),
+  mutant(
+    'P52.before',
+    edited('identity.active_elevation', ' and o.transaction is distinct from pg_current_xact_id_if_assigned()', ''),
+    true,
+  ),
+  mutant(
+    'P52.before',
+    edited('identity.active_elevation', 'and exists (select from app.staff_opening', 'and not exists (select from app.staff_opening'),
+  ),
+  mutant('P52.recovery', 'alter table identity.staff_enrolment drop constraint two_people', true),
+  mutant('P52.recovery', 'alter table identity.staff_enrolment drop constraint others'),
   mutant('P52.other-tenant', 'alter policy floor on app.repository using (true); alter policy staff on app.repository using (true)'),
   mutant('P52.write', 'grant update on app.repository to aegis_staff'),
   mutant('P52.write', 'grant insert on app.audit_outbox to aegis_staff; alter policy allow on app.audit_outbox to public'),

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ElevationId } from '@lib/contract';
 import { openElevation } from '@lib/guard/tenancy';
-import { lendConnection } from '@lib/platform/db';
+import { lendConnection, type Connection } from '@lib/platform/db';
 import { bindProof } from '../../libs/guard/tenancy/bind-proof.ts';
 import { enterTenant } from '../../libs/guard/tenancy/tenancy.store.ts';
 import { askForElevation, plantStaff, plantStaffSession, type PlantedStaff, type Wanted } from '../testing/plant-staff.ts';
@@ -43,6 +43,8 @@ export const staffProbes: readonly Probe<Target>[] = [
   { id: 'P52.cursor', what: 'a cursor that is open shows nothing more after the end', attack: openCursor },
   { id: 'P52.snapshot', what: 'no older snapshot outlives a revocation', attack: olderSnapshot },
   { id: 'P52.unrecorded', what: 'no row shows in a transaction that left no entry in the log', attack: unrecorded },
+  { id: 'P52.before', what: 'no row shows before an entry of the log is committed', attack: uncommitted },
+  { id: 'P52.recovery', what: 'nobody is let in by one person or by themselves', attack: recovery },
   { id: 'P52.write', what: 'staff write to no table of a tenant, elevated or not', attack: write },
   { id: 'P52.forged', what: 'a proof that was tampered with opens nothing', attack: forged },
   { id: 'P52.edited', what: 'nobody changes what was agreed to', attack: edited },
@@ -220,6 +222,49 @@ async function unrecorded(target: Target): Promise<readonly string[]> {
     return query(repositories);
   });
   return [...unless(['0 rows'], plain), ...unless(['0 rows'], undone)];
+}
+
+async function uncommitted(target: Target): Promise<readonly string[]> {
+  const by = await person(target);
+  const { id } = await askFor(target, by);
+  const open = (connection: Connection): Promise<string> =>
+    connection
+      .send({ name: '', text: 'select pass from identity.open_elevation($1, $2)', values: [by.sessionHash, id] })
+      .then(({ rows }) => String(rows[0]?.['pass']));
+  const { pass, at } = await lendConnection(target.staff, async (connection) => {
+    await connection.send({ name: '', text: 'begin', values: [] });
+    const made = await open(connection);
+    await connection.send(enterTenant(bindProof(made, connection.backend)));
+    const noted = await outcomeOf(connection.send({ name: '', text: note, values: [] }));
+    await connection.send({ name: '', text: 'rollback', values: [] });
+    return { pass: made, at: noted };
+  });
+  const after = await within(target, pass, (query) => query(note));
+  return [...unless(['42501'], at), ...unless(['42501'], after)];
+}
+
+/** An enrolment that one person, or the person itself, has vouched for. */
+async function recovery(target: Target): Promise<readonly string[]> {
+  const found: string[] = [];
+  const by = await person(target);
+  for (const whose of [null, by.id]) {
+    const [id, secret] = [randomUUID(), randomUUID()];
+    await target.admin(
+      `insert into identity.staff_enrolment (id, hash, name, expires_at) values ($1, sha256($2::text::bytea), 'Mal', now() + interval '1 hour')`,
+      [id, secret],
+    );
+    for (let times = 0; times < 2; times += 1)
+      await lendConnection(target.staff, (connection) =>
+        outcomeOf(
+          connection.send({ name: '', text: 'select identity.grant_staff_enrolment($1, $2, $3)', values: [by.sessionHash, id, whose] }),
+        ),
+      );
+    const rows = await target.admin('select 1 from identity.open_staff_enrolment(sha256($1::text::bytea))', [secret]);
+    const [row] = await target.admin('select first_by from identity.staff_enrolment where id = $1', [id]);
+    if (rows.length > 0) found.push('one person let somebody in');
+    if (whose !== null && row?.['first_by'] !== null) found.push('a person vouched for themselves');
+  }
+  return found;
 }
 
 async function write(target: Target): Promise<readonly string[]> {

@@ -142,7 +142,7 @@ describe('an elevation', () => {
       await query(note);
       expect(await query(findings)).toEqual([{ tenant_id: acme }]);
     });
-    expect(await actionsOf(acme)).toEqual(['operator.requested', 'operator.approved', 'operator.started']);
+    expect(await actionsOf(acme)).toEqual(['operator.requested', 'operator.approved', 'operator.started', 'operator.opened']);
   });
 
   test('is_for_the_login_that_asked_and_for_no_other_of_the_same_person', async () => {
@@ -162,6 +162,35 @@ describe('an elevation', () => {
     await within(proof, async (query) => {
       expect(await query(repositories)).toEqual([]);
     });
+  });
+
+  test('has_an_entry_in_the_log_before_the_first_row_shows_which_no_rollback_takes_back', async () => {
+    const { id } = await ask(ada, { tenant: acme });
+    const mint = 'select pass from identity.open_elevation($1, $2)';
+    const values = [ada.sessionHash, id];
+    const rolledBack = await lendConnection(staff, async (connection) => {
+      await send(connection, 'begin');
+      const [row] = await send(connection, mint, values);
+      const proof = String(row?.['pass']);
+      await send(connection, `select set_config('app.tenant_proof', $1, true)`, [bindProof(proof, connection.backend)]);
+      await expect(send(connection, note)).rejects.toMatchObject({ sqlState: '42501' }); // its opening is not committed
+      await send(connection, 'rollback');
+      return proof;
+    });
+    await within(rolledBack, async (query) => {
+      await expect(query(note)).rejects.toMatchObject({ sqlState: '42501' }); // its opening is gone
+    });
+    await within(await proofOf(ada, id), async (query) => {
+      await query(note);
+      expect(await query(repositories)).toHaveLength(3);
+    });
+    expect(await actionsOf(acme)).toEqual(['operator.requested', 'operator.started', 'operator.opened']);
+  });
+
+  test('leaves_no_more_entries_of_its_opening_than_two_a_minute', async () => {
+    const { id } = await ask(ada, { tenant: acme });
+    for (let n = 0; n < 5; n += 1) await proofOf(ada, id);
+    expect((await actionsOf(acme)).filter((action) => action === 'operator.opened')).toHaveLength(1);
   });
 
   test('whose_read_cannot_be_written_into_the_log_shows_nothing', async () => {
@@ -286,6 +315,7 @@ describe('the log of the tenant', () => {
       ['operator.requested', { type: 'staff', id: ada.id }],
       ['operator.approved', { type: 'staff', id: ben.id }],
       ['operator.started', { type: 'staff', id: ada.id }],
+      ['operator.opened', { type: 'staff', id: ada.id }],
       ['operator.read', { type: 'staff', id: ada.id }],
     ]);
     events.forEach((event, index) => {
