@@ -117,9 +117,14 @@ const sequences: readonly (readonly [RegExp, string])[] = [
   [/(?:\\\.|\\x2e){2}(?![+*{])/iu, 'steps out of a folder'],
 ];
 
+/** An end of an element, or a path that is spelled out: what is left of it is neither. */
+function isOneText(pattern: string): boolean {
+  return /^<\\\/\w+>$/u.test(pattern) || (/(?:\\\.){2}/u.test(pattern) && /(?<!\\)[a-z]{2}/iu.test(pattern) && !pattern.includes('<'));
+}
+
 /** A longer text is taken out once: what stood around it can come together as the same text again. */
 function faultOfSequences({ regexp, by }: Replacement): string | undefined {
   if (regexp?.flags.includes('g') !== true || by !== '' || regexp.pattern.startsWith('^')) return undefined;
-  const found = sequences.find(([shape]) => shape.test(regexp.pattern));
+  const found = sequences.find(([shape]) => shape.test(regexp.pattern) && !isOneText(regexp.pattern));
   return found === undefined ? undefined : `${found[1]} that is taken out once, which can leave another`;
 }

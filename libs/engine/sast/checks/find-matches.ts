@@ -7,6 +7,7 @@ import { checkSchemes, checkSuffixTests } from './check-address-tests.ts';
 import { checkClientKeys } from './check-client-keys.ts';
 import { checkComparisons } from './check-comparisons.ts';
 import { checkHostSubstrings } from './check-host-substrings.ts';
+import { checkListsForTexts } from './check-list-for-text.ts';
 import { checkMissingCsrf } from './check-missing-csrf.ts';
 import { checkNamedMembers } from './check-named-members.ts';
 import { checkOpenCors } from './check-open-cors.ts';
@@ -14,6 +15,7 @@ import { checkOpenOperations } from './check-open-operations.ts';
 import { checkOpenTrust } from './check-open-trust.ts';
 import { checkOwnerFilter } from './check-owner-filter.ts';
 import { checkWeakHashes } from './check-weak-hashes.ts';
+import { checkPartialEscapes } from './check-partial-escapes.ts';
 import { checkRandomSecrets } from './check-random-secrets.ts';
 import { checkRegexps } from './check-regexps.ts';
 import { checkReturnedPages } from './check-returned-pages.ts';
@@ -75,6 +77,8 @@ const checks: Readonly<Record<CheckName, Run>> = {
   'dynamic-call': (session, { rule, match }) => checkNamedMembers(session, { rule, origins: match.origins, what: 'call' }),
   'remote-property': (session, { rule, match }) => checkNamedMembers(session, { rule, origins: match.origins, what: 'write' }),
   'missing-csrf': (session, { rule }) => checkMissingCsrf(session, rule),
+  'list-for-text': (session, { rule }) => checkListsForTexts(session, rule),
+  'partial-escape': (session, { rule }) => checkPartialEscapes(session, rule),
   'open-trust': (session, { rule }) => checkOpenTrust(session, rule),
   'returned-page': (session, { rule }) => checkReturnedPages(session, rule),
 };

@@ -58,15 +58,21 @@ function matchFlow(session: Session, match: Extract<Match, { kind: 'flow' }>, hi
   return { taint, secret: undefined };
 }
 
+/** Kinds that are not harmed by a path that neither climbs nor begins at the root. */
+const pathKinds: ReadonlySet<string> = new Set(['path', 'zip-entry', 'path-sent', 'path-rooted']);
+
+function traitBit(models: Session['models'], name: string): number {
+  return models.bits.get(name) ?? 0;
+}
+
 /**
  * A kind may be told apart further by a word after a colon: what makes data harmless for the kind does so for all of it. A kind without a bit of
  * its own is harmed by all data that is not harmless to every kind.
  */
 function isHarmless({ models }: Session, kind: string, safe: number): boolean {
-  return [kind, kind.split(':')[0] ?? kind].some((name) => {
-    const bits = models.bits.get(name) ?? models.everyKind;
-    return (safe & bits) === bits;
-  });
+  const isWithin = (bits: number): boolean => (safe & bits) === bits;
+  if (pathKinds.has(kind) && isWithin(traitBit(models, 'no-dots') | traitBit(models, 'prefixed'))) return true;
+  return [kind, kind.split(':')[0] ?? kind].some((name) => isWithin(models.bits.get(name) ?? models.everyKind));
 }
 
 /** Some call of the function in hand has one of these names and a text that matches. */

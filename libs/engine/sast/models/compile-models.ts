@@ -44,6 +44,8 @@ export type Models = {
   readonly partialBit: number;
   /** What is true of a member by its name, whatever object it is written to. */
   readonly anyObject: State | undefined;
+  /** What is true of methods of every text. */
+  readonly text: State | undefined;
   /** What a handler of exceptions is given. */
   readonly caught: State | undefined;
   /** Where a write to a member of whatever the request named is judged. */
@@ -98,6 +100,7 @@ export function compileModels(documents: readonly ModelDocument[]): Result<Model
     ),
     partialBit: bitOf(compiler, 'partial'),
     anyObject: compiler.types.get('any'),
+    text: compiler.types.get('text'),
     caught: compiler.types.get('exception'),
     prototypeStore: compiler.types.get('any')?.members.get('$reached'),
   };

@@ -68,6 +68,8 @@ const checkSchema = () =>
       'missing-csrf',
       'returned-page',
       'open-trust',
+      'list-for-text',
+      'partial-escape',
     ]),
     /** Families of sources that the check asks for, where it follows data. */
     origins: z.array(z.string()).default(['request']),

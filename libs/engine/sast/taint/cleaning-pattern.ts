@@ -1,3 +1,4 @@
+import type { IrModule } from '../ir/module.ts';
 import type { Models } from '../models/compile-models.ts';
 import { onlyConstant, stringsOf, type Value } from './value.ts';
 
@@ -12,7 +13,7 @@ export function cleaningPattern(models: Models, { pattern, replacement, subject 
     if (regexp?.flags.includes('g') === true) bits |= bitsOfEvery(models, regexp.pattern, replacement);
     // In a path that was normalised, steps out of the folder stand at the beginning only.
     const isNormal = subject.taints.every((taint) => (taint.safe & bit(models, 'normalized')) !== 0);
-    if (isNormal && regexp !== undefined && /^\^?\(\\\.\\\..*\)[+*]$/u.test(regexp.pattern)) bits |= pathBits(models);
+    if (isNormal && regexp !== undefined && /^\^?\(\\\.\\\..*\)[+*]$/u.test(regexp.pattern)) bits |= bit(models, 'no-dots');
   }
   return bits;
 }
@@ -25,7 +26,8 @@ function bitsOfEvery(models: Models, pattern: string, replacement: Value): numbe
   if (pattern.includes('<') && !keepsMarkup(replacement)) bits |= markupBits(models);
   if (pattern.includes('.*+?^$') && by.some((text) => text.includes('$&'))) bits |= bit(models, 'regex');
   if (/\\[rn]/u.test(pattern)) bits |= bit(models, 'log') | bit(models, 'header');
-  if (takesPathSigns(pattern) && !by.some((text) => /[./]/u.test(text))) bits |= pathBits(models);
+  if (takesPathSigns(pattern) && !by.some((text) => /[./]/u.test(text)))
+    bits |= takesSlashes(pattern) ? pathBits(models) : bit(models, 'no-dots');
   return bits;
 }
 
@@ -34,10 +36,20 @@ export function pathBits(models: Models): number {
   return bit(models, 'path') | bit(models, 'zip-entry');
 }
 
+/** What is known of a path without two dots. In JavaScript it may still begin at the root; elsewhere joining paths takes care of that. */
+export function dotlessBits(models: Models, language: IrModule['language']): number {
+  return bit(models, 'no-dots') | (language === 'javascript' ? 0 : pathBits(models));
+}
+
 /** One of the choices is a dot, two dots or a slash, wherever it stands: none is left of what steps out of a folder are made of. */
 function takesPathSigns(pattern: string): boolean {
   if (/^\[(?!\^)(?:\\.|[^\]\\])*\]\+?$/u.test(pattern)) return /[./]/u.test(pattern);
   return pattern.split('|').some((choice) => /^(?:\\\.){1,2}\+?$|^\\?\/$/u.test(choice));
+}
+
+/** Without slashes there is neither a way out nor one from the root. */
+function takesSlashes(pattern: string): boolean {
+  return /(?:^|\|)\\?\/(?:$|\|)|^\[(?!\^)(?:\\.|[^\]\\])*?\\?\//u.test(pattern);
 }
 
 /** The expression finds two dots in a row wherever they stand. */

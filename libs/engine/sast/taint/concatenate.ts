@@ -1,5 +1,6 @@
 import type { Instruction, ValueId } from '../ir/instruction.ts';
 import { siteOf, valueOf, type Activation } from './session.ts';
+import { textTaints } from './text-taints.ts';
 import { cleaned, mergeTaints, stepped, type Taint } from './taint.ts';
 import { constantValue, isFixed, unknown, type Value } from './value.ts';
 
@@ -22,7 +23,7 @@ export function concatenate(activation: Activation, instruction: Extract<Instruc
       continue;
     }
     fixed = false;
-    const carried = carriedTaints(value);
+    const carried = mergeTaints(carriedTaints(value), textTaints(session, value, site), session.bounds.taintsMax);
     if (carried.length > 0) {
       const isPart =
         instruction.parts.length > 1 && instruction.parts.some((other) => other !== part && textOf(valueOf(instance, other)) !== '');

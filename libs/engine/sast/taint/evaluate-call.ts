@@ -9,6 +9,7 @@ import { build, construct, constructByFunction, intoFunction, invoke, makerOf } 
 import { callGlobal } from './call-global.ts';
 import { markupBits } from './cleaning-pattern.ts';
 import { requiredBy } from './required-by.ts';
+import { textTaints } from './text-taints.ts';
 import { writesEntities } from './writes-entities.ts';
 import { callGo } from './call-go.ts';
 import { callJava } from './call-java.ts';
@@ -238,7 +239,10 @@ function takenBy(activation: Activation, call: Call, { source, from }: FlowSpec)
   let taints: readonly Taint[] = source === undefined ? [] : [sourceTaint(session, source, call.site)];
   for (const range of from) {
     const values = range === 'receiver' ? [call.receiver] : givenIn(call, range);
-    for (const value of values) taints = mergeTaints(taints, deepTaints(activation, value, flowDepth), session.bounds.taintsMax);
+    for (const value of values) {
+      taints = mergeTaints(taints, deepTaints(activation, value, flowDepth), session.bounds.taintsMax);
+      taints = mergeTaints(taints, textTaints(session, value, call.site), session.bounds.taintsMax);
+    }
   }
   return taints;
 }
@@ -300,10 +304,10 @@ function rejectedBy({ session }: Activation, call: Call): Value {
     return unknown;
   let taints: readonly Taint[] = [];
   for (const argument of call.args) {
-    taints = mergeTaints(taints, argument.taints, session.bounds.taintsMax);
-    for (const object of argument.objects)
-      for (const member of [object.element, ...object.fields.values()])
-        taints = mergeTaints(taints, member.taints, session.bounds.taintsMax);
+    const members = argument.objects.flatMap((object) => [object.element, ...object.fields.values()]);
+    for (const value of [argument, ...members])
+      for (const found of [value.taints, textTaints(session, value, call.site)])
+        taints = mergeTaints(taints, found, session.bounds.taintsMax);
   }
   const harmful = cleaned(taints, session.models.everyKind & ~markupBits(session.models));
   if (harmful.length === 0) return unknown;

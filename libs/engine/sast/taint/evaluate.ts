@@ -11,6 +11,7 @@ import type { Instance } from './instance.ts';
 import { yieldTo } from './invoke.ts';
 import { copyMembers, elementOf, knownKey, loadMember, storeMember } from './members.ts';
 import { refine } from './refine.ts';
+import { restOf } from './rest-of.ts';
 import { isFresh } from './is-fresh.ts';
 import { isOwnKey } from './relation.ts';
 import { sensitiveSource } from './sensitive-name.ts';
@@ -27,7 +28,7 @@ import {
   type Activation,
   type Session,
 } from './session.ts';
-import { absent, constantValue, join, joinAll, nothing, objectValue, unknown, withTaints, type Value } from './value.ts';
+import { absent, constantValue, join, joinAll, nothing, objectValue, onlyConstant, unknown, withTaints, type Value } from './value.ts';
 
 /** Computes every value of one activation, again while a loop still changes something. */
 export function evaluate(session: Session, instance: Instance): void {
@@ -166,7 +167,7 @@ const typedEvaluators: Evaluators = {
   class: evaluateClass,
   call: evaluateCall,
   binary: evaluateBinary,
-  unary: ({ instance }, instruction) => (instruction.operator === 'await' ? valueOf(instance, instruction.operand) : unknown),
+  unary: evaluateUnary,
   concat: concatenate,
   await: (activation, instruction) => settled(activation, valueOf(activation.instance, instruction.value)),
   element: (activation, instruction) => elementOf(activation, valueOf(activation.instance, instruction.of)),
@@ -238,17 +239,6 @@ function evaluateGlobal({ session, instance }: Activation, name: string): Value 
   if (name === 'globalThis' || name === 'window' || name === 'self' || name === 'global') return { ...unknown, states: [globals] };
   const state = globals.members.get(name);
   return state === undefined ? unknown : { ...unknown, states: [state] };
-}
-
-/** The further arguments as a list. Where callers are not seen there may be more of them, so that each may be any. */
-function restOf(session: Session, instance: Instance, rest: { readonly id: ValueId; readonly from: number }): Value {
-  const list = allocate(instance, rest.id, 'array');
-  const given = instance.args.slice(rest.from);
-  if (given.length <= 1) list.element = join(list.element, joinAll(given, session.bounds), session.bounds);
-  else
-    for (const [index, value] of given.entries())
-      list.setField(String(index), join(list.fields.get(String(index)) ?? nothing, value, session.bounds));
-  return objectValue(list);
 }
 
 type Given = { readonly id: ValueId; readonly index: number; readonly value: Value };
@@ -377,6 +367,14 @@ function evaluateFunction({ instance }: Activation, instruction: Extract<Instruc
   object.closure = { fn, unit: instance.unit, environment: instance, instances: [], constructs: undefined, called: false, offered: false };
   instance.unit.functions.push(object);
   return objectValue(object);
+}
+
+/** `!` of what is known is known. */
+function evaluateUnary({ instance }: Activation, instruction: Extract<Instruction, { op: 'unary' }>, id: ValueId): Value {
+  const operand = valueOf(instance, instruction.operand);
+  if (instruction.operator === 'await') return operand;
+  const only = instruction.operator === '!' ? onlyConstant(operand) : undefined;
+  return only === undefined ? unknown : constantValue(!Boolean(only.value), siteOf(instance, id));
 }
 
 const equalities: ReadonlySet<string> = new Set(['===', '!==', '==', '!=']);

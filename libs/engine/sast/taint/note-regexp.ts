@@ -1,4 +1,5 @@
 import type { Call } from './evaluate-call.ts';
+import { recordEvent } from './evaluate.ts';
 import type { Activation } from './session.ts';
 import { unknown, type Value } from './value.ts';
 
@@ -9,7 +10,10 @@ const byText: ReadonlySet<string> = new Set(['match', 'matchAll', 'replace', 're
 export function noteRegexp(activation: Activation, call: Call, name: string): void {
   const [first = unknown] = call.args;
   if (byExpression.has(name)) noteUse(activation, call, { expression: call.receiver, subject: first });
-  else if (byText.has(name)) noteUse(activation, call, { expression: first, subject: call.receiver });
+  else if (byText.has(name)) {
+    noteUse(activation, call, { expression: first, subject: call.receiver });
+    noteText(activation, call, name);
+  }
 }
 
 /** Notes one regular expression and what it is applied to, when that comes from outside. */
@@ -21,4 +25,13 @@ export function noteUse(activation: Activation, call: Call, use: { readonly expr
     const key = `${call.site.path} ${String(call.site.start)} ${regexp.regexp.pattern}`;
     session.regexpUses.set(key, { instance, id: call.id, regexp, subject: use.subject });
   }
+}
+
+/** A text that is handed where an expression is wanted becomes one: `text.match(data)`. */
+function noteText(activation: Activation, call: Call, name: string): void {
+  const [first = unknown] = call.args;
+  const { session, instance } = activation;
+  const state = session.models.text?.members.get(name);
+  const isText = call.receiver.objects.length === 0 && call.receiver.states.length === 0;
+  if (state !== undefined && first.taints.length > 0 && isText) recordEvent(session, instance, { id: call.id, states: [state] });
 }

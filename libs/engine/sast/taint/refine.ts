@@ -1,7 +1,7 @@
 import type { Instruction, Outcome, ValueId } from '../ir/instruction.ts';
 import type { Models } from '../models/compile-models.ts';
 import { asMethod } from './as-method.ts';
-import { bit, bitsOfAbsent, bitsOfKept, findsDots, matchingPattern, pathBits } from './cleaning-pattern.ts';
+import { bit, bitsOfAbsent, bitsOfKept, dotlessBits, findsDots, matchingPattern } from './cleaning-pattern.ts';
 import { bitsOfPredicate } from './bits-of-predicate.ts';
 import { foundBy } from './found-by.ts';
 import type { Instance } from './instance.ts';
@@ -137,7 +137,7 @@ function bitsOfPresence({ session, instance }: Activation, test: Comparison, que
     return isKey && valueOf(instance, test.right).taints.length === 0 ? models.everyKind & ~bit(models, 'prototype-key') : 0;
   }
   const isDots = stringsOf(valueOf(instance, test.left)).some((text) => /^\.\.[/\\]?$/u.test(text));
-  return isDots && relationOf(instance, test.right, question.value) !== undefined ? pathBits(models) : 0;
+  return isDots && relationOf(instance, test.right, question.value) !== undefined ? dotlessBits(models, instance.unit.module.language) : 0;
 }
 
 /** Something made from the value equals something else. */
@@ -236,12 +236,14 @@ const falseChecks: ReadonlyMap<string, Check> = new Map<string, Check>([
   ['test', unmatched],
   ['exec', unmatched],
   ['match', unmatched],
-  [
-    'isAbsolute',
-    (activation, test, question) =>
-      argumentRelation(activation, test, question) === 'relative' ? bit(activation.session.models, 'path') : 0,
-  ],
+  ['isAbsolute', (activation, test, question) => bitsOfRelative(activation.session.models, argumentRelation(activation, test, question))],
 ]);
+
+/** A path that does not begin at the root. */
+function bitsOfRelative(models: Models, relation: Relation | undefined): number {
+  if (relation === 'relative') return bit(models, 'path');
+  return relation === undefined ? 0 : bit(models, 'prefixed');
+}
 
 /** The value is one of a collection that does not come from outside. */
 function membership(activation: Activation, test: Extract<Instruction, { op: 'call' }>, question: Question): number {
@@ -290,7 +292,7 @@ function unmatched(activation: Activation, test: Extract<Instruction, { op: 'cal
   const { models } = activation.session;
   const gained = expressionsOf(activation, test, question).map(
     ({ pattern }) =>
-      (findsDots(pattern) ? pathBits(models) : 0) |
+      (findsDots(pattern) ? dotlessBits(models, activation.instance.unit.module.language) : 0) |
       bitsOfKept(models, pattern) |
       bitsOfPrototypeNames(models, pattern) |
       bitsOfAbsent(models, pattern),
@@ -317,7 +319,10 @@ function excludes(activation: Activation, test: Extract<Instruction, { op: 'call
   const sought = test.arguments[0];
   if (test.receiver === undefined || sought === undefined) return 0;
   const isData = relationOf(instance, test.receiver, question.value) === 'same';
-  if (isData) return stringsOf(valueOf(instance, sought.value)).some((text) => /^\.\.[/\\]?$/u.test(text)) ? pathBits(session.models) : 0;
+  if (isData)
+    return stringsOf(valueOf(instance, sought.value)).some((text) => /^\.\.[/\\]?$/u.test(text))
+      ? dotlessBits(session.models, instance.unit.module.language)
+      : 0;
   // A list of refused names that holds `__proto__`.
   const refused = valueOf(instance, test.receiver).objects.some((object) =>
     [object.element, ...object.fields.values()].some((value) => stringsOf(value).includes('__proto__')),

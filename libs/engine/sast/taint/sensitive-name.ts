@@ -18,10 +18,14 @@ export function sensitiveSource(models: Models, name: string): SourceSpec | unde
   return spec;
 }
 
+/** Words that say that a secret was made unreadable, or that it is told of and not shown. */
+const harmlessForm = /hash|crypt|encod|mask|redact|md5|sha\d|hidden|incorrect|invalid|wrong|missing/u;
+
 /** Whether a name says that what it holds is secret. */
 export function isSensitiveName(models: Models, name: string): boolean {
   const plain = name.toLowerCase().replaceAll(/[^a-z0-9]/gu, '');
   if (models.sensitiveNames.has(plain)) return true;
+  if (harmlessForm.test(plain)) return false;
   for (const ending of models.sensitiveNames) if (plain.length > ending.length && ending.length > 4 && plain.endsWith(ending)) return true;
   return false;
 }

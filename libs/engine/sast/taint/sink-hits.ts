@@ -6,7 +6,8 @@ import { spreadValues } from './evaluate-call.ts';
 import type { Instance } from './instance.ts';
 import { deepTaints, descend, elementOf, spreadTaints } from './members.ts';
 import { siteOf, valueOf, type Activation, type ModelEvent, type Session } from './session.ts';
-import type { Site, Taint } from './taint.ts';
+import { mergeTaints, type Site, type Taint } from './taint.ts';
+import { textTaints } from './text-taints.ts';
 import { joinAll, unknown, type Value } from './value.ts';
 
 /** A place where the models hand a value over to something that may be harmed by it. */
@@ -65,9 +66,7 @@ function sinkHit(activation: Activation, judged: Judged): readonly SinkHit[] {
   if (handed === undefined) return [];
   const values = handed.map((value) => descend(activation, value, sink.members));
   const value = values.length === 1 ? (values[0] ?? unknown) : joinAll(values, session.bounds);
-  const taints = sink.members.includes('$spread')
-    ? spreadTaints(activation, value)
-    : deepTaints(activation, value, sink.members.includes('**') ? deepMembers : 0);
+  const taints = taintsAt(activation, judged, value);
   const hit: SinkHit = {
     kind: sink.kind,
     label: sink.label === '' ? state.name : sink.label,
@@ -82,6 +81,17 @@ function sinkHit(activation: Activation, judged: Judged): readonly SinkHit[] {
     args,
   };
   return [hit];
+}
+
+/** The data in a value that is handed over, and what an object is as a text. */
+function taintsAt(activation: Activation, { id, sink }: Judged, value: Value): readonly Taint[] {
+  const { session, instance } = activation;
+  const carried = sink.members.includes('$spread')
+    ? spreadTaints(activation, value)
+    : deepTaints(activation, value, sink.members.includes('**') ? deepMembers : 0);
+  // What chooses elements takes an object as it is.
+  if (sink.kind === 'dom-html:select') return carried;
+  return mergeTaints(carried, textTaints(session, value, siteOf(instance, id)), session.bounds.taintsMax);
 }
 
 /** The arguments as the callee gets them: those of `f.call(object, ...)` and `f.apply(object, list)` are those of `f`. */

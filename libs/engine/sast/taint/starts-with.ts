@@ -1,6 +1,7 @@
 import type { Instruction, ValueId } from '../ir/instruction.ts';
 import type { Models } from '../models/compile-models.ts';
-import { bit, pathBits } from './cleaning-pattern.ts';
+import { bit, dotlessBits, pathBits } from './cleaning-pattern.ts';
+import type { Instance } from './instance.ts';
 import type { Question } from './refine.ts';
 import { relationOf } from './relation.ts';
 import { valueOf, type Activation } from './session.ts';
@@ -31,11 +32,13 @@ export function notStartsWith(activation: Activation, { call, start }: StartTest
   const { models } = session;
   if (call.receiver === undefined || start === undefined) return 0;
   const relation = relationOf(instance, call.receiver, question.value);
-  const [text] = stringsOf(valueOf(instance, start));
+  const text = beginningOf(instance, start);
   if (relation === undefined || text === undefined) return 0;
   if (text === '//') return bit(models, 'single-slash');
+  if (text === '/') return bit(models, 'prefixed');
   if (!text.startsWith('.')) return 0;
-  return relation === 'relative' || (relation === 'same' && isNormal(activation, call.receiver)) ? pathBits(models) : 0;
+  if (relation === 'relative') return pathBits(models);
+  return relation === 'same' && isNormal(activation, call.receiver) ? dotlessBits(models, instance.unit.module.language) : 0;
 }
 
 /** Every taint of a path has been through something that resolves its dots. */
@@ -46,4 +49,12 @@ function isNormal({ session, instance }: Activation, path: ValueId): boolean {
 /** What an address whose host is known cannot harm. */
 export function hostBits(models: Models): number {
   return bit(models, 'url') | bit(models, 'redirect') | bit(models, 'dom-url');
+}
+
+/** How a text begins that is put together: `'..' + sep`. */
+function beginningOf(instance: Instance, id: ValueId): string | undefined {
+  const [text] = stringsOf(valueOf(instance, id));
+  const made = instance.fn.code[id];
+  const [first] = made?.op === 'concat' ? made.parts : [];
+  return text ?? (first === undefined ? undefined : stringsOf(valueOf(instance, first))[0]);
 }
