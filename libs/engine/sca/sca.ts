@@ -13,6 +13,9 @@ import {
 } from '@lib/engine/sdk';
 import { assert, err, ok } from '@lib/kernel';
 import type { Ecosystem, Inventory, LockedPackage, Named } from './dependency.ts';
+import { draftConfusion } from './confusion/draft-confusion.ts';
+import { findConfusions } from './confusion/find-confusions.ts';
+import { readOwnNames, type OwnNames } from './confusion/own-names.ts';
 import { draftVulnerable, type ScaRules } from './draft-vulnerable.ts';
 import { billOfMaterials, inventoryReader, isInventoryPath, supplierStatements } from './inventory/inventory-readers.ts';
 import { tracePaths } from './inventory/trace-paths.ts';
@@ -31,7 +34,7 @@ const rulesAsset = 'sca.rules.json';
 /** Compares the packages that lock files and manifests resolve with advisories in OSV form. One finding a package and version. */
 export const sca: Analyzer = {
   name: 'sca',
-  version: '2.2.0',
+  version: '2.3.0',
   assets: [rulesAsset, ...advisoryAssets],
   fileBytesMax: limits.lockFileBytesMax,
   wants: isInventoryPath,
@@ -41,10 +44,11 @@ export const sca: Analyzer = {
     if (!rules.ok) return Promise.resolve(rules);
     const vulnerable = rules.value.documents.find(({ id }) => id === 'sca/vulnerable-dependency');
     const malicious = rules.value.documents.find(({ id }) => id === 'sca/malicious-dependency');
-    if (vulnerable === undefined || malicious === undefined) {
+    const confusion = rules.value.documents.find(({ id }) => id === 'sca/dependency-confusion');
+    if (vulnerable === undefined || malicious === undefined || confusion === undefined) {
       return Promise.resolve(err({ code: 'analyzer.rules_invalid' as const, asset: rulesAsset, detail: 'a rule is missing' }));
     }
-    return Promise.resolve(ok(loadedSca({ vulnerable, malicious }, rules.value)));
+    return Promise.resolve(ok(loadedSca({ vulnerable, malicious, confusion }, rules.value)));
   },
 };
 
@@ -80,6 +84,7 @@ type Work = Means & {
   /** Packages of files so far. */
   readonly told: Set<string>;
   readonly statements: readonly VexStatement[];
+  readonly own: OwnNames;
   readonly sourcesOf: (kind: SourceKind) => SourceIndex;
 };
 
@@ -87,15 +92,17 @@ function analyzeTree(tree: Tree, report: Report, means: Means): void {
   const statements = tree.files
     .filter(({ path }) => supplierStatements.test(path))
     .flatMap((file) => readStatements(file, { tree, report }));
+  const surroundings = treeSurroundings(tree);
   const work: Work = {
     ...means,
     report,
-    surroundings: treeSurroundings(tree),
+    surroundings,
     occurrence: occurrenceCounter(),
     met: new Set(),
     told: new Set(),
     sourcesOf: sourcesOnDemand(tree),
     statements,
+    own: readOwnNames(surroundings.around('.')),
   };
   for (const file of tree.files.toSorted(lockFilesFirst)) analyzeFile(work, file);
   for (const ecosystem of work.met) report.note(describe(ecosystem, means.store.of(ecosystem)));
@@ -159,6 +166,9 @@ function analyzeFile(work: Work, file: TreeFile): void {
   tellUnresolved(work.report, file.path, inventory.value);
   if (work.report.component !== undefined) listComponents(file.path, inventory.value).forEach(work.report.component);
   comparePackages(work, { file, source, inventory: inventory.value });
+  for (const confusion of findConfusions(file.path, source, { inventory: inventory.value, own: work.own })) {
+    work.report.finding(draftConfusion({ ...work, rule: work.rules.confusion, file, source, confusion }));
+  }
   work.report.fileDone(file);
 }
 

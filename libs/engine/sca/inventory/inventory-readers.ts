@@ -47,7 +47,7 @@ const readers: readonly (readonly [RegExp, InventoryReader])[] = [
 
 // Read because a file of the table needs them, never on their own.
 const beside =
-  /(?:^|\/)(?:Pipfile|go\.sum|Cargo\.toml|composer\.json|Gemfile|gems\.rb|gradle\.properties|Directory\.(?:Build|Packages)\.props|bun\.lockb)$/u;
+  /(?:^|\/)(?:Pipfile|go\.sum|Cargo\.toml|composer\.json|Gemfile|gems\.rb|gradle\.properties|Directory\.(?:Build|Packages)\.props|bun\.lockb|\.npmrc)$/u;
 
 /** The reader for a path, or undefined when the path says nothing of dependencies. */
 export function inventoryReader(path: string): InventoryReader | undefined {
