@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { gzipSync } from 'node:zlib';
 import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
-import { severities, type CoverageCertificate, type FindingDraft } from '@lib/contract';
+import { limits, severities, type CoverageCertificate, type FindingDraft } from '@lib/contract';
 import { sarifLog } from './sarif-log.ts';
 
 // the schema's own head is of a draft that ajv 8 no longer reads; the rest of it means the same
@@ -76,6 +78,47 @@ describe('sarifLog', () => {
     }
   });
 
+  it('what_a_code_host_takes_is_not_exceeded_the_worst_results_are_taken_and_the_rest_is_counted', () => {
+    const count = limits.sarifResultsMax + 10;
+    const step = { location: finding.location, note: 'goes into the query' };
+    const many = Array.from({ length: count }, (_, index) => ({
+      ...finding,
+      severity: index % 2 === 0 ? ('low' as const) : ('high' as const),
+      location: {
+        ...finding.location,
+        path: `src/part-${String(index % 900)}/file-${String(index % 70)}.ts`,
+        startLine: index + 1,
+        endLine: index + 1,
+      },
+      message: `${finding.message}, value number ${String(index)} of a request`,
+      flow: [step, step, step, step],
+      fingerprint: createHash('sha256').update(String(index)).digest('hex'),
+    }));
+    const log = logOf(many);
+    const run = log.runs[0]!;
+    expect([log.runs.length, run.results.length, run.results.filter(({ level }) => level === 'error').length]).toEqual([
+      1,
+      count - 10,
+      count / 2,
+    ]);
+    expect(run.results[0]?.locations[0]?.physicalLocation.region.startLine).toBe(1); // in the order of the findings
+    expect(run.invocations[0]?.toolExecutionNotifications[0]).toMatchObject({
+      level: 'warning',
+      message: { text: 'results left out: 10' },
+    });
+    expect(gzipSync(JSON.stringify(log)).byteLength).toBeLessThan(10 * 1024 * 1024);
+    expect(Math.max(...run.tool.driver.rules.map((rule) => rule.properties.tags.length))).toBeLessThanOrEqual(20);
+  });
+
+  it('the_identity_that_github_reads_and_the_category_do_not_depend_on_the_run', () => {
+    const [first, second] = [
+      logOf([finding]).runs[0]!,
+      logOf([{ ...finding, message: 'other words' }], { treeSha256: 'd'.repeat(64) }).runs[0]!,
+    ];
+    expect(first.results[0]?.partialFingerprints).toEqual(second.results[0]?.partialFingerprints);
+    expect([first.automationDetails, second.automationDetails]).toEqual([{ id: 'aegis/' }, { id: 'aegis/' }]);
+  });
+
   it('the_schema_check_can_fail', () => {
     expect(validate({ ...logOf([finding]), version: '2.0.0' })).toBe(false);
     expect(validate({ ...logOf([]), runs: [{}] })).toBe(false);
@@ -123,7 +166,10 @@ describe('sarifLog', () => {
     const sink = { location: finding.location, note: 'used in a query' };
     const [first] = runOf([{ ...finding, flow: [source, sink] }]).results;
     expect(first?.locations[0]?.physicalLocation.region).toEqual({ startLine: 7, startColumn: 3, endLine: 7, endColumn: 20 });
-    expect(first?.partialFingerprints).toEqual({ 'aegisFingerprint/v1': finding.fingerprint });
+    expect(first?.partialFingerprints).toEqual({
+      primaryLocationLineHash: `${'b'.repeat(64)}:1`,
+      'aegisFingerprint/v1': finding.fingerprint,
+    });
     const steps = first?.codeFlows?.[0]?.threadFlows[0]?.locations ?? [];
     expect(steps.map((entry) => [entry.location.message.text, entry.location.physicalLocation.region.startLine])).toEqual([
       ['read from the request', 2],

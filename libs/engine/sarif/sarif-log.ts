@@ -1,4 +1,12 @@
-import type { CoverageCertificate, FindingDraft, FlowStep, Location, Severity } from '@lib/contract';
+import {
+  limits,
+  severityRank,
+  type CoverageCertificate,
+  type FindingDraft,
+  type FlowStep,
+  type Location,
+  type Severity,
+} from '@lib/contract';
 
 /** What goes into a log. `tool` names the build that made the findings; `baseUri` is where paths start, as a `file:` URI that ends in `/`. */
 export type SarifInput = {
@@ -14,12 +22,14 @@ const schemaUri = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/sc
 const securitySeverities: Readonly<Record<Severity, string>> = { critical: '9.5', high: '8.0', medium: '5.5', low: '2.0', info: '0.0' };
 
 /**
- * Writes findings as a SARIF 2.1.0 log with one run. Pure; the order of results is that of the findings.
+ * Writes findings as a SARIF 2.1.0 log with one run. Pure; the order of results is that of the findings. Past `sarifResultsMax` the worst
+ * are taken, and how many are not is said. Identity and category are such that a code host tells the same alert from a new one.
  * What was not covered is in the invocation, which is then not successful: a reader must not take silence for absence.
  * Source: OASIS SARIF 2.1.0; GitHub, "SARIF support for code scanning".
  */
 export function sarifLog(input: SarifInput) {
-  const rules = rulesOf(input.findings);
+  const findings = worstOf(input.findings);
+  const rules = rulesOf(findings);
   const indexes = new Map(rules.map((rule, index) => [rule.id, index]));
   return {
     $schema: schemaUri,
@@ -33,14 +43,22 @@ export function sarifLog(input: SarifInput) {
             rules: rules.map(ruleDescriptor),
           },
         },
+        automationDetails: { id: 'aegis/' }, // a category that changes leaves alerts behind that never close
         columnKind: 'utf16CodeUnits' as const,
         ...(input.baseUri === undefined ? {} : { originalUriBaseIds: { [sourceRoot]: { uri: input.baseUri } } }),
-        invocations: [invocation(input.certificate)],
-        results: input.findings.map((finding) => result(finding, indexes.get(ruleKey(finding)) ?? -1)),
+        invocations: [invocation(input.certificate, input.findings.length - findings.length)],
+        results: findings.map((finding) => result(finding, indexes.get(ruleKey(finding)) ?? -1)),
         properties: { 'aegis/treeSha256': input.certificate.treeSha256 },
       },
     ],
   };
+}
+
+function worstOf(findings: readonly FindingDraft[]): readonly FindingDraft[] {
+  if (findings.length <= limits.sarifResultsMax) return findings;
+  const worst = findings.toSorted((a, b) => severityRank(b.severity) - severityRank(a.severity)).slice(0, limits.sarifResultsMax);
+  const taken = new Set(worst);
+  return findings.filter((finding) => taken.has(finding));
 }
 
 type Rule = { readonly id: string; readonly finding: FindingDraft };
@@ -95,7 +113,8 @@ function result(finding: FindingDraft, ruleIndex: number) {
     level: levelOf(finding.severity),
     message: { text: finding.message },
     locations: [{ physicalLocation: physicalLocation(finding.location) }],
-    partialFingerprints: { 'aegisFingerprint/v1': finding.fingerprint },
+    // the first is the one that GitHub reads
+    partialFingerprints: { primaryLocationLineHash: `${finding.fingerprint}:1`, 'aegisFingerprint/v1': finding.fingerprint },
     ...(finding.flow.length === 0 ? {} : { codeFlows: [{ threadFlows: [{ locations: finding.flow.map(flowLocation) }] }] }),
     properties: {
       severity: finding.severity,
@@ -130,7 +149,12 @@ function uriOf(path: string): string {
   return encoded.replaceAll('%40', '@').replaceAll('%2B', '+');
 }
 
-function invocation(certificate: CoverageCertificate) {
+function invocation(certificate: CoverageCertificate, leftOut: number) {
+  const surplus = {
+    level: 'warning' as const,
+    message: { text: `results left out: ${String(leftOut)}` },
+    descriptor: { id: 'results/left-out' },
+  };
   const counts = Object.entries(certificate.counts).map(([reason, count]) => ({
     level: 'note' as const,
     message: { text: `${reason}: ${String(count)}` },
@@ -139,6 +163,7 @@ function invocation(certificate: CoverageCertificate) {
   return {
     executionSuccessful: certificate.complete,
     toolExecutionNotifications: [
+      ...(leftOut === 0 ? [] : [surplus]),
       ...counts,
       ...certificate.entries.map((entry) => ({
         level: certificate.complete ? ('note' as const) : ('warning' as const),
