@@ -44,10 +44,11 @@ describe('ids of another tenant', () => {
   });
 });
 
-// It is there, and refused for another reason: an alarm is for a person who is signed in, which a token is not; the export is being made;
+// It is there, and refused for another reason: an alarm, and agreeing to operator access, is for a person who is signed in, which a token is not; the export is being made;
 // the forge knows no such installation.
 const answersOfOwner: Readonly<Record<string, readonly number[]>> = {
   acknowledgeAlarm: [403],
+  agreeToElevation: [403],
   restoreMember: [200, 409],
   downloadAuditExport: [409],
   claimInstallation: [404],

@@ -1,6 +1,7 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { closeDatabase, lendConnection, openDatabase, type Database } from '@lib/platform/db';
+import { plantMember } from '../../tools/testing/plant-member.ts';
 import { askForElevation, plantStaff, type PlantedStaff } from '../../tools/testing/plant-staff.ts';
 import { requirePeer } from '../../tools/testing/require-peer.ts';
 import { noOffences, openDashboard, type Dashboard } from './dashboard.spec-support.ts';
@@ -53,7 +54,10 @@ describe.skipIf(chromium === undefined)('operator access', () => {
 
   test('the_rule_is_switched_on_and_a_request_then_waits_for_us_to_agree', async () => {
     const { api, base } = dashboard;
-    const page = await dashboard.member(offences, api.acme.admin);
+    const owner = await plantMember(api, api.acme, 'owner');
+    const visitor = await dashboard.visitor(offences);
+    await visitor.addCookies([{ name: 'aegis_session', value: owner.secret, url: base }]);
+    const page = await visitor.newPage();
     await page.goto(`${base}/settings/access`);
     const rule = page.getByRole('checkbox', { name: /own people must agree/u });
     await rule.click();

@@ -4,18 +4,20 @@ import type { ElevationId } from '@lib/contract';
 import { closeDatabase, lendConnection, openDatabase, type Database } from '@lib/platform/db';
 import { openElevation } from '@lib/guard/tenancy';
 import { testApi, type Answer, type TestApi, type TestTenant } from '../../../tools/testing/api.ts';
-import { plantMember } from '../../../tools/testing/plant-member.ts';
+import { plantMember, type PlantedMember } from '../../../tools/testing/plant-member.ts';
 import { askForElevation, plantStaff, type PlantedStaff, type Wanted } from '../../../tools/testing/plant-staff.ts';
 
 let api: TestApi;
 let staff: Database;
 let ada: PlantedStaff;
 let ben: PlantedStaff;
+let owner: PlantedMember;
 beforeAll(async () => {
   api = await testApi();
   staff = openDatabase({ url: api.database.urls.aegis_staff, poolMax: 1, applicationName: 'test' });
   ada = await plantStaff(api.database, 'Ada');
   ben = await plantStaff(api.database, 'Ben');
+  owner = await plantMember(api, api.acme, 'owner');
 });
 afterAll(async () => {
   await closeDatabase(staff);
@@ -31,7 +33,7 @@ const isOpen = async (elevationId: ElevationId): Promise<boolean> =>
   (await openElevation(staff, { sessionHash: ada.sessionHash, elevationId })) !== undefined;
 const list = (token: string, query = ''): Promise<Answer> => api.ask('GET', `/v1/access${query}`, { token });
 const itemsOf = ({ json }: Answer) => (json as { items: readonly Record<string, unknown>[] }).items;
-const demandOwn = (token = api.acme.admin): Promise<Answer> => api.ask('POST', '/v1/access-rule', { token, body: { ownApproval: true } });
+const demandOwn = (by = owner): Promise<Answer> => api.ask('POST', '/v1/access-rule', { headers: by.headers, body: { ownApproval: true } });
 
 describe('listElevations', () => {
   test('200_shows_who_asked_by_which_ticket_how_far_and_how_it_stands_newest_first', async () => {
@@ -133,40 +135,44 @@ describe('revokeElevation', () => {
 });
 
 describe('agreeToElevation', () => {
-  const agree = (token: string | undefined, id: string): Promise<Answer> =>
-    api.ask('POST', `/v1/access/${id}/agreement`, token === undefined ? {} : { token });
+  const agree = (by: Pick<PlantedMember, 'headers'> | undefined, id: string): Promise<Answer> =>
+    api.ask('POST', `/v1/access/${id}/agreement`, by === undefined ? {} : { headers: by.headers });
 
   test('204_begins_it_when_nobody_else_is_waited_for_and_not_before', async () => {
     await demandOwn();
     const [plain, two] = [await ask(), await ask({ scope: 'findings' })];
     expect([await isOpen(plain), await isOpen(two)]).toEqual([false, false]);
-    expect((await agree(api.acme.admin, plain)).status).toBe(204);
-    expect((await agree(api.acme.admin, two)).status).toBe(204);
+    expect((await agree(owner, plain)).status).toBe(204);
+    expect((await agree(owner, two)).status).toBe(204);
     expect([await isOpen(plain), await isOpen(two)]).toEqual([true, false]);
     await run('select identity.approve_elevation($1, $2)', [ben.sessionHash, two]);
     expect(await isOpen(two)).toBe(true);
     const [event] = (await api.audit(api.acme.id, 'operator.agreed')).filter(({ targets }) => targets[0]?.id === plain);
-    expect(event).toMatchObject({ actor: { type: 'token' } });
+    expect(event).toMatchObject({ actor: { type: 'member', id: owner.id } });
   });
 
   test('400_for_what_is_no_id', async () => {
-    expect((await agree(api.acme.admin, 'x')).status).toBe(400);
+    expect((await agree(owner, 'x')).status).toBe(400);
   });
 
   test('401_without_a_live_credential', async () => {
     expect((await agree(undefined, randomUUID())).status).toBe(401);
   });
 
-  test('403_for_a_token_that_may_only_write', async () => {
-    expect((await agree(api.acme.write, randomUUID())).status).toBe(403);
+  test('403_for_a_token_whatever_its_scope_and_it_stays_shut', async () => {
+    await demandOwn();
+    const id = await ask();
+    const answer = await api.ask('POST', `/v1/access/${id}/agreement`, { token: api.acme.admin });
+    expect(answer).toMatchObject({ status: 403, code: 'presence.person_needed' });
+    expect(await isOpen(id)).toBe(false);
   });
 
   test('404_for_another_tenants_elevation_which_stays_shut_and_for_one_that_waits_for_nobody_here', async () => {
-    await demandOwn(api.other.admin);
+    await demandOwn(await plantMember(api, api.other, 'owner'));
     const theirs = await ask({}, api.other);
-    expect((await agree(api.acme.admin, theirs)).status).toBe(404);
+    expect((await agree(owner, theirs)).status).toBe(404);
     expect(await isOpen(theirs)).toBe(false);
-    expect((await agree(api.acme.admin, await ask({ scope: 'findings' }))).status).toBe(404);
+    expect((await agree(owner, await ask({ scope: 'findings' }))).status).toBe(404);
   });
 });
 
@@ -187,7 +193,7 @@ describe('setAccessRule', () => {
   test('200_holds_from_the_next_request_of_staff_on_and_can_be_taken_back', async () => {
     expect(await demandOwn()).toMatchObject({ status: 200, json: { ownApproval: true } });
     expect(await isOpen(await ask())).toBe(false);
-    await api.ask('POST', '/v1/access-rule', { token: api.acme.admin, body: { ownApproval: false } });
+    await api.ask('POST', '/v1/access-rule', { headers: owner.headers, body: { ownApproval: false } });
     expect(await isOpen(await ask())).toBe(true);
     expect((await api.audit(api.acme.id, 'operator.rule_changed')).map(({ detail }) => detail)).toContainEqual({ ownApproval: true });
   });
@@ -198,6 +204,11 @@ describe('setAccessRule', () => {
 
   test('401_without_a_live_credential', async () => {
     expect((await api.ask('POST', '/v1/access-rule', { body: { ownApproval: true } })).status).toBe(401);
+  });
+
+  test('403_for_a_token', async () => {
+    const answer = await api.ask('POST', '/v1/access-rule', { token: api.acme.admin, body: { ownApproval: false } });
+    expect(answer).toMatchObject({ status: 403, code: 'presence.person_needed' });
   });
 
   test('403_for_an_admin_who_is_no_owner', async () => {
