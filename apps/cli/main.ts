@@ -2,19 +2,10 @@ import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defaultPublicText, Fault } from '@lib/kernel';
 import { readEnvironment } from '@lib/platform/config';
-import { runAdvisoriesCommand } from './advisories/run-advisories-command.ts';
 import type { SessionTerminal } from './api/session-command.ts';
-import { runAuditCommand } from './audit/run-audit-command.ts';
-import { runEvidenceCommand } from './evidence/run-evidence-command.ts';
-import { runFindingsCommand } from './findings/run-findings-command.ts';
-import { runImportCommand } from './import/run-import-command.ts';
-import { runSbomCommand } from './sbom/run-sbom-command.ts';
-import { runScanCommand } from './scan/run-scan-command.ts';
-import { runScansCommand } from './scans/run-scans-command.ts';
-import { runStaffCommand, type StaffTerminal } from './staff/run-staff-command.ts';
+import type { StaffTerminal } from './staff/run-staff-command.ts';
 import { visibleText } from './terminal/visible-text.ts';
-import { runVexCommand } from './vex/run-vex-command.ts';
-import { runUp, type UpTerminal } from './up/run-up.ts';
+import type { UpTerminal } from './up/run-up.ts';
 
 const usage = `usage: npm run aegis -- COMMAND
 
@@ -34,18 +25,19 @@ const usage = `usage: npm run aegis -- COMMAND
 `;
 
 type Command = (argv: readonly string[], terminal: UpTerminal & SessionTerminal & StaffTerminal) => Promise<number>;
-const commands = new Map<string | undefined, Command>([
-  ['scan', runScanCommand],
-  ['sbom', runSbomCommand],
-  ['advisories', runAdvisoriesCommand],
-  ['import', runImportCommand],
-  ['findings', runFindingsCommand],
-  ['scans', runScansCommand],
-  ['vex', runVexCommand],
-  ['audit', runAuditCommand],
-  ['evidence', runEvidenceCommand],
-  ['staff', runStaffCommand],
-  ['up', runUp],
+// Each is loaded when it is asked for: together they bring a server and two cloud clients.
+const commands = new Map<string | undefined, () => Promise<Command>>([
+  ['scan', async () => (await import('./scan/run-scan-command.ts')).runScanCommand],
+  ['sbom', async () => (await import('./sbom/run-sbom-command.ts')).runSbomCommand],
+  ['advisories', async () => (await import('./advisories/run-advisories-command.ts')).runAdvisoriesCommand],
+  ['import', async () => (await import('./import/run-import-command.ts')).runImportCommand],
+  ['findings', async () => (await import('./findings/run-findings-command.ts')).runFindingsCommand],
+  ['scans', async () => (await import('./scans/run-scans-command.ts')).runScansCommand],
+  ['vex', async () => (await import('./vex/run-vex-command.ts')).runVexCommand],
+  ['audit', async () => (await import('./audit/run-audit-command.ts')).runAuditCommand],
+  ['evidence', async () => (await import('./evidence/run-evidence-command.ts')).runEvidenceCommand],
+  ['staff', async () => (await import('./staff/run-staff-command.ts')).runStaffCommand],
+  ['up', async () => (await import('./up/run-up.ts')).runUp],
 ]);
 
 const faultCharsMax = 400; // one line that a person reads
@@ -68,8 +60,8 @@ async function main([command, ...argv]: readonly string[]): Promise<number> {
     checkout,
   };
   try {
-    const run = commands.get(command);
-    if (run !== undefined) return await run(argv, terminal);
+    const load = commands.get(command);
+    if (load !== undefined) return await (await load())(argv, terminal);
     process.stderr.write(usage);
     return command === undefined || command === '--help' || command === 'help' ? 0 : 2;
   } catch (error) {

@@ -24,7 +24,10 @@ const companions = ['libs/flow/export/standalone/verify_audit.py'];
 /** Bundles the programs into `<out>/<name>.js`; answers those whose source is not there. */
 export async function bundlePrograms(root, out) {
   const [present, absent] = partition(Object.entries(programs), ([, source]) => existsSync(join(root, source)));
-  await build({ ...bundleOptions(root), entryPoints: Object.fromEntries(present), outdir: out });
+  const [split, whole] = partition(present, ([name]) => name === 'cli');
+  await build({ ...bundleOptions(root), entryPoints: Object.fromEntries(whole), outdir: out });
+  // in parts, so that a command loads what it needs and no more
+  await build({ ...bundleOptions(root), entryPoints: Object.fromEntries(split), outdir: out, splitting: true, chunkNames: 'cli-[hash]' });
   // read at run time, from beside the program: the checker that travels in each export of the audit log
   for (const source of companions) copyFileSync(join(root, source), join(out, basename(source)));
   return absent.map(([, source]) => source);

@@ -18,13 +18,14 @@ const entriesShown = 5; // the certificate has them all
 /** What a person sees when the scan has ended: findings, coverage, walls, proofs, addresses. */
 export function renderReport({ report, proofs, addresses, notes, style }: ReportParts): string {
   const { scan, findings, seconds } = report;
-  const table =
-    findings.length === 0
-      ? ''
-      : `\n${findingsTable(
-          findings.map((finding) => ({ ...finding, last: finding.ruleId })),
-          style,
-        )}`;
+  const shown = findings.filter(({ severity }) => severity !== 'info').map((finding) => ({ ...finding, last: finding.ruleId }));
+  const quiet = findings.length - shown.length;
+  const table = [
+    ...(shown.length === 0 ? [] : [findingsTable(shown, style)]),
+    ...(quiet === 0
+      ? []
+      : [`${style.severity('info', `○  INFO (${String(quiet)})`)}${style.dim('  npm run aegis -- findings list --severity info')}\n`]),
+  ].join('\n');
   const state =
     scan.state === 'succeeded' ? style.good('complete') : style.bad(scan.state + (scan.errorCode === null ? '' : ` (${scan.errorCode})`));
   const lines = [
@@ -39,7 +40,7 @@ export function renderReport({ report, proofs, addresses, notes, style }: Report
     `${style.bold('API')}       ${addresses.documentation}`,
     ...notes.map((note) => style.dim(`Note      ${note}`)),
   ];
-  return `${table}\n${lines.join('\n')}\n`;
+  return `${table === '' ? '' : `\n${table}`}\n${lines.join('\n')}\n`;
 }
 
 function coverageLines(coverage: CoverageCertificate, style: TerminalStyle): readonly string[] {
