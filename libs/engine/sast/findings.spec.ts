@@ -55,6 +55,16 @@ describe('a finding', () => {
     expect(JSON.stringify(findings)).not.toContain(key);
   });
 
+  it('takes_no_word_of_a_test_for_a_secret_of_the_program', async () => {
+    const word = ['pw', 'of', 'a', 'test'].join('-');
+    const connect = "const { Pool } = require('pg');\nexports.connect = (password) => new Pool({ password });\n";
+    const use = `require('PLACE').connect('${word}');\n`;
+    const inTest = await analyzeFiles({ 'src/connect.js': connect, 'test/connect.test.js': use.replace('PLACE', '../src/connect') });
+    expect(inTest.findings.map((finding) => finding.ruleId)).toEqual([]);
+    const inUse = await analyzeFiles({ 'src/connect.js': connect, 'src/main.js': use.replace('PLACE', './connect') });
+    expect(inUse.findings.map((finding) => finding.ruleId)).toEqual(['js/hardcoded-credential']);
+  });
+
   it('is_less_sure_in_test_code_and_silent_where_the_rule_says_so', async () => {
     const random = 'const token = Math.random().toString(36);\n';
     const { findings } = await analyzeFiles({ 'src/a.test.js': injection + random, 'src/b.js': injection + random });

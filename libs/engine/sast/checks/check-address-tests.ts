@@ -1,4 +1,5 @@
 import type { Instruction, ValueId } from '../ir/instruction.ts';
+import type { IrModule } from '../ir/module.ts';
 import type { SastRule } from '../rules/rule-schema.ts';
 import type { Instance } from '../taint/instance.ts';
 import { valueOf, type Session } from '../taint/session.ts';
@@ -9,6 +10,7 @@ import type { RuleMatch } from './match.ts';
 /** Finds refusals of `javascript:` in a function that knows nothing of the other schemes that run code. */
 export function checkSchemes(session: Session, rule: SastRule): readonly RuleMatch[] {
   return session.instances.flatMap((instance) => {
+    if (!namesScript(instance.unit.module) || !speaksOfAddresses(instance)) return [];
     const known = new Set(instance.fn.code.flatMap((_, id) => schemesIn(instance, id)));
     if (!known.has('javascript') || (known.has('data') && known.has('vbscript'))) return [];
     const first = instance.fn.code.findIndex((instruction) => isSchemeTest(instance, instruction));
@@ -17,6 +19,39 @@ export function checkSchemes(session: Session, rule: SastRule): readonly RuleMat
   });
 }
 
+const answers = new WeakMap<IrModule, boolean>();
+
+/** The word stands somewhere in the file: most files are done with that. */
+function namesScript(module: IrModule): boolean {
+  let answer = answers.get(module);
+  if (answer === undefined) {
+    answer = module.functions.some(({ code }) =>
+      code.some((made) =>
+        made.op === 'constant'
+          ? typeof made.value === 'string' && /javascript/iu.test(made.value)
+          : made.op === 'regexp' && /javascript/iu.test(made.pattern),
+      ),
+    );
+    answers.set(module, answer);
+  }
+  return answer;
+}
+
+/** `javascript` is also the name of a language: something else in the function says that addresses are meant, or the colon stands after it. */
+function speaksOfAddresses({ fn }: Instance): boolean {
+  const isAddress = (name: string): boolean => addressName.test(name);
+  return (
+    [fn.name, ...fn.parameters.map(({ name }) => name), ...fn.variables.map(({ name }) => name)].some(isAddress) ||
+    fn.code.some((made) => {
+      if (made.op === 'constant') return typeof made.value === 'string' && /^javascript:/iu.test(made.value);
+      if (made.op === 'regexp') return /javascript(?:\)|\|[\w|]*\))?\\?:/iu.test(made.pattern);
+      if (made.op === 'load') return 'name' in made.key && isAddress(made.key.name);
+      return made.op === 'call' && made.spelling.some(isAddress);
+    })
+  );
+}
+
+const addressName = /scheme|protocol|ur[il]\b|ur[il]s?$|href|link|src$|anchor/iu;
 const scheme = /^\W*(javascript|data|vbscript):?$/iu;
 
 function schemesIn(instance: Instance, id: ValueId): readonly string[] {

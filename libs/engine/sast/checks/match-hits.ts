@@ -3,6 +3,7 @@ import type { SinkHit } from '../taint/sink-hits.ts';
 import { valueOf, type Session } from '../taint/session.ts';
 import { isFixed, onlyConstant, stringsOf } from '../taint/value.ts';
 import type { Taint } from '../taint/taint.ts';
+import { isTestPath } from '../wants-path.ts';
 import type { RuleMatch } from './match.ts';
 
 /** Rules that a hit may match, by the kind of sink. */
@@ -95,7 +96,9 @@ function mentions(hit: SinkHit, id: number, matches: RegExp): boolean {
 function matchConstant(match: Extract<Match, { kind: 'constant' }>, hit: SinkHit): Found | undefined {
   const pattern = match.pattern === undefined ? undefined : new RegExp(match.pattern, 'iu');
   const except = match.except === undefined ? undefined : new RegExp(match.except, 'iu');
-  const constant = hit.value.constants.find(({ value }) => {
+  const constant = hit.value.constants.find(({ value, site }) => {
+    // What tests hand over stands for a secret.
+    if (match.isSecret && isTestPath(site.path)) return false;
     if (typeof value === 'string' && except?.test(value) === true) return false;
     if (match.values?.some((wanted) => wanted === value) === true) return true;
     return typeof value === 'string' && pattern?.test(value) === true;

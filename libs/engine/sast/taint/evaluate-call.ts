@@ -291,10 +291,15 @@ function callUnknown(activation: Activation, call: Call): Value {
   return callMethod(activation, call, name);
 }
 
+function isEmpty({ taints, objects, states }: Value): boolean {
+  return taints.length === 0 && objects.length === 0 && states.length === 0;
+}
+
 const quiet = /^(?:_|\$|jQuery|localStorage|sessionStorage|logger|log|console)$/u; // what throws nothing of what it is given
 
 /** What a function that is not seen may say of its arguments when it refuses them. Only a page is harmed by such a text. */
 function rejectedBy({ session }: Activation, call: Call): Value {
+  if (call.args.every(isEmpty)) return unknown;
   if (
     call.callee.states.length > 0 ||
     quiet.test(call.instruction.spelling[0] ?? '') ||
