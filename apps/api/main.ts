@@ -1,10 +1,11 @@
 import { Fault } from '@lib/kernel';
+import { systemClock } from '@lib/platform/clock';
 import { readApiSettings } from '@lib/platform/config';
-import { describeError, openLog } from '@lib/platform/telemetry';
+import { describeError, openServiceLog } from '@lib/platform/telemetry';
 import { openApi } from './open-api.ts';
 
-process.stdout.on('error', () => undefined); // a full disk costs lines of the log, never the service
-const log = openLog({ destination: process.stdout, service: 'api' });
+// a full disk or a stuck reader costs lines of the log, never the service
+const log = openServiceLog({ stream: process.stdout, service: 'api', clock: systemClock });
 
 try {
   const api = await openApi(readApiSettings(), log);

@@ -1,12 +1,13 @@
 import { limits } from '@lib/contract';
 import { createHmac, createSecretKey } from 'node:crypto';
+import { tellLostLines } from '@lib/guard/audit';
 import { openIdentity, openTenancy } from '@lib/guard/tenancy';
 import { systemClock, systemIds } from '@lib/platform/clock';
 import type { ApiSettings } from '@lib/platform/config';
 import { checkServer, closeDatabase, openDatabase } from '@lib/platform/db';
 import { openGithub } from '@lib/platform/forge';
 import type { OpenServer } from '@lib/platform/http';
-import type { Log } from '@lib/platform/telemetry';
+import type { ServiceLog } from '@lib/platform/telemetry';
 import { openVault } from '@lib/platform/vault';
 import { readinessOf } from './check-ready.ts';
 import { openApiServer } from './open-api-server.ts';
@@ -15,7 +16,7 @@ const apiPoolMax = 20; // live views poll in turn; a request holds one connectio
 const identityPoolMax = 5; // one look-up by primary key a request
 
 /** Opens everything that the API uses, then the API. `close` goes the other way. Errors: Faults of the database, the keyring, the port. */
-export async function openApi(settings: ApiSettings, log: Log): Promise<OpenServer> {
+export async function openApi(settings: ApiSettings, log: ServiceLog): Promise<OpenServer> {
   const embedded = settings.AEGIS_ENVIRONMENT === 'embedded';
   await checkServer({ url: settings.AEGIS_API_DATABASE_URL, mayBeOld: embedded });
   const { kms, objects } = await openVault({ keys: settings.AEGIS_KEYS, objects: settings.AEGIS_OBJECTS }, systemClock);
@@ -27,7 +28,7 @@ export async function openApi(settings: ApiSettings, log: Log): Promise<OpenServ
     lockMs: limits.requestLockMs,
   });
   const lookUps = openLookUps(settings);
-  const tenancy = openTenancy(database);
+  const tenancy = tellLostLines(openTenancy(database), { clock: systemClock, ids: systemIds, log });
   const cursorKey = Buffer.from(settings.AEGIS_CURSOR_KEY, 'hex');
   const identity = openIdentity(lookUps);
   const notes = embedded ? ['embedded: one machine, bundled database'] : [];

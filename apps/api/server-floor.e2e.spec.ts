@@ -1,13 +1,15 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { systemClock } from '@lib/platform/clock';
 import { readApiSettings } from '@lib/platform/config';
-import { openLog } from '@lib/platform/telemetry';
+import { openServiceLog } from '@lib/platform/telemetry';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testDatabase, type TestDatabase } from '../../tools/testing/database.ts';
 import { openApi } from './open-api.ts';
 
-const log = openLog({ destination: { write: () => undefined }, service: 'test', level: 'silent' });
+const log = openServiceLog({ stream: new PassThrough().resume(), service: 'test', clock: systemClock });
 let database: TestDatabase;
 let folder: string;
 

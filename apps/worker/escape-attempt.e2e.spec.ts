@@ -2,12 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { auditEntrySchema, pageOf, scanSchema, type AuditEvent } from '@lib/contract';
+import { systemClock } from '@lib/platform/clock';
 import { readWorkerSettings } from '@lib/platform/config';
 import { migrateQueue } from '@lib/platform/queue';
-import { openLog } from '@lib/platform/telemetry';
+import { openServiceLog } from '@lib/platform/telemetry';
 import { testFolder, testRuntime } from '../../sandbox/escape/test-runtime.ts';
 import { testApi, type TestApi } from '../../tools/testing/api.ts';
 import { openWorker, type RunningWorker } from './open-worker.ts';
@@ -36,7 +38,7 @@ describe.skipIf(process.platform !== 'linux')('an analyzer that attacks', () => 
       AEGIS_KEYS: `keyring:${join(scratch, 'keys')}`,
       AEGIS_AUDIT_HOST: 'audit.test',
     });
-    worker = await openWorker(settings, openLog({ destination: { write: () => undefined }, service: 'worker-test' }));
+    worker = await openWorker(settings, openServiceLog({ stream: new PassThrough().resume(), service: 'worker-test', clock: systemClock }));
   });
   afterAll(async () => {
     await worker.stop();

@@ -1,12 +1,13 @@
 import 'reflect-metadata';
 import { Fault } from '@lib/kernel';
+import { systemClock } from '@lib/platform/clock';
 import { readWorkerSettings } from '@lib/platform/config';
-import { describeError, openLog } from '@lib/platform/telemetry';
+import { describeError, openServiceLog } from '@lib/platform/telemetry';
 import { NestFactory } from '@nestjs/core';
 import { WorkerModule } from './worker.module.ts';
 
-process.stdout.on('error', () => undefined); // a full disk costs lines of the log, never the service
-const log = openLog({ destination: process.stdout, service: 'worker' });
+// a full disk or a stuck reader costs lines of the log, never the service
+const log = openServiceLog({ stream: process.stdout, service: 'worker', clock: systemClock });
 const nestSettings = { logger: false, abortOnError: false } as const; // our own log says what there is to say
 
 try {

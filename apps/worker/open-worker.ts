@@ -6,7 +6,7 @@ import { endElevation } from '@lib/flow/access';
 import { leaveMember } from '@lib/flow/identity';
 import { sealScan } from '@lib/flow/ingest';
 import { analyzeScan } from '@lib/flow/scan';
-import { recordAudit, startSequencer, startStreaming, startWitnessing } from '@lib/guard/audit';
+import { recordAudit, startSequencer, startStreaming, startWitnessing, tellLostLines } from '@lib/guard/audit';
 import { enqueueJob, startJobs, type DeadJob, type JobHandlers } from '@lib/guard/jobs';
 import { endScan, sweepArchives, sweepScanFolders } from '@lib/guard/scans';
 import { openTenancy, type TenantTx } from '@lib/guard/tenancy';
@@ -17,7 +17,7 @@ import { checkServer, closeDatabase, openDatabase } from '@lib/platform/db';
 import { githubReach, openGithub } from '@lib/platform/forge';
 import { openQueue } from '@lib/platform/queue';
 import { localSandbox } from '@lib/platform/sandbox';
-import { describeError, type Log } from '@lib/platform/telemetry';
+import { describeError, type Log, type ServiceLog } from '@lib/platform/telemetry';
 import { openSealingVault } from '@lib/platform/vault';
 import { openDeliver } from '@lib/platform/sinks';
 import { openWitnessClient } from '@lib/platform/witness';
@@ -30,7 +30,7 @@ const poolMax = 3 * limits.workerConcurrency; // each job holds at most two conn
 const dispatchPoolMax = 4; // asks whose turn it is, and opens jobs: each answer takes a fraction of a millisecond
 
 /** Opens what jobs need, and starts taking them. Errors: Faults of the database, the queue, the keyring. */
-export async function openWorker(settings: WorkerSettings, log: Log): Promise<RunningWorker> {
+export async function openWorker(settings: WorkerSettings, log: ServiceLog): Promise<RunningWorker> {
   await checkServer({ url: settings.AEGIS_WORKER_DATABASE_URL, mayBeOld: settings.AEGIS_ENVIRONMENT === 'embedded' });
   const { database, auditDatabase, dispatch } = openPools(settings);
   const { kms, objects, keeper } = await openSealingVault(
@@ -39,7 +39,7 @@ export async function openWorker(settings: WorkerSettings, log: Log): Promise<Ru
   );
   const queue = await openQueue({ name: 'jobs', location: settings.AEGIS_QUEUE_URL, log, clock: systemClock });
   const deps = {
-    tenancy: openTenancy(database),
+    tenancy: tellLostLines(openTenancy(database), { clock: systemClock, ids: systemIds, log }),
     dispatch,
     sandbox: openSandbox(settings, log),
     unpacker: localSandbox({ runtimeDirectory: settings.AEGIS_SANDBOX_RUNTIME }), // here, wherever analyses run: it needs the work folder

@@ -108,6 +108,7 @@ export const auditCatalog: Readonly<Record<AuditAction, Shape>> = {
   'audit.downloaded': { targets: ['export'], detail: {} },
   'audit.streamed': { targets: [], detail: { from: 'count', count: 'count' } },
   'job.dead': { targets: ['job'], detail: { kind: 'code', errorCode: 'code', attempts: 'count' } },
+  'telemetry.dropped': { targets: [], detail: { service: 'code', lines: 'count', from: 'instant', until: 'instant' } },
   'operator.requested': { targets: ['elevation'], detail: { minutes: 'count', reason: 'note', scope: 'code' } },
   'operator.approved': { targets: ['elevation'], detail: { scope: 'code' } },
   'operator.agreed': { targets: ['elevation'], detail: {} },

@@ -80,6 +80,7 @@ export const auditActions = [
   'audit.downloaded',
   'audit.streamed',
   'job.dead',
+  'telemetry.dropped',
   'operator.requested',
   'operator.approved',
   'operator.agreed',

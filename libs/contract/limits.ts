@@ -207,6 +207,9 @@ export const limits = {
   // Telemetry
   logFieldsMax: 40, // fields in one line
   logFieldCharsMax: 512, // an id, a code, a short reason
+  telemetryBufferBytesMax: 4 * MIB, // lines that their destination has not taken: some 20,000; newer ones are dropped and counted
+  telemetryTenantsMax: 10_000, // tenants whose dropped lines are counted apart
+  telemetryTellMs: MINUTE_MS, // while lines are being dropped, a tenant's log is told so often
 
   // Evidence and objects
   packBytesMax: 16 * MIB, // a larger pack is split: showing one finding's proof reads and opens one whole pack

@@ -43,7 +43,7 @@ export async function runJob(deps: RunDeps, ticket: JobTicket): Promise<void> {
     }
     const end = await failJob(deps, { ...turn, attempt, ...failure });
     finished.add(1, { kind, end });
-    const fields = { jobId, kind, attempt: attempt.attempt, errorCode: failure.errorCode };
+    const fields = { jobId, tenantId, kind, attempt: attempt.attempt, errorCode: failure.errorCode };
     if (end === 'dead') deps.log.error('job.buried', fields);
     else if (end === 'retried') deps.log.warn('job.retried', fields);
     else deps.log.info('job.superseded', fields);
@@ -87,7 +87,7 @@ async function runHandler<K extends JobKind>(deps: RunDeps, start: Omit<RunningJ
     await deps.handlers[job.kind](job);
     return wasCompleted(job) ? undefined : { errorCode: 'job.not_completed', final: false };
   } catch (error) {
-    deps.log.warn('job.failed', { jobId: job.id, kind: job.kind, attempt: job.attempt, ...describeError(error) });
+    deps.log.warn('job.failed', { jobId: job.id, tenantId: job.tenantId, kind: job.kind, attempt: job.attempt, ...describeError(error) });
     return { errorCode: codeOf(error, job.signal), final: !job.signal.aborted && error instanceof Fault && error.lasting };
   } finally {
     lease.release();

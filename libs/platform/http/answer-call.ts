@@ -57,6 +57,7 @@ async function serve(door: Door, { compiled, exchange, handler }: Serving): Prom
   // a refusal leaves bytes unread, and nobody should have to read them to get at the next request
   if (route.raw !== undefined) void reply.header('connection', 'close');
   const caller = route.scope === 'none' ? undefined : await authenticate(door, route, request);
+  if (caller !== undefined) request.setDecorator('tenantId', caller.tenantId);
   const input = readInput(route, request);
   const raw = readRaw(route, request);
   if (caller !== undefined) await requirePresence(door, route, { request, caller });

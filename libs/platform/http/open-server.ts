@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import type { AddressInfo } from 'node:net';
-import { limits, type Route } from '@lib/contract';
+import { limits, type Route, type TenantId } from '@lib/contract';
 import { assert } from '@lib/kernel';
 import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -100,6 +100,7 @@ function prepare(server: FastifyInstance, door: Door, routes: readonly Route[]):
   const served: string[] = [];
   const headers = answerHeaders(door.secure);
   server.decorate('door', door);
+  server.decorateRequest('tenantId', null); // of whoever turns out to call
   server.removeContentTypeParser('text/plain');
   takeUploads(server, routes);
   server.addHook('onRequest', (request, reply, done) => {
@@ -110,6 +111,7 @@ function prepare(server: FastifyInstance, door: Door, routes: readonly Route[]):
     const durationMs = Math.round(reply.elapsedTime);
     door.log.info('http.answered', {
       requestId: request.id,
+      tenantId: request.getDecorator<TenantId | null>('tenantId') ?? undefined,
       route: `${request.method} ${request.routeOptions.url ?? '-'}`,
       status: reply.statusCode,
       durationMs,
