@@ -167,6 +167,12 @@ describe('recovery', () => {
   });
 });
 
+describe('a name', () => {
+  test.each(['Žofie Ő', '李雷', '¼ Ada', 'ఴ'])('%s is taken in whatever script it is', async (name) => {
+    expect((await program.ask('POST', '/v1/enrolments', { body: { name } })).status).toBe(200);
+  });
+});
+
 describe('leaving', () => {
   const shutOut = (browser: StaffBrowser, personId: string) =>
     program.signed(browser, { act: 'shut-out', personId }, '/v1/people/shut-out');
