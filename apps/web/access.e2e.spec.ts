@@ -40,7 +40,7 @@ describe.skipIf(chromium === undefined)('operator access', () => {
     expect(await page.getByRole('alert', { name: 'Operator access' }).count()).toBe(0);
     await ask('SUP-42');
     const notice = page.getByRole('alert', { name: 'Operator access' });
-    await notice.getByText('SUP-42').waitFor({ timeout: 10_000 });
+    await notice.getByText('SUP-42').waitFor({ timeout: 30_000 });
     await notice.getByRole('link').click();
     await page.getByRole('heading', { name: 'Operator access' }).waitFor();
     expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);

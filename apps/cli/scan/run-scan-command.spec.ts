@@ -191,7 +191,7 @@ describe('aegis scan', () => {
   it('an_interrupt_ends_the_scan_and_leaves_nothing_behind', async () => {
     const scanning = scan([source('loop')]);
     const started = () => readdirSync(temporary).some((name) => name.startsWith('aegis-scan-'));
-    await expect.poll(started, { timeout: 10_000 }).toBe(true);
+    await expect.poll(started, { timeout: 30_000 }).toBe(true);
     process.emit('SIGINT');
     const { code } = await scanning;
     expect(code).toBe(3);

@@ -109,7 +109,7 @@ describe.skipIf(program === undefined)('the page of staff', () => {
     await view.getByText('Findings, worst first: 0').waitFor();
     expect((await new AxeBuilder({ page: ada }).analyze()).violations).toEqual([]);
     await database.admin(`update app.elevation set ended_at = now(), ended_by = 'customer' where tenant_id = $1`, [tenantId]);
-    await ada.getByText('This elevation is over.').waitFor({ timeout: 10_000 });
+    await ada.getByText('This elevation is over.').waitFor({ timeout: 30_000 });
     expect(await ada.getByText('<img src=x').count()).toBe(0);
     const [row] = await database.admin('select array_agg(what order by at) as n from app.staff_read where tenant_id = $1', [tenantId]);
     expect(row).toEqual({ n: ['metadata', 'findings'] });

@@ -6,7 +6,7 @@ import { completeAtOnce, jobsForTest, type JobsForTest, type TestWorker } from '
 import { enqueueJob, type RunningJob } from './index.ts';
 import { turnstile } from './turnstile.spec-support.ts';
 
-const patience = { timeout: 10_000, interval: 20 };
+const patience = { timeout: 45_000, interval: 50 };
 const workers: TestWorker[] = [];
 let test: JobsForTest;
 let queueCount = 0;

@@ -10,7 +10,7 @@ import { markCancelled, markDead, markDone, markRetry, startJob } from './jobs.s
 import { takeTurn } from './take-turn.ts';
 import { turnstile } from './turnstile.spec-support.ts';
 
-const patience = { timeout: 10_000, interval: 20 };
+const patience = { timeout: 45_000, interval: 50 };
 const newScan = (): ScanId => scanIdSchema.parse(randomUUID());
 
 let test: JobsForTest;

@@ -116,7 +116,7 @@ describe('streamScan', () => {
           open.push(await follow(scanId));
           return open.at(-1)?.status;
         },
-        { timeout: 10_000 },
+        { timeout: 30_000 },
       )
       .toBe(200);
     for (const stream of open) stream.drop();
