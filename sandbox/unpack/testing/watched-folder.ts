@@ -60,9 +60,9 @@ export function watchedFolder(): WatchedFolder {
         const messages: UnpackMessage[] = [];
         try {
           const input = archiveInput(descriptor, () => process.stdin);
-          const before = process.cpuUsage();
+          const start = process.cpuUsage();
           await unpackArchive({ input, format: archive.format, target, bounds, emit: (message) => void messages.push(message) });
-          const { user, system } = process.cpuUsage(before);
+          const { user, system } = process.cpuUsage(start);
           slowestMs = Math.max(slowestMs, (user + system) / 1000);
         } finally {
           closeSync(descriptor);
