@@ -314,7 +314,7 @@ async function plant({ adminUrl }: BenchDatabase): Promise<void> {
 
 async function empty({ adminUrl }: BenchDatabase): Promise<void> {
   await withAdmin({ adminUrl }, async (admin) => {
-    await admin.run('empty', 'truncate app.finding, app.sighting');
+    await admin.run('empty', 'truncate app.finding, app.sighting cascade');
     await admin.run('settle', 'checkpoint');
   });
 }
