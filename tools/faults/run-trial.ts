@@ -1,7 +1,9 @@
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findingSchema, pageOf, repositorySchema, scanDetailSchema, scanEndStates, scanSchema, type ScanDetailView } from '@lib/contract';
 import { apiClient, type ApiClient } from '../../apps/cli/up/api-client.ts';
 import type { KeptStack } from '../../apps/cli/up/keep-stack.ts';
+import { startsIn, untilStarted } from './until-started.ts';
 
 /** Who is killed. `analyzer` is not here: its death is an ordinary end of an analysis, which the sandbox's own tests hold. */
 export const victims = ['worker', 'api', 'postgres'] as const;
@@ -10,21 +12,28 @@ export type Victim = (typeof victims)[number];
 export type TrialPlan = {
   readonly services: KeptStack;
   readonly source: string;
+  /** Where the worker and the API write their logs. */
+  readonly logs: string;
   readonly victim: Victim | undefined;
   readonly delayMs: number;
   readonly findingsExpected: number | undefined;
 };
 
-/** What one trial left behind. `problems` is empty when everything held. Units: ms. */
+/**
+ * What one trial left behind. `problems` is empty when everything held. `backMs`: until the worker or the API that was killed said that it
+ * had started again. Units: ms.
+ */
 export type Trial = {
   readonly scanId: string;
   readonly state: string;
   readonly findings: number;
   readonly ms: number;
+  readonly backMs: number | undefined;
   readonly problems: readonly string[];
 };
 
 const endMsMax = 180_000; // a scan that has not ended by then hangs
+const backMsMax = 5_000;
 const pollMs = 200;
 
 /** Asks for a scan, kills the victim after a delay, waits for the scan's end, and looks at what it left. */
@@ -38,15 +47,17 @@ export async function runTrial(plan: TrialPlan): Promise<Trial> {
     return (await client.post('/v1/scans', { repositoryId: repository.id }, scanSchema)).id;
   }, plan.services);
   await sleep(plan.delayMs);
-  kill(plan);
+  const back = kill(plan);
   const scan = await endOf(plan.services, scanId);
+  const backMs = await back;
   const ids = await patiently((client) => findingIds(client, scanId), plan.services);
   return {
     scanId,
     state: scan?.state ?? 'hangs',
     findings: ids.length,
     ms: Math.round(performance.now() - startMs),
-    problems: problemsOf(plan, scan, ids),
+    backMs,
+    problems: [...problemsOf(plan, scan, ids), ...tooLate(plan.victim, backMs)],
   };
 }
 
@@ -61,11 +72,21 @@ function problemsOf(plan: TrialPlan, scan: ScanDetailView | undefined, ids: read
   return problems;
 }
 
-function kill({ services, victim }: TrialPlan): void {
-  if (victim === undefined) return;
+// A database takes everything with it: when that is back, `guard/audit` measures.
+function tooLate(victim: Victim | undefined, backMs: number | undefined): readonly string[] {
+  if (victim === undefined || victim === 'postgres') return [];
+  return backMs !== undefined && backMs <= backMsMax ? [] : [`started again after ${String(backMs)} ms`];
+}
+
+/** Kills the victim; answers when it has started again. */
+async function kill({ services, victim, logs }: TrialPlan): Promise<number | undefined> {
+  if (victim === undefined) return undefined;
   const { processes, databasePid } = services.current();
   const pid = { worker: processes.worker(), api: processes.api(), postgres: databasePid }[victim];
+  const logFile = join(logs, `${victim}.log`);
+  const before = victim === 'postgres' ? 0 : startsIn(logFile);
   if (pid !== undefined) process.kill(pid, 'SIGKILL');
+  return victim === 'postgres' ? undefined : untilStarted(logFile, before);
 }
 
 async function endOf(services: KeptStack, scanId: string): Promise<ScanDetailView | undefined> {
