@@ -115,6 +115,8 @@ const structured: readonly RegExp[] = [
   /^[\^~<>=v]{0,2}\d+\.\d+[\w.+-]*$/u, // a version
   /^0x[0-9a-f]{40}$/iu, // the address of an account on a chain is public
   /^(?:MCowBQYDK2V|MFkwEwYHKoZIzj0CAQ|MHYwEAYHKoZIzj0CAQ|MIGbMBAGByqGSM49|MIGfMA0GCSq|MII[BC][A-Z]jANBgkq|AAAA[BCE]3Nza)/u, // a public key, RFC 5280 4.1, RFC 4253 6.6
+  /\w\([\w.,]*\)[.[({]/u, // an expression that calls something
+  /^\d[\d_]*n?$/u, // a number
   /^\$(?:2[abxy]|argon2[a-z]*|pbkdf2[\w-]*|[156y])\$/u, // a password's hash is no password
   /^[\w.-]+\.(?:pem|p12|pfx|key|crt|cer|json|ya?ml|txt|xml|ini|conf|js|ts|py|go|java|html?|properties|jks|svg|png|jpe?g|gif|css|md|log|db|sqlite)$/iu, // a file
   /^\.{0,2}\/[\w./-]+$/u, // a path

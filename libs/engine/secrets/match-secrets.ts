@@ -172,7 +172,7 @@ function withoutOverlaps(matches: readonly SecretMatch[]): readonly SecretMatch[
 }
 
 const testPath =
-  /(?:^|\/)(?:tests?|specs?|__tests__|__mocks__|fixtures?|testdata|examples?|samples?|docs?)\/|\.(?:test|spec)\.[a-z]+$|(?:^|\/)[^/]*(?:example|sample|template|\.dist)[^/]*$/iu;
+  /(?:^|\/)(?:tests?|specs?|__tests__|__mocks__|fixtures?|test[-_]?data|(?:test[-_]?)?vectors?|wycheproof|cassettes|golden|examples?|samples?|docs?)\/|\.(?:test|spec)\.[a-z]+$|(?:^|\/)[^/]*(?:example|sample|template|\.dist)[^/]*$/iu;
 
 /** Tests, fixtures, examples and documentation: full of values that look like credentials and are none. */
 function isTestPath(path: string): boolean {
