@@ -2,6 +2,7 @@
 export const clientRoutes: readonly string[] = [
   '/',
   '/sign-in',
+  '/overview',
   '/scans',
   '/scans/:id',
   '/findings',

@@ -8,6 +8,7 @@ import { FindingsPage } from './pages/findings-page.tsx';
 import { NotFoundPage } from './pages/not-found-page.tsx';
 import { JoinPage } from './pages/join-page.tsx';
 import { MembersPage } from './pages/members-page.tsx';
+import { OverviewPage } from './pages/overview-page.tsx';
 import { RepositoriesPage } from './pages/repositories-page.tsx';
 import { ScanPage } from './pages/scan-page.tsx';
 import { ScansPage } from './pages/scans-page.tsx';
@@ -45,9 +46,10 @@ const homeRoute = createRoute({
   beforeLoad: () => {
     // the address that start-up prints carries the code in its fragment, which no server ever sees
     if (location.hash.startsWith('#code=')) redirect({ to: '/sign-in', hash: location.hash.slice(1), throw: true });
-    redirect({ to: '/findings', throw: true });
+    redirect({ to: '/overview', throw: true });
   },
 });
+const overviewRoute = createRoute({ getParentRoute: () => shellRoute, path: '/overview', component: OverviewPage });
 const scansRoute = createRoute({ getParentRoute: () => shellRoute, path: '/scans', component: ScansPage });
 const scanRoute = createRoute({ getParentRoute: () => shellRoute, path: '/scans/$scanId', component: ScanPage });
 const findingsRoute = createRoute({
@@ -86,6 +88,7 @@ export const router = createRouter({
     signInRoute,
     joinRoute,
     shellRoute.addChildren([
+      overviewRoute,
       scansRoute,
       scanRoute,
       findingsRoute,

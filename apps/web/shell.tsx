@@ -10,6 +10,7 @@ import { VisibleText } from './text/visible-text.tsx';
 import { applyTheme, storedTheme, themes, type Theme } from './theme.ts';
 
 const pages = [
+  { to: '/overview', label: 'Overview' },
   { to: '/findings', label: 'Findings' },
   { to: '/scans', label: 'Scans' },
   { to: '/repositories', label: 'Repositories' },
@@ -26,7 +27,7 @@ export function Shell(): ReactNode {
         Skip to content
       </a>
       <header className="side">
-        <Link to="/findings" className="brand">
+        <Link to="/overview" className="brand">
           <img src="/aegis.svg" alt="" width={22} height={22} />
           Aegis
         </Link>

@@ -12,6 +12,7 @@ import {
   scanSchema,
   sinksSchema,
   tenantSchema,
+  type Severity,
 } from '@lib/contract';
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { queryClient } from './query-client.ts';
@@ -62,6 +63,15 @@ export function findingsQuery(filters: FindingFilters) {
       read(address('/v1/findings', { ...filters, limit: '100', cursor: pageParam }), listFindings.answers[200].schema, signal),
     initialPageParam: '',
     getNextPageParam: (page) => page.nextCursor,
+  });
+}
+
+/** How many findings of a severity nobody has looked at yet. */
+export function openCountQuery(severity: Severity) {
+  return queryOptions({
+    queryKey: ['open-count', severity],
+    queryFn: async ({ signal }) =>
+      (await read(address('/v1/findings', { severity, state: 'open', limit: '1' }), listFindings.answers[200].schema, signal)).total,
   });
 }
 

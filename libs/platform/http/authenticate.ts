@@ -17,7 +17,7 @@ const ranks = { none: 0, read: 1, write: 2, admin: 3 } as const;
  * Errors: `identity.unauthenticated`, `identity.scope_too_small`, `identity.role_forbids`, `http.rate_limited`, and those of `checkCookieRequest`.
  */
 export async function authenticate(door: Door, route: Route, request: FastifyRequest): Promise<Caller> {
-  const presented = presentedSecret(request);
+  const presented = presentedSecret(request, door.secure);
   const credential = presented === undefined ? undefined : await door.findCredential(hashSecret(presented.secret));
   if (presented === undefined || credential === undefined || presented.byCookie !== (credential.kind === 'session'))
     throw new RefusedCall('identity.unauthenticated');
@@ -51,9 +51,9 @@ function actorOf({ person, member, kind, subjectId }: KnownCredential): Actor {
 type Presented = { readonly secret: string; readonly byCookie: boolean };
 
 /** A header wins over a cookie: whoever sets one means it. What does not look like a secret of ours is not looked up. */
-function presentedSecret(request: FastifyRequest): Presented | undefined {
+function presentedSecret(request: FastifyRequest, secure: boolean): Presented | undefined {
   const { authorization, cookie } = request.headers;
   const byCookie = authorization === undefined;
-  const secret = byCookie ? readSessionCookie(cookie) : /^Bearer +(\S+)$/iu.exec(authorization)?.[1];
+  const secret = byCookie ? readSessionCookie(cookie, secure) : /^Bearer +(\S+)$/iu.exec(authorization)?.[1];
   return secret !== undefined && isSecret(secret) ? { secret, byCookie } : undefined;
 }

@@ -30,7 +30,8 @@ export function openApi(source: OpenApiSource): JsonObject {
           type: 'apiKey',
           in: 'cookie',
           name: 'aegis_session',
-          description: 'The dashboard. Requests that change something also carry `x-aegis-request: 1` and an own `Origin`.',
+          description:
+            'The dashboard; over https the name is `__Host-aegis_session`. Requests that change something also carry `x-aegis-request: 1` and an own `Origin`.',
         },
       },
       responses: { Problem: problemAnswer },

@@ -1,16 +1,21 @@
 import { SECOND_MS } from '@lib/kernel';
 
-/** Name of the dashboard's session cookie. */
-export const sessionCookie = 'aegis_session';
+/**
+ * Name of the dashboard's session cookie. Where we are reached by https, browsers take it from this very host alone: neither a sibling domain
+ * nor a page over http can plant one. Source: RFC 6265bis, 4.1.3.2.
+ */
+function sessionCookie(secure: boolean): string {
+  return secure ? '__Host-aegis_session' : 'aegis_session';
+}
 
-/** The value of the session cookie among a request's cookies, or nothing. */
-export function readSessionCookie(header: string | undefined): string | undefined {
-  return readCookie(sessionCookie, header);
+/** The value of the session cookie among a request's cookies, or nothing. `secure`: we are reached by https. */
+export function readSessionCookie(header: string | undefined, secure: boolean): string | undefined {
+  return readCookie(sessionCookie(secure), header);
 }
 
 /** Renders `Set-Cookie` for a session; see `writeCookie`. */
 export function writeSessionCookie(secret: string, maxAgeMs: number, secure: boolean): string {
-  return writeCookie(sessionCookie, secret, { maxAgeMs, secure });
+  return writeCookie(sessionCookie(secure), secret, { maxAgeMs, secure });
 }
 
 /** The value of a cookie among a request's cookies, or nothing. A name that comes twice is refused: one of them was planted. */
