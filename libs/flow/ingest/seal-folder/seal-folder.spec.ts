@@ -212,6 +212,7 @@ describe('sealFolder', () => {
       chmodSync(folder, 0);
       return refused();
     });
+    for (const closed of [folder, join(folder, 'closed')]) chmodSync(closed, 0o700); // or who is not root cannot clear them away
     expect(error).toEqual({ code: 'ingest.folder_unreadable' });
   });
 
