@@ -122,7 +122,14 @@ const rows: readonly Row[] = [
     id: 'groups',
     wants: 'be in a group that may read more',
     stoppedBy: ['user'],
-    attempt: () => status('Groups'),
+    // its own group once more, as a log-in leaves it, opens nothing
+    attempt: () => {
+      const own = status('Gid').split(/\s+/u);
+      return status('Groups')
+        .split(/\s+/u)
+        .filter((group) => !own.includes(group))
+        .join(' ');
+    },
     locked: '',
     bare: ['', 'the control has none'],
   },
