@@ -44,18 +44,7 @@ describe.skipIf(chromium === undefined)('connecting', () => {
     await page.getByRole('heading', { name: 'GitHub asks' }).waitFor();
     const form = new URLSearchParams(github.posted[0]);
     expect(JSON.parse(form.get('manifest') ?? '')).toMatchObject({ default_permissions: forgeManifests.reader.permissions, public: false });
-    const code = randomUUID();
-    peer.state.codes.set(code, {
-      id: peer.app.id,
-      slug: peer.app.slug,
-      owner: { login: 'octocat', type: 'User' },
-      client_id: 'Iv1.0123456789abcdef',
-      client_secret: 'a client secret that nobody keeps',
-      webhook_secret: peer.app.webhookSecret,
-      pem: peer.app.pem,
-      permissions: {},
-      events: [],
-    });
+    const code = peer.offerCode();
     const state = new URL(page.url()).searchParams.get('state') ?? '';
     await page.goto(`${dashboard.base}/connect?code=${code}&state=${state}`);
     await page.getByText('Now install it').waitFor();

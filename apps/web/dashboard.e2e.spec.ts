@@ -1,5 +1,5 @@
 import { AxeBuilder } from '@axe-core/playwright';
-import { findingDetailSchema, listFindings, severities } from '@lib/contract';
+import { findingDetailSchema, listFindings } from '@lib/contract';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { plantEvent, plantFindings, plantRepository, plantScan } from '../../tools/testing/plant.ts';
@@ -58,22 +58,6 @@ describe.skipIf(chromium === undefined)('dashboard', () => {
     await page.getByText('This sign-in address was used already').waitFor();
     expect(page.url()).not.toContain('code');
     await context.close();
-  });
-
-  test('the_overview_says_what_is_open_as_the_api_counts_it_and_leads_to_it', async () => {
-    const page = await dashboard.member(offences);
-    await page.goto(`${dashboard.base}/`);
-    await page.waitForURL('**/overview');
-    for (const severity of severities) {
-      const answer = await dashboard.api.ask('GET', `/v1/findings?severity=${severity}&state=open&limit=1`, {
-        token: dashboard.api.acme.read,
-      });
-      const { total } = listFindings.answers[200].schema.parse(answer.json);
-      await expect.poll(() => page.locator('.tile', { hasText: severity }).locator('.tile-figure').innerText()).toBe(String(total));
-    }
-    await page.locator('.tile', { hasText: 'high' }).click();
-    await page.waitForURL('**/findings?severity=high&state=open');
-    await page.context().close();
   });
 
   test('findings_stand_worst_first_as_the_api_gives_them', async () => {

@@ -1,4 +1,4 @@
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createEmulator } from 'emulate';
 import { z } from 'zod';
@@ -20,6 +20,8 @@ export type GithubPeer = {
   readonly seen: readonly SeenRequest[];
   /** Replaces the answers to the next requests that fit, once each; what an earlier call has left over is forgotten. */
   readonly spoil: (fits: (request: SeenRequest) => boolean, ...mishaps: readonly Mishap[]) => void;
+  /** A code that GitHub gives for a posted manifest, good for the seeded App. */
+  readonly offerCode: () => string;
   readonly asPerson: (method: string, path: string, body?: unknown) => Promise<unknown>;
   readonly close: () => Promise<void>;
 };
@@ -75,6 +77,7 @@ export async function startPeer(seed: PeerSeed = {}): Promise<GithubPeer> {
     personToken,
     seen,
     spoil: (fits, ...mishaps) => void planned.splice(0, planned.length, ...mishaps.map((mishap) => ({ fits, mishap }))),
+    offerCode: () => offerCode(state),
     asPerson: async (method, path, body) => {
       const answer = await ask(emulator.url, { method, path, token: personToken, body });
       if (answer.status >= 300)
@@ -134,6 +137,22 @@ async function send(base: string, { method, path, headers, bytes }: Sending): Pr
   const answer = await fetch(`${base}${path}`, { method, headers: { ...headers }, ...given });
   const kept = Object.fromEntries([...answer.headers].filter(([name]) => ['content-type', 'link', 'etag'].includes(name)));
   return { status: answer.status, headers: kept, body: Buffer.from(await answer.arrayBuffer()) };
+}
+
+function offerCode({ app, codes }: FakeState): string {
+  const code = randomUUID();
+  codes.set(code, {
+    id: app.id,
+    slug: app.slug,
+    owner: { login: peerAccount, type: 'User' },
+    client_id: 'Iv1.0123456789abcdef',
+    client_secret: 'a client secret that nobody keeps',
+    webhook_secret: app.webhookSecret,
+    pem: app.pem,
+    permissions: {},
+    events: [],
+  });
+  return code;
 }
 
 function seenOf(request: IncomingMessage, bytes: Buffer): SeenRequest {

