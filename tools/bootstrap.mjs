@@ -29,6 +29,7 @@ const commands = {
   escape: ['sandbox/escape/main.ts'],
   isolation: ['dist/isolation.js'],
   tamper: ['dist/tamper.js'],
+  github: ['tools/suites/main.ts', 'github'],
 };
 
 try {
