@@ -75,6 +75,7 @@ export const catalogMutants: readonly Mutant[] = pairs([
   ['P21', `create type app.k as enum ('a'); alter table app.finding add column kind app.k; create index on app.finding (tenant_id, kind)`],
   ['P22', 'alter default privileges in schema app grant select on tables to aegis_api'],
   ['P22', 'alter default privileges in schema app grant select on tables to public'],
+  ['P29', 'grant aegis_api to aegis_worker'],
   ['D01', 'alter table app.scan alter column created_at type timestamptz'],
   ['D02', `do $$ begin execute format('grant connect on database %I to public', current_database()); end $$`],
   ['D02', 'grant usage on schema app to public'],

@@ -147,6 +147,8 @@ join pg_operator o on o.oid = m.amopopr join pg_proc p on p.oid = o.oprcode wher
 -- P22 default privileges hand something to a role of the product or to PUBLIC
 select d.defaclrole::regrole || ' ' || a::text from pg_default_acl d, unnest(d.defaclacl) a
 where a::text ~ '^=' or split_part(a::text, '=', 1) ~ '^aegis_'
+-- P29 somebody is a member of a role of the product: a plan outlives the end of a membership
+select member::regrole || ' in ' || roleid::regrole from pg_auth_members where roleid::regrole::text ~ '^aegis_'
 -- D01 instant with more decimals than the wire carries: a cursor would skip or repeat rows
 select c.oid::regclass || '.' || a.attname from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
 where c.relkind in ('r', 'p') and c.relnamespace = 'app'::regnamespace and a.atttypid = 'timestamptz'::regtype and a.atttypmod <> 3

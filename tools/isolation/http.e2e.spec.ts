@@ -30,7 +30,7 @@ const pooler = requirePeer('pgbouncer', 'Debian: pgbouncer');
 test.skipIf(pooler === undefined)(
   'P26 nor when a pooler gives one connection to many clients',
   async () => {
-    const [storm] = await runStorm(2_000, pooler);
+    const [storm] = await runStorm(2_000, { pooler });
     expect(storm?.found).toEqual([]);
   },
   60_000,

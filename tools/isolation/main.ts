@@ -26,7 +26,7 @@ async function main(argv: readonly string[]): Promise<number> {
     await probeApi(tell);
     for (const outcome of await runStorm(wishes.storm)) tell(outcome);
     const pooler = requirePeer('pgbouncer', 'Debian: pgbouncer');
-    if (pooler !== undefined) for (const outcome of await runStorm(wishes.storm, pooler)) tell(outcome);
+    if (pooler !== undefined) for (const outcome of await runStorm(wishes.storm, { pooler })) tell(outcome);
     if (wishes.mutants) await runMutants(tell);
   } finally {
     await stop();

@@ -6,19 +6,15 @@ import { openTrustingApi, tryHttpMutants } from './http-mutants.ts';
 import { httpProbes } from './http-probes.ts';
 import { objectProbes } from './object-probes.ts';
 import type { Probe } from './probe.ts';
-import { proofProbes } from './proof-probes.ts';
-import { queueProbes } from './queue-probes.ts';
 import { sessionMutants, type SessionMutant } from './session-mutants.ts';
-import { sessionProbes } from './session-probes.ts';
-import { staffProbes } from './staff-probes.ts';
-import { openTarget, type Target } from './session-target.ts';
+import { openTarget } from './session-target.ts';
+import { runStorm } from './storm.ts';
+import { ofSession } from './suite-probes.ts';
 
 /** One line of the suite. `found`: what the attacker got; for a mutant, why the suite stayed green. */
 export type Outcome = { readonly name: string; readonly found: readonly string[] };
 /** Hears each outcome as it comes. */
 export type Tell = (outcome: Outcome) => void;
-
-const ofSession: readonly Probe<Target>[] = [...sessionProbes, ...proofProbes, ...queueProbes, ...staffProbes];
 
 /** Asks the catalogue, then attacks a database of two tenants from the sessions of the application's roles. */
 export async function probeDatabase(tell: Tell): Promise<void> {
@@ -61,6 +57,14 @@ export async function runMutants(tell: Tell): Promise<void> {
       }
     }),
   );
+  const spread = 'alter policy floor on app.repository using (true); alter policy allow on app.repository using (true)';
+  tell(
+    seen(
+      'P33',
+      spread,
+      (await runStorm(400, { change: spread })).flatMap(({ found }) => found),
+    ),
+  );
   for (const mutant of sessionMutants) tell(seen(mutant.probe, mutant.change, await trySessionMutant(mutant)));
   const api = await openTrustingApi();
   try {
@@ -76,7 +80,7 @@ export async function trySessionMutant(mutant: SessionMutant): Promise<readonly 
   const probe = ofSession.find(({ id }) => id === mutant.probe);
   if (probe === undefined) return [];
   return withDatabase(async (database) => {
-    const opened = await openTarget(database);
+    const opened = await openTarget(database, mutant.weak);
     try {
       await withAdmin(database, (admin) => admin.run('mutant', mutant.change));
       return await probe.attack(opened.target);

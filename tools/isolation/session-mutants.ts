@@ -1,3 +1,4 @@
+import type { WeakDoors } from './doors.ts';
 import type { Mutant } from './probe.ts';
 import { commandId } from './session-probes.ts';
 import { edited } from './edited-function.ts';
@@ -17,8 +18,8 @@ const unsigned = lax(refusal('does not hold'), 'null;');
 const callable = (signature: string): string => `grant execute on function ${signature} to aegis_api`;
 const lent = (signature: string): string => `alter function ${signature} security definer; ${callable(signature)}`;
 
-/** A wall taken away; `short`: tried in each run of the tests, the others on demand. */
-export type SessionMutant = Mutant & { readonly short: boolean };
+/** A wall taken away, in the database or (`weak`) in the doors; `short`: tried in each run of the tests, the others on demand. */
+export type SessionMutant = Mutant & { readonly short: boolean; readonly weak?: WeakDoors };
 
 /** Walls that an attack from a session must miss when they are gone. */
 export const sessionMutants: readonly SessionMutant[] = [
@@ -75,6 +76,8 @@ export const sessionMutants: readonly SessionMutant[] = [
     `select ops.scan_is_over('bbbbbbbb-0000-4000-8000-000000000002', 'bbbbbbbb-0000-4000-8000-000000000002')`,
     callable('ops.scan_is_over(uuid, uuid)'),
   ),
+  ...poolMutants(),
+  mutant('P48.claim', edited('ops.claim_installation', ' and c.tenant_id = app.current_tenant()', ''), true),
   mutant('P49.ticket', edited('ops.open_job', 'then return null; end if;\n  perform', 'then null; end if;\n  perform'), true),
   mutant('P49.attempt', edited('ops.open_job', 'j.attempts = attempt + 1', 'true')),
   mutant('P49.lease', edited('ops.open_job', ' and j.lease_until > clock_timestamp()', '')),
@@ -84,6 +87,54 @@ export const sessionMutants: readonly SessionMutant[] = [
     `${edited('ops.job_ticket', `'job', app.current_tenant(), job`, `'job', job`)}; ${edited('ops.open_job', `'job', tenant, job`, `'job', job`)}`,
   ),
 ];
+
+/** Walls of the pool, and of what tenants could learn of each other by sharing a server. */
+function poolMutants(): readonly SessionMutant[] {
+  const spanning = 'create unique index on app.job (id)';
+  const rows = 'app.repository';
+  const hot = {
+    finding: 'app.finding',
+    'worst-findings': 'app.finding',
+    'newest-scans': 'app.scan',
+    'open-jobs': 'app.job',
+    sightings: 'app.sighting',
+    leaves: 'app.audit_leaf',
+  };
+  return [
+    mutant('P18', spanning, true),
+    mutant(
+      'P18',
+      `${open(rows)}; grant usage on schema app to public; grant select on ${rows} to public; alter policy allow on ${rows} to public`,
+    ),
+    ...Object.entries(hot).map(([probe, table]) =>
+      mutant(
+        `P20.${probe}`,
+        ['floor', 'allow'].map((policy) => `alter policy ${policy} on ${table} using (tenant_id = app.current_tenant())`).join('; '),
+        probe === 'finding',
+      ),
+    ),
+    mutant('P25.rollback', anyone),
+    door('P25.commit', 'session-setting'),
+    ...['no-end-of-its-transaction', 'an-error', 'a-time-out', 'a-cancel', 'a-kill'].map((end) => door(`P25.${end}`, 'kept')),
+    ...['nested', 'late', 'swallowed'].map((name) => door(`P27.${name}`, 'kept')),
+    ...['held-cursor', 'listening', 'prepared-statement', 'setting'].map((name) => door(`P30.${name}`, 'kept')),
+    mutant('P30.temporary-table', `do $$ begin execute format('grant temporary on database %I to aegis_api', current_database()); end $$`),
+    mutant('P30.advisory-lock', 'grant execute on function pg_advisory_lock(bigint), pg_advisory_unlock(bigint) to aegis_api'),
+    mutant(
+      'P30.last-value',
+      'create sequence public.left_over; grant usage on schema public to aegis_api; grant usage on sequence public.left_over to aegis_api',
+    ),
+    mutant('P31', open(rows), true),
+    mutant('P37.committed', spanning),
+    mutant('P37.in-flight', spanning, true),
+    mutant('P39', 'grant select on pg_statistic to aegis_audit', true),
+  ];
+}
+
+function door(probe: string, weak: WeakDoors): SessionMutant {
+  const lacks = { 'session-setting': 'the proof is set for the session', kept: 'a connection is lent on as it was left' }[weak];
+  return { probe, change: `-- ${lacks}`, short: probe === 'P25.no-end-of-its-transaction' || probe === 'P30.held-cursor', weak };
+}
 
 function mutant(probe: string, change: string, short = false): SessionMutant {
   return { probe, change, short };

@@ -1,7 +1,18 @@
 import { sql } from '@lib/platform/db';
-import { openTenancy } from '@lib/guard/tenancy';
 import type { Probe } from './probe.ts';
-import { contextOf, outcomeAs, outcomeBare, outcomeOf, roles, rowsAs, tenantA, tenantB, type Target } from './session-target.ts';
+import { bindProof } from '../../libs/guard/tenancy/bind-proof.ts';
+import {
+  contextOf,
+  outcomeAs,
+  outcomeBare,
+  outcomeOf,
+  roles,
+  rowsAs,
+  tenantA,
+  tenantB,
+  type Attacker,
+  type Target,
+} from './session-target.ts';
 
 /** What changes who or what one is, looks at the neighbours, or makes a pass. */
 const commands = [
@@ -63,7 +74,9 @@ export const sessionProbes: readonly Probe<Target>[] = [
   { id: 'P34', what: 'no way of writing reaches another tenant', attack: writeForeign },
   { id: 'P35', what: 'a row cannot be given to another tenant', attack: giveAway },
   { id: 'P36', what: 'a foreign parent and an absent one answer alike', attack: parentOracle },
+  { id: 'P18', what: 'what a server below the floor gets wrong is out of reach', attack: belowTheFloor },
   { id: 'P38', what: 'no error text shows a value of another tenant', attack: errorOracle },
+  { id: 'P48.claim', what: 'an installation that another tenant holds is not claimed', attack: claimTwice },
 ];
 
 async function withoutTenant({ pools, tables }: Target): Promise<readonly string[]> {
@@ -121,7 +134,7 @@ async function escalate({ pools }: Target, text: string): Promise<readonly strin
 }
 
 async function turnOff({ pools }: Target): Promise<readonly string[]> {
-  const off = await openTenancy(pools.aegis_api.database)
+  const off = await pools.aegis_api.doors.tenancy
     .withTenant(contextOf(pools.aegis_api, tenantA), 'probe', async (tx) => {
       await tx.query(sql('probe.off')`set local row_security = off`);
       return outcomeOf(tx.query(sql('probe.read')`select 1 from app.repository`));
@@ -183,6 +196,42 @@ async function errorOracle({ pools, planted }: Target): Promise<readonly string[
      on conflict (tenant_id, id) do update set state = 'dead' where j.kind::integer = 1`,
   );
   return [casts === '0 rows' ? '' : `cast: ${casts}`, conflict === '1 rows' ? '' : `conflict: ${conflict}`].filter((line) => line !== '');
+}
+
+/** CVE-2026-120154 needs a unique index that spans tenants; CVE-2026-116311 a policy for a role by name; CVE-2026-14666: P29. */
+async function belowTheFloor({ pools, planted }: Target): Promise<readonly string[]> {
+  const spanning = await outcomeAs(
+    pools.aegis_api,
+    tenantA,
+    `insert into app.job as j (tenant_id, id, kind, payload) values ('${tenantA}', '${planted.repositoryOfB}', 'ingest.seal', '{}')
+     on conflict (id) do update set state = 'dead' where j.kind::integer = 1`,
+  );
+  const disowned = await afterDisowning(pools.aegis_api);
+  return [
+    ...(spanning === '42P10' ? [] : [`a unique index spans tenants: ${spanning}`]),
+    ...(['0 rows', '42501'].includes(disowned) ? [] : [`after dropping what it owns: ${disowned}`]),
+  ];
+}
+
+async function afterDisowning({ doors, pass, database }: Attacker): Promise<string> {
+  const proof = await pass(tenantA).proofFor(database.role);
+  return doors.lend(async (connection) => {
+    for (const text of ['begin', 'drop owned by current_user']) await connection.send({ name: '', text, values: [] });
+    await connection.send(doors.enter(bindProof(proof, connection.backend)));
+    const text = `select tenant_id from app.repository where tenant_id <> '${tenantA}'`;
+    const outcome = await outcomeOf(connection.send({ name: '', text, values: [] }));
+    await connection.send({ name: '', text: 'rollback', values: [] });
+    return outcome;
+  });
+}
+
+/** The first tenant keeps it, also against one who comes later with the right key of another App. */
+async function claimTwice({ pools, admin }: Target): Promise<readonly string[]> {
+  const claim = sql('probe.claim')`select ops.claim_installation('http://probe.test', 7) as ours`;
+  const [first] = await rowsAs(pools.aegis_api, tenantB, claim);
+  const [second] = await rowsAs(pools.aegis_api, tenantA, claim);
+  await admin(`delete from identity.forge_claim where api_url = 'http://probe.test'`);
+  return [...(first?.['ours'] === true ? [] : ['control: not even the first']), ...(second?.['ours'] === false ? [] : ['claimed twice'])];
 }
 
 /** The probe that tries a command. */

@@ -20,14 +20,18 @@ export type StormTally = { right: number; foreign: number; empty: number; refuse
  */
 const brought: ReadonlySet<string> = new Set(['22012', '57014', '57P01', '', '25P02', '26000', '08P01']);
 
+/** `pooler`: the program of pgbouncer, to go through it in transaction mode; `change`: a wall to take away first. */
+export type StormOptions = { readonly pooler?: string | undefined; readonly change?: string };
+
 /**
  * Runs statements of mixed tenants through both doors over a small pool; one in twenty fails or times out, and backends are cancelled
- * and killed under it. `pooler`: the program of pgbouncer, to go through it in transaction mode. The same numbers make the same choices, so a failure can be run again.
+ * and killed under it. The same numbers make the same choices, so a failure can be run again.
  */
-export async function runStorm(statements: number, pooler?: string): Promise<readonly Outcome[]> {
+export async function runStorm(statements: number, { pooler, change }: StormOptions = {}): Promise<readonly Outcome[]> {
   const database = await testDatabase();
   try {
     const tenants = await plant(database);
+    if (change !== undefined) await withAdmin(database, (admin) => admin.run('mutant', change));
     const shared = pooler === undefined ? undefined : await startPooler(pooler, database);
     const url = shared?.url ?? database.urls.aegis_api;
     const pool = openDatabase({ url, poolMax, applicationName: 'storm', pooled: shared !== undefined });
@@ -104,7 +108,7 @@ function judge(statements: number, tally: StormTally, { hits, through }: Storm):
     ...(right * 2 > statements || statements === 0 ? [] : ['most were refused: the storm shows nothing']),
   ];
   return {
-    name: `P33 a storm of ${String(statements)} statements of ${String(tenantCount)} tenants over ${String(poolMax)} connections${through}: ${sum}`,
+    name: `${through === '' ? 'P33' : 'P26'} a storm of ${String(statements)} statements of ${String(tenantCount)} tenants over ${String(poolMax)} connections${through}: ${sum}`,
     found,
   };
 }

@@ -91,6 +91,8 @@ class Transaction {
   /** After an inner commit the rest would run without a tenant and see nothing, silently. */
   #refuseControl(): never {
     this.#connection.spoil();
+    // the beginning itself was cancelled or refused
+    if (this.#firstError instanceof Error) throw this.#firstError;
     throw new Fault('db.transaction_control', { internal: 'a statement of a tenant transaction ended it' });
   }
 

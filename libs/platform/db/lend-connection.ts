@@ -42,6 +42,8 @@ export async function lendConnection<T>(database: Database, borrow: (connection:
 
 /** Errors after which a connection may still receive something meant for this loan. */
 const tornStates: ReadonlySet<string> = new Set(['57014', '57P01', '57P02', '57P03', '57P05', '25P03', '25P04', '40003', '08P01']);
+/** What leaves something in the session that outlives the loan, by the server's tag: nobody of ours says it, and a connection that heard it is closed. */
+const lastingCommands: ReadonlySet<string> = new Set(['DECLARE', 'LISTEN', 'PREPARE', 'SET', 'LOAD', 'CREATE']);
 /** Heads that a connection has parsed already. */
 const preparedHeads = new WeakMap<pg.PoolClient, Set<string>>();
 const ping = sql('db.ping')`select 1`;
@@ -90,6 +92,7 @@ class Loan {
       if (head !== undefined && !this.#pooled) this.#prepareHead(head);
       const query = new PairedQuery({ statement, head, named: !this.#pooled }, (error, result) => {
         this.#lastFailed = error !== undefined;
+        if (lastingCommands.has(result.command)) this.#spoilt = true;
         if (error === undefined) resolve(result);
         else reject(this.#faultOf(error, statement));
       });
