@@ -61,12 +61,26 @@ export const dependencySchema = z.object({
   /** The day on which CISA listed one of the flaws as exploited. */
   knownExploitedSince: z.string().max(10).optional(),
   /**
-   * Whether sources of the project use it, as far as their text says: they name it (`place` is a file and a line), they name something that
-   * needs it (`by`), or they name neither. Absent where that is not known.
+   * Whether sources of the project use it. By the call graph: they use a function that an advisory names, they call it and none of those
+   * functions, they call it, they import it (`place` is a file and a line). By their text: they name it, they name something that needs it
+   * (`by`), or they name neither; `hidden` says that they name neither and that one loads what it does not name. Absent where nothing is known.
    */
   use: z
     .discriminatedUnion('kind', [
       z.object({ kind: z.literal('named'), place: boundedText(limits.pathBytesMax + 20) }),
+      z.object({ kind: z.literal('imported'), place: boundedText(limits.pathBytesMax + 20) }),
+      z.object({ kind: z.literal('called'), place: boundedText(limits.pathBytesMax + 20) }),
+      z.object({
+        kind: z.literal('vulnerable_called'),
+        place: boundedText(limits.pathBytesMax + 20),
+        symbol: boundedText(limits.noteCharsMax),
+      }),
+      z.object({
+        kind: z.literal('vulnerable_not_called'),
+        place: boundedText(limits.pathBytesMax + 20),
+        symbols: z.array(boundedText(limits.noteCharsMax)).min(1).max(limits.symbolsPerFindingMax),
+      }),
+      z.object({ kind: z.literal('hidden'), place: boundedText(limits.pathBytesMax + 20) }),
       z.object({ kind: z.literal('through'), by: boundedText(limits.noteCharsMax) }),
       z.object({ kind: z.literal('not_found') }),
     ])

@@ -83,6 +83,7 @@ export const limits = {
   vexStatementsMax: 10_000, // statements of one VEX document; those of a whole distribution have some thousands
   vexFindingsMax: 2_000, // packages of one document of ours: each is read with its evidence verified
   vexNotesPerFindingMax: 20, // statements shown beside one finding
+  symbolsPerFindingMax: 20, // functions named that a package's advisories are about
   scaSourceBytesMax: 256 * MIB, // sources of one language that are looked through for names of packages; past this nothing is said to be unused
   componentsPerScanMax: 50_000, // packages of one tree; workspaces of the largest companies have ten thousand
   componentEdgesMax: 1_000, // packages that one package needs by itself; the most seen are some 200
@@ -125,6 +126,8 @@ export const limits = {
   sastTaintsPerValueMax: 6, // sources kept on one value
   sastBatchInstructionsMax: 600_000, // intermediate instructions of the files that are analysed together, some 200,000 lines: memory
   sastFolderFilesMax: 64, // scripts that one `require` of a computed name may mean
+  sastPackageStepsMax: 200_000, // values of packages that are followed in one batch
+  sastMembersPerModuleMax: 500, // members of one module of a package that one file takes
   sastRegexpPositionsMax: 160, // positions of one regular expression in the ambiguity check
   sastRegexpPairsMax: 200_000, // steps of that check
 

@@ -1,5 +1,5 @@
 import type { RunnerOrder, SandboxMessage } from '@lib/contract';
-import type { Analyzer, Assets, LoadedAnalyzer, LoadError } from '@lib/engine/sdk';
+import type { Analyzer, Assets, CodeUse, LoadedAnalyzer, LoadError } from '@lib/engine/sdk';
 import { loadRedactor, type Redactor } from '@lib/engine/secrets';
 import { Fault } from '@lib/kernel';
 import { boundedReport, type ScanBudget } from './bounded-report.ts';
@@ -26,8 +26,10 @@ export async function runAnalysis(known: readonly Analyzer[], { order, redactor 
   await enterSandbox(order);
   const tree = openTree(order.treeDirectory);
   const redact = redactMessages({ redactor, read: sealedFiles(tree) });
-  const run: Run = { tree, budget: { findings: 0, components: 0 }, emit: (message) => writeLine(JSON.stringify(redact(message))) };
-  for (const entry of loaded) analyzeTree(entry, run);
+  const emit = (message: SandboxMessage): void => writeLine(JSON.stringify(redact(message)));
+  const run: Run = { tree, budget: { findings: 0, components: 0 }, codeUses: undefined, emit };
+  for (const [index, entry] of loaded.entries())
+    analyzeTree(entry, { run, isHeard: loaded.slice(index + 1).some(({ analyzer }) => analyzer.asksCodeUse === true) });
   run.emit({ type: 'end' });
   process.exit(0);
 }
@@ -69,14 +71,23 @@ function describe(error: LoadError): string {
 type Run = {
   readonly tree: SealedTree;
   readonly budget: ScanBudget;
+  /** What an analyzer that ended said of packages: it never leaves this process. */
+  codeUses: readonly CodeUse[] | undefined;
   readonly emit: (message: SandboxMessage) => void;
 };
 
-function analyzeTree({ analyzer, ready, failure }: Loaded, { tree, budget, emit }: Run): void {
+type Turn = { readonly run: Run; /** An analyzer that comes later asks what sources do with packages. */ readonly isHeard: boolean };
+
+function analyzeTree({ analyzer, ready, failure }: Loaded, { run, isHeard }: Turn): void {
+  const { tree, budget, emit } = run;
   const startedNs = process.hrtime.bigint(); // the other clock of Node is a module of its own, in every snapshot
   const view = wantedTree(tree, analyzer, emit);
   const report = boundedReport({ analyzer: analyzer.name, filesTotal: view.tree.files.length, budget, emit });
-  const failed = ready === undefined ? failure : attempt(() => ready.analyze(view.tree, report.report));
+  const said: CodeUse[] = [];
+  const given = run.codeUses === undefined ? view.tree : { ...view.tree, codeUses: run.codeUses };
+  const heard = isHeard ? { ...report.report, codeUse: (use: CodeUse) => void said.push(use) } : report.report;
+  const failed = ready === undefined ? failure : attempt(() => ready.analyze(given, heard));
+  if (failed === undefined && said.length > 0) run.codeUses = said;
   if (failed !== undefined) {
     emit({ type: 'coverage', entry: { path: '.', reason: 'analyzer_failed', analyzer: analyzer.name, detail: failed.slice(0, 300) } });
   }

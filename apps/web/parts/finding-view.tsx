@@ -265,13 +265,32 @@ type Use = NonNullable<NonNullable<FindingDetailView['body']['dependency']>['use
 
 function PackageUse({ use }: { readonly use: Use }) {
   if (use.kind === 'not_found') return <>no source names it</>;
-  return use.kind === 'named' ? (
+  if (use.kind === 'through')
+    return (
+      <>
+        needed by <VisibleText text={use.by} />, which sources name
+      </>
+    );
+  return (
     <>
-      named in <VisibleText text={use.place} />
-    </>
-  ) : (
-    <>
-      needed by <VisibleText text={use.by} />, which sources name
+      {useWords(use)} <VisibleText text={use.place} />
     </>
   );
+}
+
+function useWords(use: Exclude<Use, { readonly kind: 'through' | 'not_found' }>): string {
+  switch (use.kind) {
+    case 'vulnerable_called':
+      return `the vulnerable ${use.symbol} is used in`;
+    case 'vulnerable_not_called':
+      return `${use.symbols.join(', ')} is not used; the package is called in`;
+    case 'called':
+      return 'called in';
+    case 'imported':
+      return 'imported, and no call seen, in';
+    case 'hidden':
+      return 'not known: no source names it, and one loads what it does not name,';
+    case 'named':
+      return 'named in';
+  }
 }

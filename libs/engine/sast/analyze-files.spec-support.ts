@@ -1,12 +1,16 @@
 import { createHash } from 'node:crypto';
 import { grammarNames, type CoverageEntry, type FindingDraft } from '@lib/contract';
 import { assert } from '@lib/kernel';
-import type { LoadedAnalyzer } from '@lib/engine/sdk';
+import type { CodeUse, LoadedAnalyzer } from '@lib/engine/sdk';
 import { sourceAssets } from '../../../tools/testing/source-assets.ts';
 import { sast } from './sast.ts';
 
 /** What an analysis of a few files in memory reported. */
-export type Outcome = { readonly findings: readonly FindingDraft[]; readonly coverage: readonly Omit<CoverageEntry, 'analyzer'>[] };
+export type Outcome = {
+  readonly findings: readonly FindingDraft[];
+  readonly coverage: readonly Omit<CoverageEntry, 'analyzer'>[];
+  readonly codeUses: readonly CodeUse[];
+};
 
 let loaded: LoadedAnalyzer | undefined;
 
@@ -22,6 +26,7 @@ export async function analyzeFiles(files: Readonly<Record<string, string>>): Pro
   const encoded = new Map(Object.entries(files).map(([path, text]) => [path, new TextEncoder().encode(text)]));
   const findings: FindingDraft[] = [];
   const coverage: Omit<CoverageEntry, 'analyzer'>[] = [];
+  const codeUses: CodeUse[] = [];
   const listed = [...encoded].map(([path, bytes]) => ({
     path,
     bytes: bytes.length,
@@ -34,7 +39,8 @@ export async function analyzeFiles(files: Readonly<Record<string, string>>): Pro
       coverage: (entry) => coverage.push(entry),
       fileDone: () => undefined,
       note: () => undefined,
+      codeUse: (use) => codeUses.push(use),
     },
   );
-  return { findings, coverage };
+  return { findings, coverage, codeUses };
 }

@@ -1,5 +1,5 @@
 import { limits } from '@lib/contract';
-import { occurrenceCounter, sourceText, type Report, type Tree, type TreeFile } from '@lib/engine/sdk';
+import { occurrenceCounter, sourceText, type CodeUse, type Report, type Tree, type TreeFile } from '@lib/engine/sdk';
 import { findMatches } from './checks/find-matches.ts';
 import type { RuleMatch } from './checks/match.ts';
 import { rulesBySink, type RulesBySink } from './checks/match-hits.ts';
@@ -21,6 +21,7 @@ import { openUnit, type Unit } from './taint/instance.ts';
 import { analyzeLibrary } from './taint/analyze-library.ts';
 import { analyzeBody, analyzeFunctions } from './taint/run-analysis.ts';
 import { openSession, type Session } from './taint/session.ts';
+import { codeUses, type UsedFile } from './use/code-uses.ts';
 
 /** What an analysis needs beside the tree. */
 export type Knowledge = { readonly models: Models; readonly rules: readonly SastRule[]; readonly grammars: Grammars };
@@ -38,14 +39,19 @@ export function analyzeTree(knowledge: Knowledge, tree: Tree, report: Report): v
     bySink: rulesBySink(knowledge.rules),
     files: new Map(tree.files.map((file) => [file.path, file])),
     layout,
+    uses: [],
     entries: new Set(layout.packages.flatMap((owner) => [...entriesOf(layout, owner), ...programsOf(layout, owner)])),
     packages: indexPackages(tree),
     classes: indexClasses(tree.files.map((file) => file.path)),
     settings: new Map(),
     done: new Set(),
+    batches: 0,
     occurrence: occurrenceCounter(),
   };
   for (const file of tree.files) if (isRoot(run, file.path) && !run.done.has(file.path)) analyzeBatch(run, file);
+  // What one batch hands on to another is not seen.
+  const uses = run.batches > 1 ? run.uses.map((use) => ({ ...use, whole: false })) : run.uses;
+  if (report.codeUse !== undefined) uses.forEach(report.codeUse);
   // Settings were read at the start, and build output that nothing imports stands for source that was read.
   for (const file of tree.files) if (!run.done.has(file.path)) report.fileDone(file);
 }
@@ -69,6 +75,8 @@ type Run = {
   readonly classes: ClassIndex;
   readonly settings: Map<string, ReadonlyMap<string, string> | undefined>;
   readonly done: Set<string>;
+  readonly uses: CodeUse[];
+  batches: number;
   readonly occurrence: ReturnType<typeof occurrenceCounter>;
 };
 
@@ -122,6 +130,15 @@ function analyzeBatch(run: Run, first: TreeFile): void {
   // Functions that came into being while users of a package were stood for.
   for (const unit of batch.units.values()) analyzeFunctions(session, unit);
   reportMatches(run, batch, findMatches(session, run.knowledge.rules, run.bySink));
+  run.batches += 1;
+  if (run.report.codeUse !== undefined) run.uses.push(...codeUses(session, filesOf(batch)));
+}
+
+function filesOf({ units, sources }: Batch): readonly UsedFile[] {
+  return [...units].flatMap(([path, unit]) => {
+    const source = sources.get(path);
+    return source === undefined ? [] : [{ unit, source }];
+  });
 }
 
 function locate(run: Run, name: string, fromPath: string): string | undefined {

@@ -108,6 +108,16 @@ function useLine(use: Use | undefined): readonly string[] {
   switch (use?.kind) {
     case 'named':
       return [`Sources name it: ${use.place}.`];
+    case 'imported':
+      return [`Sources import it (${use.place}); no call into it was seen.`];
+    case 'called':
+      return [`Sources call it: ${use.place}.`];
+    case 'vulnerable_called':
+      return [`Sources use what the advisory names, ${use.symbol}: ${use.place}.`];
+    case 'vulnerable_not_called':
+      return [`Sources call it (${use.place}), and nothing that the advisories name: ${use.symbols.join(', ')}.`];
+    case 'hidden':
+      return [`Whether sources use it is not known: none names it, and ${use.place} loads what it does not name.`];
     case 'through':
       return [`Sources name ${use.by}, which needs it.`];
     case 'not_found':

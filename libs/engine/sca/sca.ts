@@ -12,7 +12,7 @@ import {
   type TreeFile,
 } from '@lib/engine/sdk';
 import { assert, err, ok } from '@lib/kernel';
-import type { Ecosystem, Inventory, LockedPackage, Named } from './dependency.ts';
+import type { Ecosystem, Inventory, Named } from './dependency.ts';
 import { draftConfusion } from './confusion/draft-confusion.ts';
 import { findConfusions } from './confusion/find-confusions.ts';
 import { readOwnNames, type OwnNames } from './confusion/own-names.ts';
@@ -25,30 +25,39 @@ import { affectedBy } from './store/advisory-record.ts';
 import { advisoryAssets, openAdvisoryStore, type AdvisoryStore } from './store/advisory-store.ts';
 import { readOpenVex, type VexStatement } from './vex/read-openvex.ts';
 import { parseLocatedJson } from './syntax/located-json.ts';
-import { findUse, type Use } from './use/find-use.ts';
+import { knownSymbols, symbolsSchema, type SymbolsOf } from './use/known-symbols.ts';
+import { findUse, type UseOf } from './use/find-use.ts';
 import { indexSources, isUseSource, type SourceIndex, type SourceKind } from './use/index-sources.ts';
 import { treeSurroundings, type TreeSurroundings } from './tree-surroundings.ts';
 
 const rulesAsset = 'sca.rules.json';
+const symbolsAsset = 'sca.symbols.json';
 
 /** Compares the packages that lock files and manifests resolve with advisories in OSV form. One finding a package and version. */
 export const sca: Analyzer = {
   name: 'sca',
-  version: '2.3.0',
-  assets: [rulesAsset, ...advisoryAssets],
+  version: '2.4.0',
+  assets: [rulesAsset, symbolsAsset, ...advisoryAssets],
   fileBytesMax: limits.lockFileBytesMax,
   wants: isInventoryPath,
   consults: isUseSource,
+  asksCodeUse: true,
   load: (assets) => {
     const rules = loadDocuments(assets, rulesAsset, ruleHeadSchema);
     if (!rules.ok) return Promise.resolve(rules);
+    const symbols = loadDocuments(assets, symbolsAsset, symbolsSchema);
+    if (!symbols.ok) return Promise.resolve(symbols);
     const vulnerable = rules.value.documents.find(({ id }) => id === 'sca/vulnerable-dependency');
     const malicious = rules.value.documents.find(({ id }) => id === 'sca/malicious-dependency');
     const confusion = rules.value.documents.find(({ id }) => id === 'sca/dependency-confusion');
     if (vulnerable === undefined || malicious === undefined || confusion === undefined) {
       return Promise.resolve(err({ code: 'analyzer.rules_invalid' as const, asset: rulesAsset, detail: 'a rule is missing' }));
     }
-    return Promise.resolve(ok(loadedSca({ vulnerable, malicious, confusion }, rules.value)));
+    const sha256 = hash('sha256', `${rules.value.sha256}${symbols.value.sha256}`, 'hex');
+    const symbolsOf = knownSymbols(symbols.value.documents);
+    return Promise.resolve(
+      ok(loadedSca({ rules: { vulnerable, malicious, confusion }, symbolsOf }, { documents: rules.value.documents, sha256 })),
+    );
   },
 };
 
@@ -56,7 +65,7 @@ type Loaded = { readonly documents: readonly RuleHead[]; readonly sha256: string
 
 // The index of the advisories is opened at each start and is no part of what a snapshot of the heap holds: they may be newer than the
 // release. Most trees have packages of one ecosystem or two: only those files are read.
-function loadedSca(rules: ScaRules, { documents, sha256 }: Loaded): LoadedAnalyzer {
+function loadedSca(means: Omit<Means, 'store'>, { documents, sha256 }: Loaded): LoadedAnalyzer {
   let store: AdvisoryStore | undefined;
   return {
     get ruleDigest() {
@@ -70,12 +79,12 @@ function loadedSca(rules: ScaRules, { documents, sha256 }: Loaded): LoadedAnalyz
     },
     analyze: (tree, report) => {
       assert(store !== undefined, 'the advisories were opened');
-      analyzeTree(tree, report, { rules, store });
+      analyzeTree(tree, report, { ...means, store });
     },
   };
 }
 
-type Means = { readonly rules: ScaRules; readonly store: AdvisoryStore };
+type Means = { readonly rules: ScaRules; readonly store: AdvisoryStore; readonly symbolsOf: SymbolsOf };
 type Work = Means & {
   readonly report: Report;
   readonly surroundings: TreeSurroundings;
@@ -86,6 +95,7 @@ type Work = Means & {
   readonly statements: readonly VexStatement[];
   readonly own: OwnNames;
   readonly sourcesOf: (kind: SourceKind) => SourceIndex;
+  readonly codeUses: Tree['codeUses'];
 };
 
 function analyzeTree(tree: Tree, report: Report, means: Means): void {
@@ -101,6 +111,7 @@ function analyzeTree(tree: Tree, report: Report, means: Means): void {
     met: new Set(),
     told: new Set(),
     sourcesOf: sourcesOnDemand(tree),
+    codeUses: tree.codeUses,
     statements,
     own: readOwnNames(surroundings.around('.')),
   };
@@ -185,15 +196,16 @@ function comparePackages(work: Work, { file, source, inventory }: Read): void {
     work.met.add(ecosystem);
     if (advisories === undefined) work.report.coverage({ path: file.path, reason: 'analyzer_failed', detail: `${ecosystem}: ${notOurs}` });
     else if (advisories.head.advisories === 0) work.report.coverage({ path: file.path, reason: 'no_advisory_data', detail: ecosystem });
-    let useOf: ((found: LockedPackage) => Use | undefined) | undefined;
+    let useOf: UseOf | undefined;
     for (const found of packages) {
       const known = advisories?.of(found.name) ?? [];
       const hits = known.filter((record) => affectedBy(record, found) !== undefined);
       if (hits.length === 0) continue;
       useOf ??= isSourceKind(ecosystem)
-        ? findUse({ kind: ecosystem, path: file.path, inventory, sources: work.sourcesOf(ecosystem) })
+        ? findUse({ kind: ecosystem, path: file.path, inventory, sources: work.sourcesOf(ecosystem), codeUses: work.codeUses })
         : unknownUse;
-      work.report.finding(draftVulnerable({ ...work, file, source, found, trace: traceOf(found.id), use: useOf(found), known, hits }));
+      const use = useOf(found, work.symbolsOf(found, hits));
+      work.report.finding(draftVulnerable({ ...work, file, source, found, trace: traceOf(found.id), use, known, hits }));
     }
   }
 }

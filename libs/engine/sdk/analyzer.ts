@@ -1,5 +1,6 @@
 import type { AnalyzerName, Component, CoverageEntry, FindingDraft, GrammarName, RuleHead } from '@lib/contract';
 import type { Result } from '@lib/kernel';
+import type { CodeUse } from './code-use.ts';
 
 /** A file of the sealed tree, as ingest recorded it. `path` is POSIX and relative. */
 export type TreeFile = { readonly path: string; readonly bytes: number; readonly sha256: string };
@@ -12,6 +13,8 @@ export type Tree = {
   readonly files: readonly TreeFile[];
   /** Files that the analyzer consults: they can be read, and are not counted as analysed. Absent where none are given. */
   readonly beside?: readonly TreeFile[];
+  /** What source files do with packages, from an analyzer that has run before on the same tree. Absent where none has, or it did not end. */
+  readonly codeUses?: readonly CodeUse[];
   readonly read: (path: string) => Uint8Array | undefined;
 };
 
@@ -20,6 +23,8 @@ export type Report = {
   readonly finding: (draft: FindingDraft) => void;
   /** A package that a file resolves, for a bill of materials. Absent where nobody keeps one. */
   readonly component?: (component: Component) => void;
+  /** What a source file does with packages; kept for analyzers that run later on the same tree. Absent where none of them asks. */
+  readonly codeUse?: (use: CodeUse) => void;
   readonly coverage: (entry: Omit<CoverageEntry, 'analyzer'>) => void;
   /** Counts a wanted file as analysed; drives the progress display and the certificate. */
   readonly fileDone: (file: TreeFile) => void;
@@ -56,6 +61,8 @@ export type Analyzer = {
   readonly wants: (path: string) => boolean;
   /** Files that are looked at for what is said of others; one that cannot be given is no gap in what was analysed. Cheap, by path alone. */
   readonly consults?: (path: string) => boolean;
+  /** It reads `codeUses` of a tree, so that analyzers before it say them. */
+  readonly asksCodeUse?: boolean;
   /** Loads rules and everything that may need code loading. Runs before the sandbox closes and before the first customer byte. */
   readonly load: (assets: Assets) => Promise<Result<LoadedAnalyzer, LoadError>>;
 };

@@ -1,4 +1,5 @@
 export type { Analyzer, Assets, LoadedAnalyzer, LoadError, Report, Tree, TreeFile } from './analyzer.ts';
+export type { CodeUse, ModuleUse } from './code-use.ts';
 export { indexLines, sourceText, type SourceText, type SourceTextError } from './source-text.ts';
 export { excerptAround } from './excerpt.ts';
 export { fingerprint, occurrenceCounter, type FingerprintParts } from './fingerprint.ts';

@@ -26,6 +26,18 @@ describe('scoreFinding', () => {
       ],
     });
     expect(scoreOf({ ...of, use: { kind: 'named', place: 'a.ts:1' } }).score).toBe(70);
+    expect(scoreOf({ ...of, use: { kind: 'hidden', place: 'a.ts:1' } }).score).toBe(70);
+  });
+
+  it('a_vulnerable_function_that_is_used_comes_before_a_package_that_is_called_and_that_before_one_whose_function_nobody_uses', () => {
+    const place = 'a.ts:1';
+    const uses = [
+      { kind: 'vulnerable_called' as const, place, symbol: 'template' },
+      { kind: 'called' as const, place },
+      { kind: 'vulnerable_not_called' as const, place, symbols: ['template'] },
+    ];
+    expect(uses.map((use) => scoreOf({ ...of, use }).score)).toEqual([75, 70, 60]);
+    expect(scoreOf({ ...of, use: uses[2] }).factors.at(-1)).toEqual({ name: 'no source uses the vulnerable function', points: -10 });
   });
 
   it('the_factors_shown_always_sum_to_the_score_and_stay_within_0_and_100', () => {

@@ -8,6 +8,8 @@ const exploitedPoints = 10; // somebody does it already
 const likelyPoints = 5;
 const likelyProbability = 0.1; // EPSS: some three flaws in a hundred are above it
 const unusedPoints = -15; // no source names the package or what needs it: a heuristic, so it moves down and does not go away
+const calledPoints = 5; // a function that an advisory names is used
+const notCalledPoints = -10; // the package is used, and what its advisories name is not: less sure than that nothing names it
 const developmentPoints = -15;
 
 /** The priority of a finding, 0 to 100: a sum whose parts are shown beside it. */
@@ -42,6 +44,8 @@ function dependencyFactors(dependency: NonNullable<FindingDraft['dependency']>):
       ? [{ name: 'likely to be exploited (EPSS)', points: likelyPoints }]
       : []),
     ...(dev === true ? [{ name: 'only development needs it', points: developmentPoints }] : []),
+    ...(use?.kind === 'vulnerable_called' ? [{ name: 'sources use the vulnerable function', points: calledPoints }] : []),
+    ...(use?.kind === 'vulnerable_not_called' ? [{ name: 'no source uses the vulnerable function', points: notCalledPoints }] : []),
     ...(use?.kind === 'not_found' ? [{ name: 'no source names it', points: unusedPoints }] : []),
   ];
 }

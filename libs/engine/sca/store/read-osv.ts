@@ -159,5 +159,8 @@ function symbolsOf({ ecosystem_specific: specific }: Affected): string[] {
   for (const { path, symbols } of imports.data ?? []) found.push(...(symbols ?? []).map((symbol) => `${path}.${symbol}`));
   const functions = z.object({ functions: z.array(z.string()) }).safeParse(specific?.['affects']);
   found.push(...(functions.data?.functions ?? []));
+  // GitHub's advisories of PyPI and npm: `yaml.load`
+  const named = z.array(z.string()).safeParse(specific?.['affected_functions']);
+  found.push(...(named.data ?? []));
   return found.filter((symbol) => symbol.length <= limits.noteCharsMax).slice(0, symbolsMax);
 }

@@ -3,6 +3,7 @@ import { sourceText, type SourceText, type Tree } from '@lib/engine/sdk';
 import type { Inventory, LockedPackage } from '../dependency.ts';
 import { findUse } from './find-use.ts';
 import { indexSources, isUseSource, type SourceKind } from './index-sources.ts';
+import { hiddenNames } from './hidden-names.ts';
 import { npmNames, pythonModules } from './names-in-text.ts';
 
 const npm = (name: string, dependsOn: readonly string[] = []): LockedPackage => ({
@@ -45,7 +46,8 @@ function usesIn(
 
 function said(use: ReturnType<ReturnType<typeof findUse>>): string {
   if (use === undefined) return 'unknown';
-  return use.kind === 'named' ? `named ${use.place}` : use.kind === 'through' ? `through ${use.by}` : 'not found';
+  if (use.kind === 'through') return `through ${use.by}`;
+  return use.kind === 'not_found' ? 'not found' : `${use.kind} ${use.place}`;
 }
 
 describe('findUse', () => {
@@ -77,6 +79,30 @@ describe('findUse', () => {
     expect(usesIn({ 'z.ts': '', [path]: text })['left-pad']).toBe('not found');
   });
 
+  it.each([
+    ['require(name);', 'a.js'],
+    ['const x = await import(`${kind}-plugin`);', 'a.mts'],
+    ["eval('1');", 'a.js'],
+    ["new Function('return 1')();", 'a.js'],
+    ["import { createRequire } from 'node:module';\ncreateRequire(import.meta.url);", 'a.mjs'],
+    ['vm.runInNewContext(text);', 'a.js'],
+    ['require(/* webpackIgnore */ name);', 'a.js'],
+  ])('where_a_source_loads_what_it_does_not_name_nothing_is_said_to_be_unused: %s', (text, path) => {
+    expect(usesIn({ [path]: text })['left-pad']).toMatch(/^hidden a\.\w+:\d$/u);
+  });
+
+  it.each([
+    ["require('./of-ours');"],
+    ["require('./' + name);"],
+    ['require(`./locales/${name}`);'],
+    ['require(path.join(__dirname, name));'],
+    ["import('of-ours');"],
+    ['const a = model.eval(x);'],
+    ['this.require(name);'],
+  ])('%s_loads_no_package', (text) => {
+    expect(usesIn({ 'a.js': text })['left-pad']).toBe('not found');
+  });
+
   it('nothing_is_said_to_be_unused_without_sources_with_ones_that_cannot_be_read_or_where_nobody_says_who_asked', () => {
     expect(usesIn({ 'README.md': 'left-pad' })['left-pad']).toBe('unknown');
     expect(usesIn({ 'a.ts': '', 'b.ts': 'x'.repeat(1024 * 1024 + 1) })['left-pad']).toBe('unknown');
@@ -88,7 +114,12 @@ describe('findUse', () => {
     const [inner, outer] = [{ ...npm('left-pad'), version: '0.1.0', id: 'express/left-pad' }, npm('left-pad')];
     const of: Inventory = { ...inventory, packages: [inner, npm('express', [inner.id]), outer] };
     const places = new Map(['left-pad', 'express'].map((name, index) => [name, [{ path: 'a.ts', line: index + 1 }]]));
-    const useOf = findUse({ kind: 'npm', path: 'package-lock.json', inventory: of, sources: { whole: true, files: ['a.ts'], places } });
+    const useOf = findUse({
+      kind: 'npm',
+      path: 'package-lock.json',
+      inventory: of,
+      sources: { whole: true, files: ['a.ts'], hidden: [], places },
+    });
     expect([said(useOf(inner)), said(useOf(outer))]).toEqual(['through express', 'named a.ts:1']);
   });
 
@@ -138,10 +169,14 @@ describe('names in texts', () => {
     ['one long word', `"${'a'.repeat(1_000_000)}"`],
     ['lines of blanks', `${' '.repeat(1000)}\n`.repeat(1000)],
     ['imports without an end', `import ${'a, '.repeat(300_000)}`],
+    ['requires', 'require('.repeat(100_000)],
+    ['requires of blanks', `require(${' '.repeat(1_000_000)}`],
     ['dots', `"${'a.'.repeat(500_000)}"`],
   ])('%s_cost_no_more_than_their_length', (_, text) => {
     const before = performance.now();
     npmNames(text);
+    hiddenNames('npm', text);
+    hiddenNames('PyPI', text);
     pythonModules(text);
     expect(performance.now() - before).toBeLessThan(3000);
   });

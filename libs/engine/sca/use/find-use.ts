@@ -1,7 +1,9 @@
 import posix from 'node:path/posix';
-import type { FindingDraft } from '@lib/contract';
+import { limits, type FindingDraft } from '@lib/contract';
+import type { CodeUse } from '@lib/engine/sdk';
 import type { Inventory, LockedPackage } from '../dependency.ts';
 import type { MentionPlace, SourceIndex, SourceKind } from './index-sources.ts';
+import { judgeCalls, type Calls } from './judge-calls.ts';
 import { pythonModuleNames } from './python-module-names.ts';
 
 /** Whether sources use a package, as the certificate of a finding says it. */
@@ -13,33 +15,67 @@ export type UseQuestion = {
   readonly path: string;
   readonly inventory: Inventory;
   readonly sources: SourceIndex;
+  /** What the call graph knows of the sources; undefined where nobody has made one. */
+  readonly codeUses?: readonly CodeUse[] | undefined;
 };
 
+/** Answers of a package whether sources use it; `symbols` are the functions that its advisories name, where all of them name some. */
+export type UseOf = (found: LockedPackage, symbols?: readonly string[]) => Use | undefined;
+
 /**
- * Says of packages of one file whether sources below its folder use them: by name, or through one that they name and that needs it. Undefined
- * where that cannot be known: no sources, sources that could not be read, no edges, a module whose name is not known. What is said to be
- * unused is named by no string of any source; a program that makes names while it runs is not seen.
+ * Says of packages of one file whether sources below its folder use them: what they call of it, that they name it, or through one that they
+ * name and that needs it. Undefined where that cannot be known: no sources, sources that could not be read, no edges, a module whose name is
+ * not known. What is said to be unused is named by no string of any source, and no source loads what it does not name; where one does, that
+ * is said instead.
  */
-export function findUse({ kind, path, inventory, sources }: UseQuestion): (found: LockedPackage) => Use | undefined {
+export function findUse({ kind, path, inventory, sources, codeUses }: UseQuestion): UseOf {
   const folder = posix.dirname(path);
   const within = (place: string): boolean => folder === '.' || place.startsWith(`${folder}/`);
   if (!sources.files.some(within)) return () => undefined;
   const resolved = resolvedByName(inventory);
-  const mentionOf = (found: LockedPackage): MentionPlace | undefined =>
+  const mentionsOf = (found: LockedPackage): readonly MentionPlace[] =>
     resolved.get(found.name) === found.id
-      ? namesOf(kind, found).flatMap((name) => (sources.places.get(name) ?? []).filter((place) => within(place.path)))[0]
-      : undefined;
-  const by = reachedBy(inventory, mentionOf);
+      ? namesOf(kind, found).flatMap((name) => (sources.places.get(name) ?? []).filter((place) => within(place.path)))
+      : [];
+  const by = reachedBy(inventory, (found) => mentionsOf(found)[0]);
   const hasEdges = inventory.packages.some(({ dependsOn }) => dependsOn.length > 0);
-  return (found) => {
-    const mention = mentionOf(found);
-    if (mention !== undefined) return { kind: 'named', place: `${mention.path}:${mention.line}` };
+  const hidden = sources.hidden.find((place) => within(place.path));
+  const followed = codeUses?.filter((use) => within(use.path)) ?? [];
+  const isFollowed = hidden === undefined && sources.whole && hasEdges && isWholly(sources.files.filter(within), followed);
+  const isNeeded = neededBy(inventory);
+  return (found, symbols) => {
+    const mentions = mentionsOf(found);
+    const [mention] = mentions;
+    if (mention !== undefined) {
+      const names = namesOf(kind, found);
+      const isClosed = isFollowed && !isNeeded(found);
+      const calls = judgeCalls({ kind, names, symbols, codeUses: followed, mentions, isClosed });
+      return calls === undefined ? { kind: 'named', place: `${mention.path}:${mention.line}` } : bounded(calls);
+    }
     const user = by.get(found.id);
     if (user !== undefined) return { kind: 'through', by: user.name };
     const isKnown = sources.whole && (kind === 'npm' || pythonModuleNames[found.name] !== undefined);
     const mayBeNeeded = inventory.roots === undefined || (!hasEdges && !isAsked(inventory, found));
-    return isKnown && !mayBeNeeded ? { kind: 'not_found' } : undefined;
+    if (!isKnown || mayBeNeeded) return undefined;
+    return hidden === undefined ? { kind: 'not_found' } : { kind: 'hidden', place: `${hidden.path}:${hidden.line}` };
   };
+}
+
+function bounded(calls: Calls): Use {
+  return calls.kind === 'vulnerable_not_called' ? { ...calls, symbols: calls.symbols.slice(0, limits.symbolsPerFindingMax) } : calls;
+}
+
+const code = /\.(?:[cm]?[jt]sx?|py|pyi|ipynb|vue|svelte|astro)$/u; // what may call into a package, of which a view or a page is none
+
+/** Whether each source was analysed to its end, so that what is not seen is not there. Declarations run nothing. */
+function isWholly(files: readonly string[], followed: readonly CodeUse[]): boolean {
+  const whole = new Set(followed.filter((use) => use.whole).map((use) => use.path));
+  return files.every((file) => !code.test(file) || /\.(?:d\.[cm]?ts|pyi)$/u.test(file) || whole.has(file));
+}
+
+function neededBy({ packages }: Inventory): (found: LockedPackage) => boolean {
+  const needed = new Set(packages.flatMap(({ dependsOn }) => dependsOn));
+  return ({ id }) => needed.has(id);
 }
 
 // Of several versions a source gets the one that the project asks for, or the one nearest to it.

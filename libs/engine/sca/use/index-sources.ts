@@ -1,5 +1,6 @@
 import { limits } from '@lib/contract';
 import type { SourceText, Tree, TreeFile } from '@lib/engine/sdk';
+import { hiddenNames } from './hidden-names.ts';
 import { npmNames, pythonModules, scriptNames, type Mention } from './names-in-text.ts';
 
 /** Ecosystems whose sources are looked at. */
@@ -12,6 +13,8 @@ export type MentionPlace = { readonly path: string; readonly line: number };
 export type SourceIndex = {
   readonly whole: boolean;
   readonly files: readonly string[];
+  /** Where what is loaded has no name in the text, one a file. */
+  readonly hidden: readonly MentionPlace[];
   /** Places by name, in the order of files, one a file. */
   readonly places: ReadonlyMap<string, readonly MentionPlace[]>;
 };
@@ -32,16 +35,21 @@ export function isUseSource(path: string): boolean {
 export function indexSources(tree: Tree, kind: SourceKind, open: (path: string) => SourceText | undefined): SourceIndex {
   const files = (tree.beside ?? []).filter(({ path }) => sourcePaths[kind].test(path));
   const places = new Map<string, MentionPlace[]>();
+  const hidden: MentionPlace[] = [];
   let bytes = 0;
   let whole = true;
   for (const file of files) {
     bytes += file.bytes;
     const source = isReadable(file, bytes) ? open(file.path) : undefined;
     if (source === undefined) whole = false;
-    else note(places, { path: file.path, source, mentions: readers[kind](source.text) });
+    else {
+      note(places, { path: file.path, source, mentions: readers[kind](source.text) });
+      const offset = hiddenNames(kind, source.text);
+      if (offset !== undefined) hidden.push({ path: file.path, line: source.position(offset).line });
+    }
   }
   if (kind === 'npm') noteScripts(tree, places, open);
-  return { whole, files: files.map(({ path }) => path), places };
+  return { whole, files: files.map(({ path }) => path), hidden, places };
 }
 
 // A package.json names what it asks for, which is no use; what its scripts start is one.
