@@ -13,7 +13,7 @@ type Fault = 'open-dot' | 'no-anchor';
 export function checkAddressExpressions(session: Session, rule: SastRule, fault: Fault): readonly RuleMatch[] {
   return session.instances.flatMap((instance) =>
     instance.fn.code.flatMap((instruction, id) => {
-      const faults = faultsAt(instance, instruction).filter((found) => found.fault === fault);
+      const faults = faultsAt(instance, instruction, id).filter((found) => found.fault === fault);
       return faults.map(({ at, label }) => matchAt(rule, instance, { id: at ?? id, label }));
     }),
   );
@@ -21,15 +21,28 @@ export function checkAddressExpressions(session: Session, rule: SastRule, fault:
 
 type Found = { readonly fault: Fault; readonly label: string; readonly at?: ValueId };
 
-function faultsAt(instance: Instance, instruction: Instruction): readonly Found[] {
-  if (instruction.op === 'regexp') return [...openDots(instruction.pattern), ...halfAnchored(instruction.pattern)];
+function faultsAt(instance: Instance, instruction: Instruction, id: ValueId): readonly Found[] {
+  if (instruction.op === 'regexp')
+    return [...openDots(instruction.pattern), ...(isReplaced(instance, id) ? [] : halfAnchored(instruction.pattern))];
   if (instruction.op !== 'call') return [];
   const name = instruction.spelling.at(-1) ?? '';
   const [first] = instruction.arguments;
   const isText = makers.has(name) || (byText.has(name) && instruction.receiver !== undefined);
   const given = isText && first !== undefined ? stringsOf(valueOf(instance, first.value)) : [];
   const ofText = given.flatMap((pattern) => [...openDots(pattern), ...halfAnchored(pattern)]);
-  return [...ofText, ...unanchored(instance, instruction)];
+  return [...ofText, ...(isTakenApart(instance, id) ? [] : unanchored(instance, instruction))];
+}
+
+/** It says what is taken out of a text, which may well be this at the beginning and that anywhere. */
+function isReplaced({ fn }: Instance, id: ValueId): boolean {
+  return fn.code.some(
+    (other) => other.op === 'call' && /^replace(?:All)?$/u.test(other.spelling.at(-1) ?? '') && other.arguments[0]?.value === id,
+  );
+}
+
+/** What was found is read at once: a part of an address is looked for, and nothing is decided by it. */
+function isTakenApart({ fn }: Instance, id: ValueId): boolean {
+  return fn.code.some((other) => other.op === 'load' && other.object === id);
 }
 
 const makers: ReadonlySet<string> = new Set(['RegExp']);

@@ -84,11 +84,22 @@ export function checkSuffixTests(session: Session, rule: SastRule): readonly Rul
     return code.flatMap((instruction, id) => {
       if (instruction.op !== 'binary' || !/^[!=]==?$/u.test(instruction.operator)) return [];
       const call = code[instruction.left];
-      if (call?.op !== 'call' || !/^(?:last)?indexOf$/iu.test(call.spelling.at(-1) ?? '') || !isDifference(code, instruction.right))
+      if (
+        call?.op !== 'call' ||
+        !/^(?:last)?indexOf$/iu.test(call.spelling.at(-1) ?? '') ||
+        !isDifference(code, instruction.right) ||
+        isOneSign(instance, call)
+      )
         return [];
       return [matchAt(rule, instance, { id, label: 'a test of how a text ends that a text without that end can pass' })];
     });
   });
+}
+
+/** A single sign that is looked for is held against the last place of all. */
+function isOneSign(instance: Instance, call: Extract<Instruction, { op: 'call' }>): boolean {
+  const sought = call.arguments[0]?.value;
+  return sought !== undefined && stringsOf(valueOf(instance, sought)).some((text) => text.length === 1);
 }
 
 function isDifference(code: readonly Instruction[], id: ValueId): boolean {

@@ -58,6 +58,7 @@ function faultOfSigns(replacement: Replacement): string | undefined {
 function faultOfFirst(replacement: Replacement, by: string): string | undefined {
   const sought = replacement.text ?? plainText(replacement.regexp?.pattern);
   if (sought === undefined || by === sought) return undefined;
+  if (sought === '\n' && isOutput(replacement)) return undefined;
   const isMeant = dangerous.test(sought) || (opening.test(sought) && by === `\\${sought}`);
   return isMeant && !isFollowed(replacement, sought) ? `a replacement of the first \`${sought.replace('\n', '\\n')}\` alone` : undefined;
 }
@@ -67,6 +68,12 @@ function faultOfEscape(replacement: Replacement, pattern: string, by: string): s
   if (/^<\$1><\/\$2>$/u.test(by)) return 'markup that is rewritten as a text, which can make an element of an attribute';
   const isEscape = /^(?:\(?\[?(?:\\?["']\|?)+\]?\)?)$/u.test(pattern) && /^\\+(?:["']|\$[&1])$/u.test(by);
   return isEscape && !isEscapedBefore(replacement) ? 'quotes that are escaped where a backslash before them is not' : undefined;
+}
+
+/** What a program printed ends in one line break, which is taken off. */
+function isOutput({ instance, call }: Replacement): boolean {
+  const made = call.receiver === undefined ? undefined : instance.fn.code[baseOf(instance.fn.code, call.receiver)];
+  return made?.op === 'call' && made.spelling.at(-1) === 'toString';
 }
 
 /** What an expression without choices finds, when that is one text. */

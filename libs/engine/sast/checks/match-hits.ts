@@ -48,13 +48,18 @@ function matchOne(session: Session, match: Exclude<Match, { kind: 'check' }>, hi
 function matchFlow(session: Session, match: Extract<Match, { kind: 'flow' }>, hit: SinkHit): Found | undefined {
   const traits =
     match.traits.reduce((all, name) => all | (session.models.bits.get(name) ?? 0), 0) & ~(hit.isJoined ? session.models.partialBit : 0);
+  const without = match.without.reduce((all, name) => all | (session.models.bits.get(name) ?? 0), 0);
   const labels = match.labels === undefined ? undefined : new RegExp(match.labels, 'u');
   const isMeant = ({ source, safe }: Taint): boolean =>
     match.origins.includes(source.origin) &&
     (labels?.test(source.label) ?? true) &&
     !isHarmless(session, hit.kind, safe) &&
-    (safe & traits) === traits;
+    (safe & traits) === traits &&
+    (safe & without) === 0;
+  // Where the program itself hands over markup, markup is what is wanted.
+  if (hit.kind === 'dom-html:select' && stringsOf(hit.value).some((text) => text.startsWith('<'))) return undefined;
   const taint = hit.taints.find(isMeant);
+  if (match.onlyIfCalled !== undefined && !isCalled(hit, match.onlyIfCalled)) return undefined;
   if (taint === undefined || (match.unlessCalled !== undefined && isCalled(hit, match.unlessCalled))) return undefined;
   return { taint, secret: undefined };
 }
@@ -73,7 +78,7 @@ function traitBit(models: Session['models'], name: string): number {
 function isHarmless({ models }: Session, kind: string, safe: number): boolean {
   const isWithin = (bits: number): boolean => (safe & bits) === bits;
   if (pathKinds.has(kind) && isWithin(traitBit(models, 'no-dots') | traitBit(models, 'prefixed'))) return true;
-  return [kind, kind.split(':')[0] ?? kind].some((name) => isWithin(models.bits.get(name) ?? models.everyKind));
+  return [kind, kind.split(':')[0] ?? kind].some((name) => isWithin(models.bits.get(name) ?? models.everyKind & ~models.textBits));
 }
 
 /** Some call of the function in hand has one of these names and a text that matches. */
@@ -103,7 +108,7 @@ function matchConstant(match: Extract<Match, { kind: 'constant' }>, hit: SinkHit
     if (match.values?.some((wanted) => wanted === value) === true) return true;
     return typeof value === 'string' && pattern?.test(value) === true;
   });
-  if (constant === undefined) return undefined;
+  if (constant === undefined || (match.onlyIfCalled !== undefined && !isCalled(hit, match.onlyIfCalled))) return undefined;
   return { taint: undefined, secret: match.isSecret ? constant.site : undefined };
 }
 

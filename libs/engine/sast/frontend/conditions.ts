@@ -65,7 +65,10 @@ const sliceDepthMax = 4; // steps behind a test: further than this it says nothi
 /** Narrows every variable that the test looks at, now that it is known how it went. */
 export function refineBy(lowering: Emitter, test: ValueId, outcome: Outcome): void {
   const { builder } = lowering.frame;
-  if (!tells(builder.code, test)) return;
+  if (!tells(builder.code, test)) {
+    if (outcome === 'false') refineEmpty(lowering, test);
+    return;
+  }
   const span = builder.spanOf(test);
   const holders = new Set<number>();
   for (const value of valuesBehind(builder.code, test)) {
@@ -114,6 +117,14 @@ function tells(code: readonly Instruction[], test: ValueId): boolean {
 
 function tellsBinary(code: readonly Instruction[], { operator, left, right }: Extract<Instruction, { op: 'binary' }>): boolean {
   return comparisons.has(operator) || (orders.has(operator) && (code[left]?.op === 'call' || code[right]?.op === 'call'));
+}
+
+/** A variable that was found to be false holds nothing of what came from outside. */
+function refineEmpty(lowering: Emitter, test: ValueId): void {
+  const { builder } = lowering.frame;
+  const holder = builder.holderOf(test);
+  if (holder !== undefined)
+    builder.set(holder, emit(lowering, { op: 'refine', value: test, test, outcome: 'false' }, builder.spanOf(test)));
 }
 
 function valuesBehind(code: readonly Instruction[], test: ValueId): ReadonlySet<ValueId> {

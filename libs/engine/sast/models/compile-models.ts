@@ -198,9 +198,11 @@ function link(parent: State, step: PathStep, target: State): void {
 function addDocument(compiler: Compiler, document: ModelDocument): void {
   for (const text of document.known) statesAt(compiler, text);
   for (const source of document.sources) {
-    const spec: SourceSpec = { origin: source.origin, label: source.label, safe: bitsOf(compiler, source.safe) };
+    const { origin, label, argumentsMax } = source;
+    const spec: SourceSpec = { origin, label, safe: bitsOf(compiler, source.safe), argumentsMax };
     for (const text of source.at) addSource(compiler, text, spec);
   }
+  for (const state of document.own.flatMap((text) => statesAt(compiler, text))) state.isOwn = true;
   for (const sink of document.sinks) {
     const when = sink.when.map(condition);
     for (const text of sink.at) addSink(compiler, text, { sink, when });
@@ -225,7 +227,7 @@ function addFlow(compiler: Compiler, flow: ModelDocument['flows'][number]): void
 
 function addEntry(compiler: Compiler, entry: ModelDocument['entries'][number]): void {
   const parameters = entry.parameters.map((parameter) => parameterSpec(compiler, parameter));
-  const argument = parseRange(entry.argument);
+  const argument = entry.argument === '=' ? 'assigned' : parseRange(entry.argument);
   const members = entry.member === undefined ? [] : entry.member.split('.');
   const only: readonly EntrySpec[] = [{ argument, members, parameters }];
   for (const state of entry.call.flatMap((text) => statesAt(compiler, text))) state.entries = joined(state.entries, only);

@@ -73,7 +73,18 @@ const originShape = () => ({
       }),
     )
     .default([]),
-  sources: z.array(z.strictObject({ at: paths(), ...sourceShape() })).default([]),
+  sources: z
+    .array(
+      z.strictObject({
+        at: paths(),
+        ...sourceShape(),
+        /** With more arguments than this the call sets something and gives nothing. */
+        argumentsMax: z.int().min(0).optional(),
+      }),
+    )
+    .default([]),
+  /** Members of something that comes from outside which the program itself decides. */
+  own: paths().default([]),
   entries: z
     .array(z.strictObject({ call: paths(), argument: z.string(), member: z.string().optional(), parameters: z.array(parameterSchema()) }))
     .default([]),

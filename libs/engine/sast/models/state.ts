@@ -54,7 +54,12 @@ export type ParameterSpec = {
   readonly fromArgument: number | undefined;
 };
 
-export type SourceSpec = { readonly origin: string; readonly label: string; readonly safe: number };
+export type SourceSpec = {
+  readonly origin: string;
+  readonly label: string;
+  readonly safe: number;
+  readonly argumentsMax?: number | undefined;
+};
 /** A call whose truth says that an argument is what it should be. */
 export type GuardSpec = { readonly argument: number; readonly clean: number };
 
@@ -75,6 +80,8 @@ export class State {
   flows: readonly FlowSpec[] = none;
   entries: readonly EntrySpec[] = none;
   guards: readonly GuardSpec[] = none;
+  /** The program decides what this member is, whoever gave the rest. */
+  isOwn = false;
   /** A type of the models: it was named, not merely passed on the way. */
   isType = false;
 

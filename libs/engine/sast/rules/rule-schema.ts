@@ -12,6 +12,8 @@ const constantSchema = () =>
     isSecret: z.boolean().default(false),
     /** Texts that are not meant, such as placeholders. */
     except: z.string().optional(),
+    /** As for flows. */
+    onlyIfCalled: z.strictObject({ names: z.array(z.string()).min(1), matches: z.string().optional() }).optional(),
   });
 
 const flowSchema = () =>
@@ -24,7 +26,11 @@ const flowSchema = () =>
     /** A call by one of these names with a matching text in the same function makes the sink harmless, such as a content type that is no page. */
     /** Traits that the data must have, such as being part of a text. */
     traits: z.array(z.string()).default([]),
+    /** Traits that the data must not have. */
+    without: z.array(z.string()).default([]),
     unlessCalled: z.strictObject({ names: z.array(z.string()).min(1), matches: z.string().optional() }).optional(),
+    /** A call by one of these names with a matching text must stand in the same function. */
+    onlyIfCalled: z.strictObject({ names: z.array(z.string()).min(1), matches: z.string().optional() }).optional(),
   });
 
 /** An object of options that lacks a setting. */

@@ -1,5 +1,6 @@
 import type { ValueId } from '../ir/instruction.ts';
 import { AbstractObject } from './abstract-object.ts';
+import { renderedBy, stateOf } from './component.ts';
 import { newEmitter } from './emitter.ts';
 import { accessor } from './evaluate.ts';
 import { rejectedKey } from './exceptions.ts';
@@ -74,6 +75,11 @@ const globals: ReadonlyMap<string, GlobalFunction> = new Map<string, GlobalFunct
   ['new Map', collectionOf],
   ['dom.Storage.setItem', (activation, call) => (keep(activation, call), unknown)],
   ['dom.Storage.getItem', (activation, call) => loadMember(activation, objectValue(activation.session.kept), keptKey(activation, call))],
+  ...['jsx', 'react.createElement', 'React.createElement', 'react/jsx-runtime.jsx', 'react/jsx-runtime.jsxs'].map(
+    (name): readonly [string, GlobalFunction] => [name, renderedBy],
+  ),
+  ['react.useState', stateOf],
+  ['React.useState', stateOf],
   ['Symbol', symbolOf],
   ['Symbol.for', symbolOf],
   ['new RegExp', regexpOf],

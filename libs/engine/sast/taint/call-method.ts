@@ -1,5 +1,6 @@
 import { callModels, callValue, spreadValues, type Call } from './evaluate-call.ts';
 import { settled } from './evaluate.ts';
+import { changedState } from './component.ts';
 import { emitted, listened } from './emitter.ts';
 import { rejectedKey } from './exceptions.ts';
 import { elementOf, loadMember } from './members.ts';
@@ -70,6 +71,7 @@ const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
   ['addListener', listened],
   ['prependListener', listened],
   ['emit', emitted],
+  ['setState', changedState],
   ['then', awaited],
   [
     'catch',

@@ -68,7 +68,16 @@ export function matchingPattern(models: Models, source: string): number {
   let bits = 0;
   if (/^\^https?:(?:\\?\/){2}(?:[\w-]|\\\.)+(?:\\?\/|\$)/u.test(source)) bits |= bit(models, 'url') | bit(models, 'redirect');
   if (!source.endsWith('$') || hasTopLevelChoice(source)) return bits;
-  return allowsOnlyPlain(source.slice(1, -1)) ? bits | models.everyKind : bits;
+  if (allowsOnlyPlain(source.slice(1, -1))) return bits | models.everyKind;
+  return bits | bitsOfPathClass(models, source.slice(1, -1));
+}
+
+/** Plain signs and slashes: a path, an address, and nothing else. */
+function bitsOfPathClass(models: Models, body: string): number {
+  const inner = /^\[(?!\^)((?:\\.|[^\]\\])*)\][+*]?$/u.exec(body)?.[1];
+  return inner !== undefined && pathClass.test(inner)
+    ? models.everyKind & ~(pathBits(models) | bit(models, 'url') | bit(models, 'redirect'))
+    : 0;
 }
 
 export function bit(models: Models, kind: string): number {
@@ -88,7 +97,7 @@ function keepsMarkup(replacement: Value): boolean {
 /** `[^a-z0-9_-]`: what it finds is everything but these. Of texts that are made of these only, the bits of what they cannot harm. */
 export function bitsOfKept(models: Models, pattern: string): number {
   const negated = /^\[\^((?:\\.|[^\]\\])*)\][+*]?$/u.exec(pattern);
-  if (negated?.[1] === undefined) return /^\\[WD]\+?$/u.test(pattern) ? models.everyKind : 0;
+  if (negated?.[1] === undefined) return /^(?:\\[WDwS]|\.|\[(?:\\s\\S|\\S\\s|\^)\])\+?$/u.test(pattern) ? models.everyKind : 0;
   if (plainClass.test(negated[1])) return models.everyKind;
   return pathClass.test(negated[1]) ? models.everyKind & ~(pathBits(models) | bit(models, 'url') | bit(models, 'redirect')) : 0;
 }

@@ -4,6 +4,7 @@ import { inRange, isEvery } from '../models/compile-models.ts';
 import type { AbstractObject } from './abstract-object.ts';
 import { recordEvent } from './evaluate.ts';
 import { raise } from './exceptions.ts';
+import { foldPath } from './fold-path.ts';
 import { importModule } from './evaluate-import.ts';
 import { build, construct, constructByFunction, intoFunction, invoke, makerOf } from './invoke.ts';
 import { callGlobal } from './call-global.ts';
@@ -17,6 +18,7 @@ import { callPython } from './call-python.ts';
 import { callMethod } from './call-method.ts';
 import { deepTaints, descend, elementOf } from './members.ts';
 import { isHandler, specValue } from './roots.ts';
+import { sensitiveSource } from './sensitive-name.ts';
 import { siteOf, sourceTaint, valueOf, writeField, type Activation } from './session.ts';
 import { cleaned, mergeTaints, stepped, type Site, type Taint } from './taint.ts';
 import { join, nothing, objectValue, unknown, type Value } from './value.ts';
@@ -43,6 +45,8 @@ const flowDepth = 3; // members down that a value is searched for taints when a 
 export function evaluateCall(activation: Activation, instruction: CallInstruction, id: ValueId): Value {
   const { session } = activation;
   const call = callOf(activation, instruction, id);
+  const path = foldPath(call);
+  if (path !== undefined) return path;
   let result = nothing;
   for (const object of applicable(call.callee.objects, call.args.length))
     result = join(result, callObject(activation, call, object), session.bounds);
@@ -54,7 +58,16 @@ export function evaluateCall(activation: Activation, instruction: CallInstructio
     for (const specifier of requiredBy(activation, instruction))
       result = join(result === unknown ? nothing : result, importModule(activation, specifier), session.bounds);
   }
-  return result === nothing ? unknown : result;
+  return result === nothing || result === unknown ? secretOf(activation, call) : result;
+}
+
+const gives = /^(?:get|read|fetch|load|retrieve|prompt|ask|generate|decrypt)/u;
+
+/** `getPassword()`: what it gives is not seen, but its name says what it is. */
+function secretOf({ session }: Activation, call: Call): Value {
+  const name = call.instruction.spelling.at(-1) ?? '';
+  const secret = gives.test(name) && call.callee.objects.length === 0 ? sensitiveSource(session.models, name) : undefined;
+  return secret === undefined ? unknown : { ...unknown, taints: [sourceTaint(session, secret, call.site)] };
 }
 
 function callOf(activation: Activation, instruction: CallInstruction, id: ValueId): Call {
@@ -206,7 +219,7 @@ export function callModels(
       const own = state.result.source === undefined ? [] : [sourceTaint(session, state.result.source, call.site)];
       result = join(result, { ...unknown, states: [state.result], taints: own }, session.bounds);
     }
-    if (state.resultSource !== undefined)
+    if (state.resultSource !== undefined && call.args.length <= (state.resultSource.argumentsMax ?? call.args.length))
       result = join(result, { ...unknown, taints: [sourceTaint(session, state.resultSource, call.site)] }, session.bounds);
     for (const flow of state.flows) result = join(result, followFlow(activation, call, { flow, through: state.name }), session.bounds);
     for (const entry of state.entries) result = join(result, runEntry(activation, call, { entry, guessed: known.guessed }), session.bounds);

@@ -1,9 +1,11 @@
 import type { Instruction, ValueId } from '../ir/instruction.ts';
 import type { State } from '../models/state.ts';
 import type { AbstractObject } from './abstract-object.ts';
-import { evaluateCall } from './evaluate-call.ts';
+import { callValue, evaluateCall } from './evaluate-call.ts';
+import { cleanedByChoice } from './cleaned-by-choice.ts';
 import { concatenate } from './concatenate.ts';
 import { evaluateClass } from './evaluate-class.ts';
+import { evaluateGlobal } from './evaluate-global.ts';
 import { evaluateImport } from './evaluate-import.ts';
 import { caughtValue, raise } from './exceptions.ts';
 import { declaredValue, typeValue } from './evaluate-type.ts';
@@ -15,19 +17,9 @@ import { restOf } from './rest-of.ts';
 import { isFresh } from './is-fresh.ts';
 import { isOwnKey } from './relation.ts';
 import { sensitiveSource } from './sensitive-name.ts';
-import { annotatedValue } from './roots.ts';
-import {
-  siteHere,
-  allocate,
-  enumerated,
-  isMemberOrigin,
-  siteOf,
-  sourceTaint,
-  touch,
-  valueOf,
-  type Activation,
-  type Session,
-} from './session.ts';
+import { annotatedValue, specValue } from './roots.ts';
+import { allocate, enumerated, isMemberOrigin, siteOf, sourceTaint, touch, valueOf, type Activation, type Session } from './session.ts';
+import { cleaned } from './taint.ts';
 import { absent, constantValue, join, joinAll, nothing, objectValue, onlyConstant, unknown, withTaints, type Value } from './value.ts';
 
 /** Computes every value of one activation, again while a loop still changes something. */
@@ -99,7 +91,7 @@ const typedEvaluators: Evaluators = {
   },
   unknown: () => unknown,
   absent: () => absent,
-  global: (activation, instruction) => named(activation, instruction.name, evaluateGlobal(activation, instruction.name)),
+  global: (activation, instruction) => evaluateGlobal(activation, instruction.name),
   import: evaluateImport,
   type: (activation, instruction) => typeValue(activation, instruction.name),
   declared: ({ session, instance }, instruction) =>
@@ -138,7 +130,9 @@ const typedEvaluators: Evaluators = {
   phi: ({ session, instance }, instruction) => {
     let value = nothing;
     for (const input of instruction.inputs) value = join(value, valueOf(instance, input), session.bounds);
-    return value;
+    if (value.taints.length === 0) return value;
+    const bits = cleanedByChoice(instance, instruction);
+    return bits === 0 ? value : withTaints(value, cleaned(value.taints, bits));
   },
   refine,
   choose: ({ session, instance }, instruction) => {
@@ -223,24 +217,6 @@ export function settled(activation: Activation, value: Value): Value {
   return result;
 }
 
-/** A name that says that it holds a secret. */
-function named(activation: Activation, name: string, value: Value): Value {
-  const secret = value === unknown ? sensitiveSource(activation.session.models, name) : undefined;
-  return secret === undefined ? value : { ...unknown, taints: [sourceTaint(activation.session, secret, siteHere(activation))] };
-}
-
-function evaluateGlobal({ session, instance }: Activation, name: string): Value {
-  if (name === 'exports') {
-    instance.unit.moduleObject.addReader(instance);
-    return objectValue(instance.unit.exports);
-  }
-  if (name === 'module') return objectValue(instance.unit.moduleObject);
-  const { globals } = session.models;
-  if (name === 'globalThis' || name === 'window' || name === 'self' || name === 'global') return { ...unknown, states: [globals] };
-  const state = globals.members.get(name);
-  return state === undefined ? unknown : { ...unknown, states: [state] };
-}
-
 type Given = { readonly id: ValueId; readonly index: number; readonly value: Value };
 
 /** What a parameter is: what it is called with, and what its type and its name say beside that. */
@@ -285,8 +261,13 @@ function evaluateStore(activation: Activation, instruction: Extract<Instruction,
   const holders = session.models.anyObject === undefined ? object.states : [...object.states, session.models.anyObject];
   const states = holders
     .flatMap((state) => key.names?.flatMap((name) => state.member(name) ?? []) ?? [])
-    .filter((state) => state.sinks.length > 0);
+    .filter((state) => state.sinks.length > 0 || state.entries.length > 0);
   if (states.length > 0) recordEvent(session, instance, { id, states });
+  for (const entry of states.flatMap(({ entries }) => entries)) {
+    if (entry.argument !== 'assigned') continue;
+    const args = entry.parameters.map((parameter) => specValue(session, parameter, siteOf(instance, id)));
+    callValue(activation, value, { args, site: siteOf(instance, id) });
+  }
   if (
     object.taints.some((taint) => isMemberOrigin(taint.source.origin)) &&
     key.names === undefined &&

@@ -35,7 +35,8 @@ export function loadMember(activation: Activation, object: Value, key: KnownKey)
     for (const item of object.objects)
       result = join(result, throughAccessors(activation, readField(activation, item, name), item), session.bounds);
     for (const state of object.states) result = join(result, loadState(activation, state.member(name)), session.bounds);
-    if (!countMembers.has(name) && object.taints.length > 0) result = join(result, { ...unknown, taints: object.taints }, session.bounds);
+    if (!countMembers.has(name) && object.taints.length > 0 && !object.states.some((state) => state.member(name)?.isOwn === true))
+      result = join(result, { ...unknown, taints: object.taints }, session.bounds);
     const secret = sensitiveSource(session.models, name);
     if (secret !== undefined && result.open)
       result = join(result, { ...unknown, taints: [sourceTaint(session, secret, siteHere(activation))] }, session.bounds);

@@ -32,6 +32,10 @@ function noteText(activation: Activation, call: Call, name: string): void {
   const [first = unknown] = call.args;
   const { session, instance } = activation;
   const state = session.models.text?.members.get(name);
-  const isText = call.receiver.objects.length === 0 && call.receiver.states.length === 0;
+  const isText =
+    call.receiver.objects.length === 0 &&
+    call.receiver.states.length === 0 &&
+    // much that is no text has a method of this name
+    (name !== 'search' || call.receiver.constants.length > 0);
   if (state !== undefined && first.taints.length > 0 && isText) recordEvent(session, instance, { id: call.id, states: [state] });
 }

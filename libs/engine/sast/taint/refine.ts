@@ -6,10 +6,11 @@ import { bitsOfPredicate } from './bits-of-predicate.ts';
 import { foundBy } from './found-by.ts';
 import type { Instance } from './instance.ts';
 import { hostBits, notStartsWith, startsWith } from './starts-with.ts';
-import { relationOf, type Relation } from './relation.ts';
+import { bitsOfDifference, bitsOfEquality, bitsOfOtherType, bitsOfPrototypeNames, prototypeBits } from './bits-of-equality.ts';
+import { baseOf, relationOf, type Relation } from './relation.ts';
 import { valueOf, type Activation } from './session.ts';
 import { cleaned } from './taint.ts';
-import { isFixed, onlyConstant, stringsOf, type Value } from './value.ts';
+import { isFixed, onlyConstant, stringsOf, unknown, type Value } from './value.ts';
 
 /** A test that went one way, and the value that is looked at in its light. */
 export type Question = { readonly value: ValueId; readonly test: ValueId; readonly outcome: Outcome; readonly depth: number };
@@ -21,6 +22,12 @@ export function refine(activation: Activation, instruction: Extract<Instruction,
   const question: Question = { value: instruction.value, test: instruction.test, outcome: instruction.outcome, depth: 0 };
   const equal = equalTo(activation, question);
   if (equal !== undefined) return equal;
+  // What is false is empty.
+  if (
+    instruction.outcome === 'false' &&
+    baseOf(activation.instance.fn.code, instruction.test) === baseOf(activation.instance.fn.code, instruction.value)
+  )
+    return unknown;
   const bits = bitsGained(activation, question);
   if (bits === 0) return value;
   return { ...value, taints: finishTraits(activation, cleaned(value.taints, bits)) };
@@ -119,14 +126,17 @@ function bitsOfSides({ session, instance }: Activation, test: Comparison, questi
   const other = valueOf(instance, left === undefined ? test.left : test.right);
   if (holdsEqual(test.operator, question.outcome)) return bitsOfEquality(models, relation, other);
   // What is no text cannot be read as markup, a command or a statement.
-  if (relation === 'type') return onlyConstant(other)?.value === 'string' ? models.everyKind & ~models.textBits : 0;
+  if (relation === 'type') return bitsOfOtherType(models, onlyConstant(other)?.value);
   return bitsOfDifference(models, other);
 }
 
 /** `x instanceof Element`: no text, and so no markup. */
 function bitsOfClass({ session, instance }: Activation, test: Comparison, question: Question): number {
   if (question.outcome !== 'true' || relationOf(instance, test.left, question.value) !== 'same') return 0;
-  return session.models.everyKind & ~session.models.textBits;
+  const made = instance.fn.code[test.right];
+  // What every object inherits from is itself made by nothing.
+  const own = made?.op === 'global' && made.name === 'Object' ? prototypeBits(session.models) : 0;
+  return (session.models.everyKind & ~session.models.textBits) | own;
 }
 
 /** `key in table`, and in Python `'..' in path`. */
@@ -138,31 +148,6 @@ function bitsOfPresence({ session, instance }: Activation, test: Comparison, que
   }
   const isDots = stringsOf(valueOf(instance, test.left)).some((text) => /^\.\.[/\\]?$/u.test(text));
   return isDots && relationOf(instance, test.right, question.value) !== undefined ? dotlessBits(models, instance.unit.module.language) : 0;
-}
-
-/** Something made from the value equals something else. */
-function bitsOfEquality(models: Models, relation: Relation, other: Value): number {
-  if (relation === 'type') {
-    const word = onlyConstant(other)?.value;
-    return word === 'string' ? models.textBits : word === 'number' || word === 'boolean' ? models.everyKind : 0;
-  }
-  if (other.taints.length > 0) return 0;
-  if (relation === 'host') return hostBits(models);
-  return relation === 'text' || relation === 'same' ? models.everyKind : 0;
-}
-
-/** A key that is not `__proto__` reaches no prototype. */
-function bitsOfDifference(models: Models, other: Value): number {
-  return onlyConstant(other)?.value === '__proto__' ? prototypeBits(models) : 0;
-}
-
-function prototypeBits(models: Models): number {
-  return bit(models, 'prototype-key') | bit(models, 'prototype-merge');
-}
-
-/** An expression that finds `__proto__` did not. */
-function bitsOfPrototypeNames(models: Models, pattern: string): number {
-  return pattern.includes('__proto__') ? prototypeBits(models) : 0;
 }
 
 /** `list.indexOf(x) !== -1`, `path.indexOf(root) === 0`, `path.slice(0, n) === root` and their like. */
@@ -311,7 +296,9 @@ function expressionsOf(
   const byText = test.spelling.at(-1) === 'match' && !valueOf(instance, test.receiver).objects.some(({ regexp }) => regexp !== undefined);
   const relation = relationOf(instance, byText ? test.receiver : first.value, question.value);
   if (relation !== 'same' && relation !== 'text') return [];
-  return valueOf(instance, byText ? first.value : test.receiver).objects.flatMap((object) => object.regexp ?? []);
+  const given = valueOf(instance, byText ? first.value : test.receiver);
+  const spelled = byText && test.spelling.at(-1) === 'match' ? stringsOf(given).map((pattern) => ({ pattern, flags: '' })) : [];
+  return [...given.objects.flatMap((object) => object.regexp ?? []), ...spelled];
 }
 
 function excludes(activation: Activation, test: Extract<Instruction, { op: 'call' }>, question: Question): number {

@@ -140,8 +140,8 @@ function holds(activation: Activation, condition: Condition, argument: Value | u
   if (condition.absent) return argument === undefined;
   if (argument === undefined) return false;
   if (condition.present) return true;
-  if (condition.type !== undefined) return argument.states.some((state) => state.name === condition.type);
   const value = descend(activation, argument, condition.members);
+  if (condition.type !== undefined) return value.states.some((state) => state.name === condition.type);
   if (condition.truthy) return value.constants.some((constant) => Boolean(constant.value));
   const { matches } = condition;
   return matches === undefined || value.constants.some((constant) => matches.test(String(constant.value)));

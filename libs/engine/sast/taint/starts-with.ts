@@ -21,7 +21,7 @@ export function startsWith(activation: Activation, { call, start }: StartTest, q
   if (relation === undefined || value.taints.some(({ source }) => source.origin !== 'library')) return 0;
   const [text] = stringsOf(value);
   if (text === '/') return bit(models, 'rooted');
-  if (text !== undefined && /^https?:\/\/[^/?#]+[/?#]/u.test(text)) return hostBits(models);
+  if (text !== undefined && /^(?:https?:)?\/\/[^/?#]+[/?#]/u.test(text)) return hostBits(models);
   if (text !== undefined && /^\.{0,2}$/u.test(text)) return 0;
   return isNormal(activation, call.receiver) ? pathBits(models) : 0;
 }
