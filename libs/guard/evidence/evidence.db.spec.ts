@@ -129,7 +129,11 @@ describe('sealing', () => {
 
   it('a_second_attempt_seals_the_same_root_in_an_object_of_its_own_and_looks_at_no_other', async () => {
     const request = { ...now(), tenantId, scanId, entries: entries(5) };
-    const writeOnly = { ...deps(), objects: { put: objects.put }, kms: { encrypt: kms.encrypt, storeKeyOf: kms.storeKeyOf } };
+    const writeOnly = {
+      ...deps(),
+      objects: { put: objects.put },
+      kms: { encrypt: kms.encrypt, seal: kms.seal, storeKeyOf: kms.storeKeyOf },
+    };
     const attempts = await Promise.all([sealPack(writeOnly, request), sealPack(writeOnly, request)]);
     const [one, two] = [first(attempts[0].packs), first(attempts[1].packs)];
     expect(two.merkleRoot).toBe(one.merkleRoot);

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { scanIdSchema, tenantIdSchema } from '@lib/contract';
 import { fc } from '../../../tools/testing/seeded-fast-check.ts';
-import { dividePacks, isWholePack, packedBytes, readPackIndex, sliceOf, writePack } from './pack-format.ts';
+import { dividePacks, isWholePack, layPack, packedBytes, readPackIndex, sliceOf } from './pack-format.ts';
 
 const owner = { tenantId: tenantIdSchema.parse(randomUUID()), scanId: scanIdSchema.parse(randomUUID()) };
 // made by the code that wrote version 1
@@ -10,12 +10,13 @@ const firstDay = {
   bytes: '68e951bea3ea4d94ac4bd4d0f9bcd9bb3161f64ed02f36e3e1a69d601aad68c4',
   root: '4f55f619d9215235778b2b9f17d6f4915b16171214d152381293669764de722e',
 };
+const packBytes = (...of: Parameters<typeof layPack>): Buffer => Buffer.concat([...layPack(...of).parts()]);
 const someEntries = fc.array(fc.uint8Array({ minLength: 1, maxLength: 60 }), { minLength: 1, maxLength: 20 });
 
 it.each([1, 2] as const)('any_entries_come_back_from_their_slots_in_version_%s', (version) => {
   fc.assert(
     fc.property(someEntries, (entries) => {
-      const pack = readPackIndex(owner, Buffer.concat(writePack(owner, entries, version).parts));
+      const pack = readPackIndex(owner, packBytes(owner, entries, version));
       if (pack === undefined) throw new Error('not a pack');
       expect(pack.slots.map((slot) => Buffer.from(sliceOf(pack, slot)))).toEqual(entries.map((entry) => Buffer.from(entry)));
       expect(isWholePack(owner, pack)).toBe(true);
@@ -24,7 +25,7 @@ it.each([1, 2] as const)('any_entries_come_back_from_their_slots_in_version_%s',
 });
 
 it.each([1, 2] as const)('any_changed_byte_is_refused_or_found_to_be_no_whole_pack_in_version_%s', (version) => {
-  const bytes = Buffer.concat(writePack(owner, [Buffer.from('one'), Buffer.from('two'), Buffer.from('three')], version).parts);
+  const bytes = packBytes(owner, [Buffer.from('one'), Buffer.from('two'), Buffer.from('three')], version);
   for (let at = 0; at < bytes.length; at += 1) {
     const broken = Buffer.from(bytes);
     broken.writeUInt8(broken.readUInt8(at) ^ 1, at);
@@ -39,12 +40,24 @@ it('a_pack_of_the_first_version_is_what_it_was_on_its_first_day', () => {
     tenantId: tenantIdSchema.parse('00000000-0000-4000-8000-000000000001'),
     scanId: scanIdSchema.parse('00000000-0000-4000-8000-000000000002'),
   };
-  const { parts, root } = writePack(fixed, [Buffer.from('one'), Buffer.from('two')], 1);
-  expect([createHash('sha256').update(Buffer.concat(parts)).digest('hex'), root]).toEqual([firstDay.bytes, firstDay.root]);
+  const pack = layPack(fixed, [Buffer.from('one'), Buffer.from('two')], 1);
+  const sha256 = createHash('sha256')
+    .update(Buffer.concat([...pack.parts()]))
+    .digest('hex');
+  expect([sha256, pack.index().root]).toEqual([firstDay.bytes, firstDay.root]);
+});
+
+it('a_pack_is_never_longer_than_it_said_before_its_index_was_made', () => {
+  fc.assert(
+    fc.property(someEntries, (entries) => {
+      const pack = layPack(owner, entries);
+      expect(packBytes(owner, entries).length).toBeLessThanOrEqual(pack.bytesMax);
+    }),
+  );
 });
 
 it('a_pack_of_another_scan_is_not_this_ones', () => {
-  const bytes = Buffer.concat(writePack(owner, [Buffer.from('one')]).parts);
+  const bytes = packBytes(owner, [Buffer.from('one')]);
   expect(readPackIndex({ ...owner, scanId: scanIdSchema.parse(randomUUID()) }, bytes)).toBeUndefined();
   expect(readPackIndex({ ...owner, tenantId: tenantIdSchema.parse(randomUUID()) }, bytes)).toBeUndefined();
 });

@@ -19,8 +19,11 @@ type PackIndex = { readonly version: PackVersion; readonly root: string; readonl
 /** A pack that was read. */
 export type PlainPack = PackIndex & { readonly bytes: Uint8Array };
 
-/** A pack to be sealed: its bytes are the parts, one after the other. They are not joined: a pack is megabytes, and is sealed at once. */
-export type PackParts = PackIndex & { readonly parts: readonly Uint8Array[] };
+/**
+ * A pack to be sealed: its bytes are the parts, one after the other. They are not joined: a pack is megabytes. The index is made when it
+ * is asked for, by the last part at the latest: each entry is hashed when it is taken, just before it is encrypted.
+ */
+export type PackLayout = { readonly bytesMax: number; readonly parts: () => Generator<Uint8Array>; readonly index: () => PackIndex };
 
 /** Whose pack it is. */
 export type PackOwner = { readonly tenantId: TenantId; readonly scanId: ScanId };
@@ -29,6 +32,7 @@ const headOf = (version: PackVersion): Buffer => Buffer.from(`aegis evidence pac
 const HEAD_BYTES = headOf(2).length;
 const FOOTER_BYTES = 8;
 const SLOT_BYTES_MAX = 100; // one line of the index
+const FRAME_BYTES_MAX = 400; // first line, names of the index, footer
 const INDEX_BYTES_MAX = limits.packBytesMax;
 const newline = Buffer.of(0x0a);
 const indexSchema = z.strictObject({
@@ -45,16 +49,40 @@ export function packedBytes(entry: Uint8Array): number {
 }
 
 /** Lays out a pack: a line that names the format, one entry a line, the index on the last line, and where that line begins. */
-export function writePack(owner: PackOwner, entries: readonly Uint8Array[], version: PackVersion = 2): PackParts {
+export function layPack(owner: PackOwner, entries: readonly Uint8Array[], version: PackVersion = 2): PackLayout {
+  const digests: string[] = [];
+  const digestOf = (entry: Uint8Array, at: number): string => (digests[at] ??= digest(entry));
+  let made: PackIndex | undefined;
+  const index = (): PackIndex => (made ??= indexOf(entries, entries.map(digestOf), version));
+  return {
+    bytesMax: entries.reduce((sum, entry) => sum + packedBytes(entry), FRAME_BYTES_MAX),
+    index,
+    parts: function* () {
+      yield headOf(version);
+      for (const [at, entry] of entries.entries()) {
+        digestOf(entry, at);
+        yield entry;
+        yield newline;
+      }
+      yield lastPart(owner, index());
+    },
+  };
+}
+
+function indexOf(entries: readonly Uint8Array[], digests: readonly string[], version: PackVersion): PackIndex {
   let offset = HEAD_BYTES;
-  const slots = entries.map((entry): Slot => {
-    const slot = { offset, length: entry.length, sha256: digest(entry) };
+  const slots = digests.map((sha256, at): Slot => {
+    const entry = present(entries[at], 'an entry for each digest');
+    const slot = { offset, length: entry.length, sha256 };
     offset += entry.length + newline.length;
     return slot;
   });
   const tree = tileWriter();
   tree.pushEntries(version === 1 ? entries : slots.map(({ sha256 }) => Buffer.from(sha256, 'hex')));
-  const root = Buffer.from(tree.finish().root).toString('hex');
+  return { version, root: Buffer.from(tree.finish().root).toString('hex'), slots };
+}
+
+function lastPart(owner: PackOwner, { version, root, slots }: PackIndex): Uint8Array {
   const index = {
     v: version,
     tenant: owner.tenantId,
@@ -62,10 +90,10 @@ export function writePack(owner: PackOwner, entries: readonly Uint8Array[], vers
     root,
     entries: slots.map((slot) => [slot.offset, slot.length, slot.sha256]),
   };
+  const end = slots.at(-1);
   const footer = Buffer.alloc(FOOTER_BYTES);
-  footer.writeBigUInt64BE(BigInt(offset));
-  const last = Buffer.concat([Buffer.from(canonicalJson(index), 'utf8'), newline, footer]);
-  return { version, root, slots, parts: [headOf(version), ...entries.flatMap((entry) => [entry, newline]), last] };
+  footer.writeBigUInt64BE(BigInt(end === undefined ? HEAD_BYTES : end.offset + end.length + newline.length));
+  return Buffer.concat([Buffer.from(canonicalJson(index), 'utf8'), newline, footer]);
 }
 
 /** Reads the index of a pack, or nothing when the bytes are no pack of this owner. Entries are not looked at. */
@@ -82,11 +110,11 @@ export function readPackIndex(owner: PackOwner, bytes: Uint8Array): PlainPack | 
   return { version: index.data.v, bytes, root: index.data.root, slots };
 }
 
-/** Whether the whole pack is what `writePack` would make of its entries: every byte, every digest, the root. */
+/** Whether the whole pack is what `layPack` would make of its entries: every byte, every digest, the root. */
 export function isWholePack(owner: PackOwner, pack: PlainPack): boolean {
   const entries = pack.slots.map((slot) => sliceOf(pack, slot));
-  const again = writePack(owner, entries, pack.version);
-  return again.root === pack.root && areParts(again.parts, pack.bytes);
+  const again = layPack(owner, entries, pack.version);
+  return again.index().root === pack.root && areParts(again.parts(), pack.bytes);
 }
 
 /** The bytes of one entry; shorter than the slot says when the slot reaches past the pack. */
@@ -115,7 +143,7 @@ export function digest(bytes: Uint8Array): string {
   return hash('sha256', bytes, 'hex');
 }
 
-function areParts(parts: readonly Uint8Array[], whole: Uint8Array): boolean {
+function areParts(parts: Iterable<Uint8Array>, whole: Uint8Array): boolean {
   let at = 0;
   for (const part of parts) {
     if (Buffer.compare(part, whole.subarray(at, at + part.length)) !== 0) return false;

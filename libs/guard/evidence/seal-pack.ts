@@ -1,10 +1,10 @@
 import { type EvidencePack, type EvidenceRef, type PackId, evidencePackSchema, limits, packIdSchema } from '@lib/contract';
 import { Fault, type Ids, present } from '@lib/kernel';
 import type { Sealer } from '@lib/platform/kms';
-import { type ObjectWriter, type StoredObject, sha256Of } from '@lib/platform/objects';
+import type { ObjectWriter, StoredObject } from '@lib/platform/objects';
 import { type EvidenceEntry, entryBytes } from './evidence-entry.ts';
 import { packContext } from './open-pack.ts';
-import { type PackOwner, type PackParts, dividePacks, writePack } from './pack-format.ts';
+import { type PackLayout, type PackOwner, dividePacks, layPack } from './pack-format.ts';
 
 /** Neither of the two can read: whoever seals cannot open. */
 export type SealDeps = { readonly objects: ObjectWriter; readonly kms: Sealer; readonly ids: Ids };
@@ -33,9 +33,9 @@ export async function sealPack(deps: SealDeps, request: SealRequest): Promise<Se
   const refs: EvidenceRef[] = [];
   for (const entries of dividePacks(request.entries.map(entryBytes), request.packBytesMax ?? limits.packBytesMax)) {
     const id = packIdSchema.parse(deps.ids.uuid());
-    const plain = writePack(request, entries);
+    const plain = layPack(request, entries);
     packs.push(headOf(id, request, { plain, stored: await store(deps, request, { id, plain }) }));
-    refs.push(...plain.slots.map((slot, leafIndex) => ({ packId: id, ...slot, leafIndex })));
+    refs.push(...plain.index().slots.map((slot, leafIndex) => ({ packId: id, ...slot, leafIndex })));
   }
   return { packs, refs };
 }
@@ -45,18 +45,18 @@ export function scanPrefix(owner: PackOwner): string {
   return `evidence/${owner.tenantId}/${owner.scanId}/`;
 }
 
-type Unstored = { readonly id: PackId; readonly plain: PackParts };
+type Unstored = { readonly id: PackId; readonly plain: PackLayout };
 
 async function store(deps: SealDeps, request: SealRequest, { id, plain }: Unstored): Promise<StoredObject> {
   const key = `${scanPrefix(request)}${id}.pack`;
-  const sealed = await deps.kms.encrypt(packContext(request.tenantId, key), plain.parts);
+  const sealed = await deps.kms.seal(packContext(request.tenantId, key), { bytesMax: plain.bytesMax, parts: plain.parts() });
   const storeKey = await deps.kms.storeKeyOf(request.tenantId);
   const refused = [sealed, storeKey].find((one) => !one.ok);
   if (!sealed.ok || !storeKey.ok) throw notSealed(request, refused?.ok === false ? refused.error.code : 'unknown');
   const put = await deps.objects.put({
     key,
-    bytes: sealed.value,
-    sha256: sha256Of(sealed.value),
+    bytes: sealed.value.bytes,
+    sha256: sealed.value.sha256,
     retainUntilMs: request.sealedAtMs + (request.retentionMs ?? limits.retentionMsDefault),
     context: { tenantId: request.tenantId, purpose: 'evidence-pack' },
     ...(storeKey.value === undefined ? {} : { kmsKeyRef: storeKey.value }),
@@ -72,7 +72,7 @@ function notSealed(owner: PackOwner, code: string): Fault {
 function headOf(
   id: PackId,
   owner: PackOwner,
-  { stored, plain }: { readonly stored: StoredObject; readonly plain: PackParts },
+  { stored, plain }: { readonly stored: StoredObject; readonly plain: PackLayout },
 ): EvidencePack {
   return evidencePackSchema.parse({
     id,
@@ -82,8 +82,8 @@ function headOf(
     objectVersion: stored.version,
     bytes: stored.bytes,
     sha256: stored.sha256,
-    merkleRoot: plain.root,
-    entryCount: plain.slots.length,
+    merkleRoot: plain.index().root,
+    entryCount: plain.index().slots.length,
     retainUntil: new Date(present(stored.retainUntilMs, 'date of a sealed pack')).toISOString(),
     hold: 'none',
     holdReason: null,

@@ -1,4 +1,5 @@
-import { type KeyObject, createCipheriv, createDecipheriv } from 'node:crypto';
+import { type Hash, type KeyObject, createCipheriv, createDecipheriv } from 'node:crypto';
+import { assert } from '@lib/kernel';
 
 /** Units: bytes. The one nonce length and the one tag length that this product uses. Source: NIST SP 800-38D, 5.2.1.1. */
 export const NONCE_BYTES = 12;
@@ -10,25 +11,37 @@ export type GcmMessage = { readonly key: KeyObject; readonly nonce: Uint8Array; 
 // What is encrypted is moved while the cache still holds it: a second pass over megabytes costs as much as AES.
 const CHUNK_BYTES = 262_144;
 
+/** What is encrypted, in parts that are taken one after the other, once; a part may be made when it is asked for. */
+export type GcmPlain = {
+  readonly bytesMax: number;
+  readonly parts: Iterable<Uint8Array>;
+  /** Is given the result in pieces, each while the cache still holds it. */
+  readonly hash?: Hash;
+};
+
 /** Encrypts: `before` as it is, ciphertext of the parts one after the other, tag, in one piece. Parts are never joined in the clear. */
-export function gcmSeal({ key, nonce, aad }: GcmMessage, before: Uint8Array, parts: readonly Uint8Array[]): Buffer {
+export function gcmSeal({ key, nonce, aad }: GcmMessage, before: Uint8Array, { bytesMax, parts, hash }: GcmPlain): Buffer {
   const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES });
   cipher.setAAD(aad);
-  const plainBytes = parts.reduce((sum, part) => sum + part.length, 0);
-  const sealed = Buffer.allocUnsafe(before.length + plainBytes + TAG_BYTES);
-  sealed.set(before);
-  let at = before.length;
-  for (const chunk of chunksOf(parts, Math.min(CHUNK_BYTES, plainBytes))) {
-    sealed.set(cipher.update(chunk), at);
-    at += chunk.length;
+  const sealed = Buffer.allocUnsafe(before.length + bytesMax + TAG_BYTES);
+  let at = 0;
+  const put = (piece: Uint8Array): void => {
+    hash?.update(piece);
+    sealed.set(piece, at);
+    at += piece.length;
+  };
+  put(before);
+  for (const chunk of chunksOf(parts, Math.min(CHUNK_BYTES, bytesMax))) {
+    assert(at + chunk.length + TAG_BYTES <= sealed.length, 'parts are no longer than their bound');
+    put(cipher.update(chunk));
   }
   cipher.final(); // of GCM it is empty
-  sealed.set(cipher.getAuthTag(), at);
-  return sealed;
+  put(cipher.getAuthTag());
+  return sealed.subarray(0, at);
 }
 
 /** The same bytes in pieces of one size; small parts are gathered in one room, which is wiped, so a chunk holds until the next. */
-function* chunksOf(parts: readonly Uint8Array[], chunkBytes: number): Generator<Uint8Array> {
+function* chunksOf(parts: Iterable<Uint8Array>, chunkBytes: number): Generator<Uint8Array> {
   const room = Buffer.allocUnsafeSlow(chunkBytes);
   let used = 0;
   for (const part of parts) {

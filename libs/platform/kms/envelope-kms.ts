@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { type Result, err, ok } from '@lib/kernel';
 import { type DataKey, openEnvelope, readEnvelopeHead, sealEnvelope } from './envelope.ts';
 import type { EnvelopeContext, KmsError, Opener, Sealer } from './kms.ts';
@@ -9,14 +10,22 @@ export type MakeDataKey = (context: EnvelopeContext) => Promise<Result<DataKey, 
 export type UnwrapDataKey = (context: EnvelopeContext, wrapped: Uint8Array) => Promise<Result<Uint8Array, KmsError>>;
 
 /** Envelope encryption over any key store: one format, one data key an object, plaintext keys wiped after use. */
-export function envelopeSealer(makeDataKey: MakeDataKey): Pick<Sealer, 'encrypt'> {
+export function envelopeSealer(makeDataKey: MakeDataKey): Pick<Sealer, 'encrypt' | 'seal'> {
   return {
     encrypt: async (context, plain) => {
       const dataKey = await makeDataKey(context);
       if (!dataKey.ok) return dataKey;
-      const sealed = sealEnvelope(context, dataKey.value, plain);
+      const sealed = sealEnvelope(context, dataKey.value, { bytesMax: plain.length, parts: [plain] });
       dataKey.value.plain.fill(0);
       return ok(sealed);
+    },
+    seal: async (context, plain) => {
+      const dataKey = await makeDataKey(context);
+      if (!dataKey.ok) return dataKey;
+      const hash = createHash('sha256');
+      const bytes = sealEnvelope(context, dataKey.value, { ...plain, hash });
+      dataKey.value.plain.fill(0);
+      return ok({ bytes, sha256: hash.digest('hex') });
     },
   };
 }

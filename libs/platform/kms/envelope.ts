@@ -1,8 +1,8 @@
 import { type KeyObject, createHash, createSecretKey, randomBytes, timingSafeEqual } from 'node:crypto';
 import { assert, canonicalJson } from '@lib/kernel';
-import { NONCE_BYTES, TAG_BYTES, gcmOpen, gcmSeal } from './aes-gcm.ts';
+import { type GcmPlain, NONCE_BYTES, TAG_BYTES, gcmOpen, gcmSeal } from './aes-gcm.ts';
 import { hkdf } from './hkdf.ts';
-import type { EnvelopeContext, Plain } from './kms.ts';
+import type { EnvelopeContext } from './kms.ts';
 
 /** A fresh data key: `plain` seals one object and is then forgotten, `wrapped` is stored beside it. */
 export type DataKey = { readonly plain: Uint8Array; readonly wrapped: Uint8Array };
@@ -28,14 +28,14 @@ export function contextFields(context: EnvelopeContext): Record<string, string> 
  * Source: Dodis, Grubbs, Ristenpart, Woodage, "Fast Message Franking" (CRYPTO 2018); Albertini, Duong, Gueron, Kolbl, Luykx, Schmieg,
  * "How to Abuse and Fix Authenticated Encryption Without Key Commitment" (USENIX Security 2022), section 5.
  */
-export function sealEnvelope(context: EnvelopeContext, dataKey: DataKey, plain: Plain): Uint8Array {
+export function sealEnvelope(context: EnvelopeContext, dataKey: DataKey, plain: GcmPlain): Uint8Array {
   assert(dataKey.wrapped.length <= WRAPPED_BYTES_MAX, 'a wrapped key is short');
   const length = Buffer.alloc(LENGTH_BYTES);
   length.writeUInt16BE(dataKey.wrapped.length);
   const derived = derive(context, dataKey.plain);
   const nonce = randomBytes(NONCE_BYTES);
   const head = Buffer.concat([magic, length, dataKey.wrapped, derived.commitment, nonce]);
-  return gcmSeal({ key: derived.key, nonce, aad: head }, head, plain instanceof Uint8Array ? [plain] : plain);
+  return gcmSeal({ key: derived.key, nonce, aad: head }, head, plain);
 }
 
 /** Finds the wrapped key in front of a sealed object, or nothing when the bytes are no envelope. */

@@ -21,7 +21,7 @@ export function hpkeSeal(recipient: KeyObject, binding: HpkeBinding, plain: Uint
   const enc = rawPublicKey(sender.publicKey);
   const shared = diffieHellman({ privateKey: sender.privateKey, publicKey: recipient });
   const { key, nonce } = schedule(shared, Buffer.concat([enc, rawPublicKey(recipient)]), binding.info);
-  return gcmSeal({ key, nonce, aad: binding.aad }, enc, [plain]);
+  return gcmSeal({ key, nonce, aad: binding.aad }, enc, { bytesMax: plain.length, parts: [plain] });
 }
 
 /** Opens with the private key, or gives nothing: altered, bound otherwise, or sealed to another key. */

@@ -1,4 +1,16 @@
-export type { EnvelopeContext, ForgeKey, ForgeKeys, Kms, KmsError, Opener, Sealer, SecretBox, Signer, SigningKey } from './kms.ts';
+export type {
+  EnvelopeContext,
+  ForgeKey,
+  ForgeKeys,
+  Kms,
+  KmsError,
+  Opener,
+  PlainParts,
+  Sealer,
+  SecretBox,
+  Signer,
+  SigningKey,
+} from './kms.ts';
 export { type LocalKeyring, type SealingKeyring, localKeyring, sealingKeyring } from './local-keyring.ts';
 export { type AwsKmsOptions, awsKms } from './aws-kms.ts';
 export { type KeyPolicy, type TenantKeyRoles, tenantKeyPolicy } from './tenant-key-policy.ts';

@@ -1,4 +1,4 @@
-import { generateKeyPairSync, randomBytes, randomUUID, verify } from 'node:crypto';
+import { createHash, generateKeyPairSync, randomBytes, randomUUID, verify } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -69,6 +69,18 @@ describe.each(subjects)('$name', ({ open }) => {
     expect(Buffer.from(valueOf(await kms.decrypt(context, sealed))).equals(plain)).toBe(true);
     const empty = valueOf(await kms.encrypt(context, Buffer.alloc(0)));
     expect(valueOf(await kms.decrypt(context, empty))).toHaveLength(0);
+  });
+
+  it('an_object_sealed_in_parts_opens_to_all_of_them_and_comes_with_its_own_digest', async () => {
+    const parts = [0, 1, 262_143, 262_145, 70_000].map((bytes) => randomBytes(bytes)); // around the size that is encrypted at once
+    const whole = Buffer.concat(parts);
+    const object = valueOf(await kms.seal(context, { bytesMax: whole.length + 1_000, parts: parts.values() }));
+    expect(Buffer.from(valueOf(await kms.decrypt(context, object.bytes))).equals(whole)).toBe(true);
+    expect(object.sha256).toBe(createHash('sha256').update(object.bytes).digest('hex'));
+  });
+
+  it('parts_that_are_longer_than_they_said_are_not_sealed', async () => {
+    await expect(kms.seal(context, { bytesMax: 10, parts: [Buffer.alloc(6), Buffer.alloc(6)] })).rejects.toThrow('bound');
   });
 
   it('the_same_bytes_never_seal_to_the_same_object_and_stay_hidden', async () => {

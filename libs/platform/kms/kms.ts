@@ -36,13 +36,18 @@ export type ForgeKeys = {
  */
 export type KmsError = { readonly code: 'kms.key_absent' | 'kms.key_destroyed' | 'kms.refused' };
 
-/** What is to be sealed: in one piece, or in parts that lie one after the other and need not be joined first. */
-export type Plain = Uint8Array | readonly Uint8Array[];
+/** What an object is made of: parts that lie one after the other, are taken once, and may be made when they are asked for. Units: bytes. */
+export type PlainParts = { readonly bytesMax: number; readonly parts: Iterable<Uint8Array> };
+
+/** An object as it is stored, and its SHA-256 in lower-case hexadecimal. */
+export type SealedObject = { readonly bytes: Uint8Array; readonly sha256: string };
 
 /** The worker's side: seals, and cannot open what it sealed. */
 export type Sealer = {
   /** Seals bytes under a fresh data key that the tenant's key wraps. The same input never gives the same output. */
-  readonly encrypt: (context: EnvelopeContext, plain: Plain) => Promise<Result<Uint8Array, KmsError>>;
+  readonly encrypt: (context: EnvelopeContext, plain: Uint8Array) => Promise<Result<Uint8Array, KmsError>>;
+  /** The same for a whole object; its digest is taken while it is made. */
+  readonly seal: (context: EnvelopeContext, plain: PlainParts) => Promise<Result<SealedObject, KmsError>>;
   /** The tenant's key in the object store's own encryption, where the keys have one; undefined where they have not. */
   readonly storeKeyOf: (tenantId: TenantId) => Promise<Result<string | undefined, KmsError>>;
 };

@@ -22,7 +22,7 @@ export type RunExportDeps = {
   readonly tenancy: Tenancy;
   readonly clock: Clock;
   readonly ids: Ids;
-  readonly kms: Pick<Sealer, 'encrypt'>;
+  readonly kms: Pick<Sealer, 'seal'>;
   readonly objects: ObjectWriter;
 };
 

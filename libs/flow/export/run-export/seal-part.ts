@@ -1,7 +1,7 @@
 import type { ExportId, TenantId } from '@lib/contract';
 import { Fault } from '@lib/kernel';
 import type { EnvelopeContext, Kms, Sealer } from '@lib/platform/kms';
-import { sha256Of, type ObjectStore, type ObjectWriter } from '@lib/platform/objects';
+import type { ObjectStore, ObjectWriter } from '@lib/platform/objects';
 import type { ExportPart } from '../export.store.ts';
 
 /** Where everything lies that was ever stored for an export. */
@@ -17,16 +17,16 @@ export type PartPlace = { readonly tenantId: TenantId; readonly folder: string; 
  * key is never taken. Faults: `export.part_unwritten` and those of store and keys.
  */
 export async function sealPart(
-  deps: { readonly kms: Pick<Sealer, 'encrypt'>; readonly objects: ObjectWriter },
+  deps: { readonly kms: Pick<Sealer, 'seal'>; readonly objects: ObjectWriter },
   at: PartPlace,
   plain: Uint8Array,
 ): Promise<ExportPart> {
   const key = `${at.folder}/${at.stream}-${String(at.place)}`;
-  const sealed = await deps.kms.encrypt(partContext(at.tenantId, key), plain);
+  const sealed = await deps.kms.seal(partContext(at.tenantId, key), { bytesMax: plain.length, parts: [plain] });
   if (!sealed.ok) throw new Fault('export.part_unwritten', { internal: sealed.error.code });
-  const sha256 = sha256Of(sealed.value);
+  const { bytes, sha256 } = sealed.value;
   const context = { tenantId: at.tenantId, purpose: 'audit-export' };
-  const stored = await deps.objects.put({ key, bytes: sealed.value, sha256, retainUntilMs: undefined, context });
+  const stored = await deps.objects.put({ key, bytes, sha256, retainUntilMs: undefined, context });
   if (!stored.ok) throw new Fault('export.part_unwritten', { internal: stored.error.code });
   return { stream: at.stream, place: at.place, key, version: stored.value.version, sha256, bytes: plain.length };
 }
