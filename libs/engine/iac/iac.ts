@@ -14,7 +14,9 @@ import { iacRuleSchema } from './rule-schema.ts';
 import { isTerraformPath } from './terraform/is-terraform-path.ts';
 import { readYaml } from './yaml/read-yaml.ts';
 import { callModules } from './terraform/call-modules.ts';
+import type { Module } from './terraform/scope.ts';
 import { parseTerraform, readModules, type ParsedFile } from './terraform/read-modules.ts';
+import { looksLikePlan, readPlan } from './terraform/plan/read-plan.ts';
 import { readTerraform } from './terraform/read-terraform.ts';
 
 const asset = 'iac.rules.json';
@@ -22,7 +24,7 @@ const asset = 'iac.rules.json';
 /** Checks infrastructure code: Terraform, CloudFormation, Kubernetes and Helm, Dockerfiles, Compose, GitHub workflows, OpenAPI. */
 export const iac: Analyzer = {
   name: 'iac',
-  version: '2.0.0',
+  version: '2.1.0',
   assets: [asset],
   wants: wantsPath,
   load: (assets) => {
@@ -35,7 +37,15 @@ export const iac: Analyzer = {
         ruleDigest: loaded.value.sha256,
         rules: loaded.value.documents,
         analyze: (tree: Tree, report: Report) => {
-          analyzeTree({ rules: rules.value, tree, report, occurrence: occurrenceCounter(), perFile: new Map(), said: new Set() });
+          analyzeTree({
+            rules: rules.value,
+            tree,
+            report,
+            occurrence: occurrenceCounter(),
+            perFile: new Map(),
+            said: new Set(),
+            spoken: new Set(),
+          });
         },
       }),
     );
@@ -50,12 +60,16 @@ type Work = {
   readonly perFile: Map<string, number>;
   /** What has been reported: a module that is called twice is written once. */
   readonly said: Set<string>;
+  /** Which rules have spoken of which subject, whatever the place. */
+  readonly spoken: Set<string>;
+  readonly isSaid?: (of: { readonly rule: string; readonly path: string }) => boolean;
 };
 
 function analyzeTree(work: Work): void {
   const parsed: ParsedFile[] = [];
   const manifests: Subject[] = [];
   const chartFiles: SourceFile[] = [];
+  const plans: SourceFile[] = [];
   const built = builtFrom(work);
   for (const file of work.tree.files) {
     const opened = open(work, file);
@@ -63,6 +77,7 @@ function analyzeTree(work: Work): void {
     guarded(work, file.path, () => {
       if (isTerraformPath(file.path)) parsed.push(parse(work, opened));
       else if (isChartPath(file.path)) chartFiles.push(opened);
+      else if (looksLikePlan(opened.source.text)) plans.push(opened);
       else if (built.taken.has(file.path)) return;
       else reportSubjects(work, read(work, opened, manifests));
     });
@@ -72,7 +87,8 @@ function analyzeTree(work: Work): void {
     guarded(work, file.path, () => reportSubjects(work, read(work, file, manifests)));
   reportSubjects(work, manifests);
   for (const objects of built.builds) reportSubjects(work, subjectsOf(objects));
-  for (const scope of callModules(readModules(parsed))) {
+  const modules = readModules(parsed);
+  for (const scope of callModules(modules)) {
     guarded(work, scope.file.path, () => {
       const subjects = readTerraform(scope);
       if (scope.memory.limited)
@@ -80,6 +96,16 @@ function analyzeTree(work: Work): void {
       reportSubjects(work, subjects);
     });
   }
+  // after the sources, which say the same with better places
+  for (const plan of plans) guarded(work, plan.path, () => reportPlan(work, plan, modules));
+}
+
+function reportPlan(work: Work, file: SourceFile, modules: readonly Module[]): void {
+  const { subjects, problem } = readPlan(file, modules);
+  if (problem !== undefined) refuse(work, { path: file.path, reason: problem.code, detail: problem.detail });
+  const before = new Set(work.spoken);
+  for (const subject of subjects)
+    reportSubjects({ ...work, isSaid: ({ rule, path }) => before.has([rule, path, subject.address].join('\n')) }, [subject]);
 }
 
 // What kustomizations make of the tree; their parts are read with the objects that they belong to, not by themselves.
@@ -177,8 +203,9 @@ function reportSubjects(work: Work, subjects: readonly Subject[]): void {
         seen.add(rule.id);
         const { path } = fault.place.file;
         const identity = [rule.id, path, fault.place.start, subject.address, fault.context ?? ''].join('\n');
-        if (work.said.has(identity)) continue;
+        if (work.said.has(identity) || work.isSaid?.({ rule: rule.id, path }) === true) continue;
         work.said.add(identity);
+        work.spoken.add([rule.id, path, subject.address].join('\n'));
         const count = (work.perFile.get(path) ?? 0) + 1;
         work.perFile.set(path, count);
         if (count === limits.findingsPerFileMax + 1)

@@ -2,6 +2,7 @@ import { limits, type Excerpt, type Location } from '@lib/contract';
 import type { SourceText } from './source-text.ts';
 
 const contextLines = 4; // lines shown on either side of a finding
+const lineCharsRead = 10 * limits.excerptLineCharsMax; // a file may be one line: what lies so far behind the cut is neither shown nor looked at
 
 /** The lines around a location, bounded in number and width. `redact` is applied to each line before it is cut. */
 export function excerptAround(source: SourceText, location: Location, redact: (line: string) => string = (line) => line): Excerpt {
@@ -9,7 +10,7 @@ export function excerptAround(source: SourceText, location: Location, redact: (l
   const endLine = Math.min(source.lineCount, location.endLine + contextLines, startLine + limits.excerptLinesMax - 1);
   const lines: string[] = [];
   for (let line = startLine; line <= endLine; line++) {
-    lines.push(redact(source.line(line)).replaceAll('\u0000', '').slice(0, limits.excerptLineCharsMax));
+    lines.push(redact(source.line(line).slice(0, lineCharsRead)).replaceAll('\u0000', '').slice(0, limits.excerptLineCharsMax));
   }
   return { startLine, lines };
 }
