@@ -6,7 +6,8 @@ import { limits } from './limits.ts';
 /** Why a file, or part of one, was not analysed. A closed list: the dashboard and the exit code depend on it.
  * `left_out` is a folder that is not the customer's source (`.git`, `node_modules`); `lfs_pointer` and `submodule` stand for bytes that
  * are kept elsewhere; `name_hazard` is a file that was analysed and whose name is unsafe on other systems; `unresolved` is what a file that
- * was read asks for and only a registry, or a file that is not in the tree, could say; `unsupported` is a form that is known and not read. */
+ * was read asks for and only a registry, or a file that is not in the tree, could say; `unsupported` is a form that is known and not read;
+ * `ignore_dead` is a comment that asks for a finding to be ignored and counts for nothing. */
 export const coverageReasons = [
   'too_large',
   'binary',
@@ -26,6 +27,7 @@ export const coverageReasons = [
   'no_advisory_data',
   'unresolved',
   'unsupported',
+  'ignore_dead',
 ] as const;
 export const coverageReasonSchema = z.enum(coverageReasons);
 export type CoverageReason = z.infer<typeof coverageReasonSchema>;
@@ -41,6 +43,7 @@ export const benignReasons: readonly CoverageReason[] = [
   'name_hazard',
   'no_advisory_data',
   'unresolved',
+  'ignore_dead',
 ];
 
 /** One thing that was not covered. `analyzer` is absent when ingest left it out. */

@@ -104,6 +104,17 @@ export const dependencySchema = z.object({
 });
 
 /**
+ * What a comment beside the finding asks: that it be ignored for a reason, up to and with a day. It changes nothing until a person grants it.
+ * `line` is the comment's, in the finding's file.
+ */
+export const ignoreRequestSchema = z.object({
+  reason: boundedText(limits.ignoreReasonCharsMax).min(1),
+  until: z.iso.date(),
+  line: z.int().min(1),
+});
+export type IgnoreRequest = z.infer<typeof ignoreRequestSchema>;
+
+/**
  * One finding as an analyzer reports it: a line of JSON on the sandbox's one output pipe.
  * `fingerprint` is a SHA-256 over the rule's id and the normalised context (never the line number), see engine/sdk.
  */
@@ -127,5 +138,6 @@ export const findingDraftSchema = z.object({
   fileSha256: sha256Schema,
   fingerprint: sha256Schema,
   dependency: dependencySchema.optional(),
+  ignore: ignoreRequestSchema.optional(),
 });
 export type FindingDraft = z.infer<typeof findingDraftSchema>;

@@ -128,6 +128,9 @@ export const limits = {
   sastFolderFilesMax: 64, // scripts that one `require` of a computed name may mean
   sastPackageStepsMax: 200_000, // values of packages that are followed in one batch
   sastMembersPerModuleMax: 500, // members of one module of a package that one file takes
+  ignoresPerFileMax: 200, // requests in comments of one file that findings be ignored
+  ignoreDaysMax: 366, // how far away the end of such a request may be
+  ignoreReasonCharsMax: 300,
   sastRegexpPositionsMax: 160, // positions of one regular expression in the ambiguity check
   sastRegexpPairsMax: 200_000, // steps of that check
 

@@ -24,6 +24,8 @@ export const runnerOrderSchema = standingWallsSchema.extend({
   analyzers: z.array(analyzerNameSchema).min(1),
   /** What the tree needs opened: decided outside, since its paths are read behind the walls only. */
   grammars: z.array(grammarNameSchema),
+  /** The day (UTC), by which comments that ask for findings to be ignored are judged: there is no clock behind the walls. */
+  today: z.iso.date(),
 });
 export type RunnerOrder = z.infer<typeof runnerOrderSchema>;
 

@@ -9,6 +9,7 @@ import {
   type FindingDraft,
   type SandboxMessage,
 } from '@lib/contract';
+import type { Ignores } from '@lib/engine/ignores';
 import type { Report } from '@lib/engine/sdk';
 
 /** Findings and packages of the whole scan so far, over all analyzers. */
@@ -19,6 +20,7 @@ export type ReportOptions = {
   readonly analyzer: AnalyzerName;
   readonly filesTotal: number;
   readonly budget: ScanBudget;
+  readonly ignores?: Pick<Ignores, 'requestFor'>;
   readonly emit: (message: SandboxMessage) => void;
 };
 
@@ -34,7 +36,7 @@ const notesMax = 20; // as in the schema of a run
  * Stands between an analyzer and the pipe: bounds findings a file and a scan, drops what does not fit the schema (and says so),
  * and sends progress every so many files, never by the clock.
  */
-export function boundedReport({ analyzer, filesTotal, budget, emit }: ReportOptions): BoundedReport {
+export function boundedReport({ analyzer, filesTotal, budget, ignores, emit }: ReportOptions): BoundedReport {
   const perFile = new Map<string, number>();
   const limited = new Set<string>();
   const notes: string[] = [];
@@ -59,7 +61,8 @@ export function boundedReport({ analyzer, filesTotal, budget, emit }: ReportOpti
       else {
         budget.findings += 1;
         figures.findingCount += 1;
-        emit({ type: 'finding', finding: valid.data });
+        const ignore = ignores?.requestFor(valid.data);
+        emit({ type: 'finding', finding: ignore === undefined ? valid.data : { ...valid.data, ignore } });
       }
     },
     component: (component) => {

@@ -45,6 +45,9 @@ function redactDraft(draft: FindingDraft, redactOf: (...paths: readonly string[]
     title: short(anywhere, draft.title, limits.titleCharsMax),
     message: short(anywhere, draft.message, limits.messageCharsMax),
     ...(dependency?.vex === undefined ? {} : { dependency: { ...dependency, vex: dependency.vex.map(redactedBy(anywhere)) } }),
+    ...(draft.ignore === undefined
+      ? {}
+      : { ignore: { ...draft.ignore, reason: short(here, draft.ignore.reason, limits.ignoreReasonCharsMax) } }),
     flow: flow.map((step) => ({ ...step, note: short(anywhere, step.note, limits.noteCharsMax) })),
     // together, because a secret may reach over several lines; none of them holds an end of line
     excerpt: {

@@ -1,4 +1,5 @@
-import type { RunnerOrder, SandboxMessage } from '@lib/contract';
+import { analyzerNames, limits, type AnalyzerName, type RunnerOrder, type SandboxMessage } from '@lib/contract';
+import { openIgnores, type Ignores } from '@lib/engine/ignores';
 import type { Analyzer, Assets, CodeUse, LoadedAnalyzer, LoadError } from '@lib/engine/sdk';
 import { loadRedactor, type Redactor } from '@lib/engine/secrets';
 import { Fault } from '@lib/kernel';
@@ -27,9 +28,12 @@ export async function runAnalysis(known: readonly Analyzer[], { order, redactor 
   const tree = openTree(order.treeDirectory);
   const redact = redactMessages({ redactor, read: sealedFiles(tree) });
   const emit = (message: SandboxMessage): void => writeLine(JSON.stringify(redact(message)));
-  const run: Run = { tree, budget: { findings: 0, components: 0 }, codeUses: undefined, emit };
+  const files = sealedFiles(tree);
+  const ignores = openIgnores({ read: files, today: order.today });
+  const run: Run = { tree, ignores, budget: { findings: 0, components: 0 }, ended: new Set(), codeUses: undefined, emit };
   for (const [index, entry] of loaded.entries())
     analyzeTree(entry, { run, isHeard: loaded.slice(index + 1).some(({ analyzer }) => analyzer.asksCodeUse === true) });
+  tellDeadIgnores(loaded, run, order);
   run.emit({ type: 'end' });
   process.exit(0);
 }
@@ -70,7 +74,9 @@ function describe(error: LoadError): string {
 
 type Run = {
   readonly tree: SealedTree;
+  readonly ignores: Ignores;
   readonly budget: ScanBudget;
+  readonly ended: Set<AnalyzerName>;
   /** What an analyzer that ended said of packages: it never leaves this process. */
   codeUses: readonly CodeUse[] | undefined;
   readonly emit: (message: SandboxMessage) => void;
@@ -82,12 +88,13 @@ function analyzeTree({ analyzer, ready, failure }: Loaded, { run, isHeard }: Tur
   const { tree, budget, emit } = run;
   const startedNs = process.hrtime.bigint(); // the other clock of Node is a module of its own, in every snapshot
   const view = wantedTree(tree, analyzer, emit);
-  const report = boundedReport({ analyzer: analyzer.name, filesTotal: view.tree.files.length, budget, emit });
+  const report = boundedReport({ analyzer: analyzer.name, filesTotal: view.tree.files.length, budget, ignores: run.ignores, emit });
   const said: CodeUse[] = [];
   const given = run.codeUses === undefined ? view.tree : { ...view.tree, codeUses: run.codeUses };
   const heard = isHeard ? { ...report.report, codeUse: (use: CodeUse) => void said.push(use) } : report.report;
   const failed = ready === undefined ? failure : attempt(() => ready.analyze(given, heard));
   if (failed === undefined && said.length > 0) run.codeUses = said;
+  if (failed === undefined) run.ended.add(analyzer.name);
   if (failed !== undefined) {
     emit({ type: 'coverage', entry: { path: '.', reason: 'analyzer_failed', analyzer: analyzer.name, detail: failed.slice(0, 300) } });
   }
@@ -104,6 +111,15 @@ function analyzeTree({ analyzer, ready, failure }: Loaded, { run, isHeard }: Tur
       finished: failed === undefined,
     },
   });
+}
+
+// What asks in vain is told once for the tree, of files that some analyzer looks at.
+function tellDeadIgnores(loaded: readonly Loaded[], { tree, ignores, ended, emit }: Run, order: RunnerOrder): void {
+  const rules = new Set(loaded.flatMap(({ ready }) => ready?.rules.map(({ id }) => id) ?? []));
+  const all = analyzerNames.every((name) => order.analyzers.includes(name));
+  const paths = tree.files.map(({ path }) => path).filter((path) => loaded.some(({ analyzer }) => analyzer.wants(path)));
+  for (const { path, detail } of ignores.dead(paths, { rules, all, finished: ended.size === loaded.length }))
+    emit({ type: 'coverage', entry: { path, reason: 'ignore_dead', detail: detail.slice(0, limits.noteCharsMax) } });
 }
 
 function attempt(action: () => void): string | undefined {

@@ -89,6 +89,7 @@ async function cpuFigures(tree: string): Promise<readonly Figure[]> {
   const command = (analyzer: AnalyzerName): readonly string[] => {
     const order = {
       program: 'runner',
+      today: '2026-01-01',
       runtimeDirectory: runtime.runtimeDirectory,
       treeDirectory: tree,
       analyzers: [analyzer],

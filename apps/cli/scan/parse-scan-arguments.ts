@@ -16,16 +16,19 @@ export type ScanArguments = {
   readonly failOn: Severity;
   readonly analyzers: readonly AnalyzerName[] | undefined;
   readonly wallMs: number;
+  /** Findings that a comment asks to ignore do not count for the exit code. */
+  readonly acceptIgnores: boolean;
 };
 
 export const scanUsage = `usage: aegis scan SOURCE [--format text|json|sarif] [--output FILE] [--fail-on critical|high|medium|low]
-                      [--analyzers ${analyzerNames.join(',')}] [--wall SECONDS]
+                      [--analyzers ${analyzerNames.join(',')}] [--wall SECONDS] [--accept-ignores]
 
   SOURCE           a folder, a checkout, or an archive (tar, tar.gz, tar.zst, zip); nothing in it is run and it is not changed
   --format FORMAT  text (default), json or sarif (2.1.0)
   --output FILE    write there instead of to the terminal; replaced only when complete
   --fail-on LEVEL  the least severity that makes the exit code 1 (default: low)
   --analyzers A,B  only these
+  --accept-ignores what comments ask to ignore (aegis:ignore RULE until=YYYY-MM-DD reason="...") does not count for the exit code
   --wall SECONDS   hard cap of the analysis (default: ${String(limits.scanWallMsDefault / SECOND_MS)})
 
 exit codes: 0 nothing at or above the threshold, 1 findings, 2 usage or output, 3 not everything was covered, 78 the sandbox cannot stand here
@@ -56,6 +59,7 @@ export function parseScanArguments(argv: readonly string[]): Result<ScanArgument
     failOn,
     analyzers: analyzers.value,
     wallMs: Number(values.wall) * SECOND_MS,
+    acceptIgnores: values['accept-ignores'],
   });
 }
 
@@ -71,6 +75,7 @@ function parse(argv: readonly string[]) {
           output: { type: 'string' },
           'fail-on': { type: 'string', default: 'low' },
           analyzers: { type: 'string' },
+          'accept-ignores': { type: 'boolean', default: false },
           wall: { type: 'string', default: String(limits.scanWallMsDefault / SECOND_MS) },
         },
       }),

@@ -14,10 +14,26 @@ export function renderText(report: ScanReport, style: TerminalStyle): string {
     ...(findings.length === 0 ? [] : [findingsTable(lines, style)]),
     `${style.bold('findings')}  ${severityCounts(findings, style)}`,
     `${style.bold('coverage')}  ${coverageLine(certificate)}`,
+    ...ignoreLines(report, style),
     ...gapLines(report, style),
     `${style.bold('sandbox')}   ${layersLine(certificate.sandbox)}`,
     '',
   ].join('\n');
+}
+
+// Asked for in comments, and not granted: each is among the findings above. And what asks in vain.
+function ignoreLines({ findings, certificate }: ScanReport, style: TerminalStyle): readonly string[] {
+  const asked = findings.flatMap(({ ignore, ruleId, location }) =>
+    ignore === undefined ? [] : [`${location.path}:${location.startLine}  ${ruleId} until ${ignore.until}: ${ignore.reason}`],
+  );
+  const dead = certificate.entries.flatMap(({ reason, path, detail = '' }) => (reason === 'ignore_dead' ? [`${path}, ${detail}`] : []));
+  return [...listed(style.bold('asked to be ignored'), asked), ...listed(style.bold('asks in vain to ignore'), dead)];
+}
+
+function listed(head: string, lines: readonly string[]): readonly string[] {
+  if (lines.length === 0) return [];
+  const more = lines.length > gapsShown ? [`   and ${String(lines.length - gapsShown)} more`] : [];
+  return [head, ...lines.slice(0, gapsShown).map((line) => `   ${visibleText(line)}`), ...more];
 }
 
 /** What was not covered, a line each; nothing when the scan is complete. */

@@ -94,6 +94,22 @@ describe('aegis scan', () => {
     expect(out).toMatch(/HIGH \(1\)\n +a\.ts:1 +a finding +js\/test/u);
   });
 
+  it('what_a_comment_asks_to_ignore_counts_and_is_listed_and_counts_no_more_where_a_person_says_so', async () => {
+    const until = new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10);
+    const folderOf = (rest: string) => source(finding, { 'a.ts': `x // aegis:ignore js/test ${rest}` });
+    const asks = folderOf(`until=${until} reason="of a test"`);
+    const plain = await scan([asks]);
+    expect(plain.code).toBe(1);
+    expect(plain.out).toContain(`asked to be ignored\n   a.ts:1  js/test until ${until}: of a test`);
+    const accepted = await scan([asks, '--accept-ignores']);
+    expect([accepted.code, accepted.out]).toEqual([0, plain.out]);
+    const late = await scan([folderOf('until=2020-01-01 reason="of a test"'), '--accept-ignores']);
+    expect(late.code).toBe(1);
+    expect(late.out).toContain('asks in vain to ignore\n   a.ts, line 1: js/test: ended on 2020-01-01');
+    const { out } = await scan([asks, '--format', 'json']);
+    expect(JSON.parse(out)).toMatchObject({ findings: [{ ignore: { reason: 'of a test', until, line: 1 } }] });
+  });
+
   it('a_finding_below_the_threshold_exits_0', async () => {
     expect((await scan([source(finding, { 'a.ts': 'x' }), '--fail-on', 'critical'])).code).toBe(0);
   });

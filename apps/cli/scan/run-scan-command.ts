@@ -67,6 +67,7 @@ function documentOf(report: ScanReport, request: ScanArguments, source: string):
 
 function exitOf(report: ScanReport, request: ScanArguments): number {
   const least = severityRank(request.failOn);
-  if (report.findings.some((finding) => severityRank(finding.severity) >= least)) return exits.findings;
+  const counted = request.acceptIgnores ? report.findings.filter((finding) => finding.ignore === undefined) : report.findings;
+  if (counted.some((finding) => severityRank(finding.severity) >= least)) return exits.findings;
   return report.certificate.complete ? exits.clean : exits.incomplete;
 }

@@ -35,6 +35,12 @@ export function FindingView({ finding, place }: { readonly finding: FindingDetai
           </p>
           <Prose text={body.message} />
         </header>
+        {body.ignore !== undefined && (
+          <p className="prose" data-request="ignore">
+            A comment in line {body.ignore.line} asks to ignore this until {body.ignore.until}: <VisibleText text={body.ignore.reason} />.
+            Nothing is suppressed by that.
+          </p>
+        )}
         <FindingTriage finding={finding} />
         <FindingSection title="Code">
           <CodeExcerpt excerpt={body.excerpt} location={body.location} flow={body.flow} />

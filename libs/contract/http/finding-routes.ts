@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { evidenceRefSchema, legalHoldSchema } from '../evidence.ts';
-import { finderNameSchema, dependencySchema, excerptSchema, flowStepSchema, locationSchema } from '../finding.ts';
+import { finderNameSchema, dependencySchema, excerptSchema, flowStepSchema, ignoreRequestSchema, locationSchema } from '../finding.ts';
 import { findingStateSchema } from '../finding-state.ts';
 import { findingIdSchema, repositoryIdSchema, scanIdSchema } from '../ids.ts';
 import { confidenceSchema, severitySchema } from '../severity.ts';
@@ -35,6 +35,8 @@ export const findingBodySchema = z.object({
   excerpt: excerptSchema,
   scoreFactors: z.array(z.object({ name: z.string(), points: z.int() })),
   dependency: dependencySchema.optional(),
+  /** What a comment beside it asks; nothing is suppressed by that. */
+  ignore: ignoreRequestSchema.optional(),
 });
 export type FindingBody = z.infer<typeof findingBodySchema>;
 

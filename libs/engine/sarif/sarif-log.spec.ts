@@ -57,6 +57,15 @@ const logOf = (findings: readonly FindingDraft[], more: Partial<CoverageCertific
 const runOf = (findings: readonly FindingDraft[], more: Partial<CoverageCertificate> = {}) => logOf(findings, more).runs[0]!;
 
 describe('sarifLog', () => {
+  it('what_a_comment_asks_to_ignore_is_a_result_whose_suppression_nobody_has_granted', () => {
+    const asked = { ...finding, ignore: { reason: 'only numbers', until: '2026-12-31', line: 6 } };
+    expect(runOf([asked, finding]).results.map((result) => result.suppressions)).toEqual([
+      [{ kind: 'inSource', status: 'underReview', justification: 'only numbers (until 2026-12-31)' }],
+      undefined,
+    ]);
+    expect(validate(logOf([asked]))).toBe(true);
+  });
+
   it('every_log_fits_the_schema_whatever_is_in_it', () => {
     const step = { location: finding.location, note: 'here' };
     const logs = [

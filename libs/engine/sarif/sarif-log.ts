@@ -4,6 +4,7 @@ import {
   type CoverageCertificate,
   type FindingDraft,
   type FlowStep,
+  type IgnoreRequest,
   type Location,
   type Severity,
 } from '@lib/contract';
@@ -116,6 +117,7 @@ function result(finding: FindingDraft, ruleIndex: number) {
     // the first is the one that GitHub reads
     partialFingerprints: { primaryLocationLineHash: `${finding.fingerprint}:1`, 'aegisFingerprint/v1': finding.fingerprint },
     ...(finding.flow.length === 0 ? {} : { codeFlows: [{ threadFlows: [{ locations: finding.flow.map(flowLocation) }] }] }),
+    ...(finding.ignore === undefined ? {} : { suppressions: [suppression(finding.ignore)] }),
     properties: {
       severity: finding.severity,
       confidence: finding.confidence,
@@ -124,6 +126,11 @@ function result(finding: FindingDraft, ruleIndex: number) {
       fileSha256: finding.fileSha256,
     },
   };
+}
+
+// Asked for in the source, and not granted by anybody.
+function suppression({ reason, until }: IgnoreRequest) {
+  return { kind: 'inSource' as const, status: 'underReview' as const, justification: `${reason} (until ${until})` };
 }
 
 function flowLocation(step: FlowStep) {

@@ -9,6 +9,7 @@ const plan: LaunchPlan = {
   snapshot: undefined,
   order: {
     program: 'runner',
+    today: '2026-01-01',
     runtimeDirectory: '/run/time',
     treeDirectory: '/tree',
     analyzers: ['sast'],

@@ -83,6 +83,7 @@ function analyze(host: Host, [request, onMessage]: Analysis): Promise<Result<San
         treeDirectory,
         analyzers: [...request.analyzers],
         grammars: [...(await neededGrammars(request.treeDirectory))],
+        today: new Date().toISOString().slice(0, 10),
       },
       identity,
       request,
