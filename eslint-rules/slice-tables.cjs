@@ -49,6 +49,7 @@ const sliceTables = {
   'app.finding': ['libs/flow/findings', 'libs/flow/review'],
   'app.finding_act': ['libs/flow/findings', 'libs/flow/review'],
   'app.sighting': ['libs/flow/findings'],
+  'app.tool_sighting': ['libs/flow/findings'],
   'app.access_setting': ['libs/flow/access'],
   'app.elevation': ['libs/flow/access'],
   'app.staff_read': ['libs/flow/access'],

@@ -103,6 +103,15 @@ export const dependencySchema = z.object({
   exploitProbability: z.number().min(0).max(1).optional(),
 });
 
+const traitSchema = z.string().regex(/^[0-9a-f]{32}$/u);
+
+/**
+ * What a finding is known by when its fingerprint is not the same any more: neither the rule nor the path is in it. `context` is the text
+ * that moves with the code, `shape` the same without layout and without the names of variables.
+ */
+export const draftLineageSchema = z.object({ context: traitSchema, shape: traitSchema.optional() });
+export type DraftLineage = z.infer<typeof draftLineageSchema>;
+
 /**
  * What a comment beside the finding asks: that it be ignored for a reason, up to and with a day. It changes nothing until a person grants it.
  * `line` is the comment's, in the finding's file.
@@ -137,6 +146,7 @@ export const findingDraftSchema = z.object({
   excerpt: excerptSchema,
   fileSha256: sha256Schema,
   fingerprint: sha256Schema,
+  lineage: draftLineageSchema.optional(),
   dependency: dependencySchema.optional(),
   ignore: ignoreRequestSchema.optional(),
 });

@@ -45,6 +45,8 @@ export const limits = {
 
   // Findings
   findingsPerScanMax: 50_000, // past this a reader needs a different tool
+  sightingsKnownMax: 200_000, // reports of tools of one repository among which those of a new scan are looked for: four of the largest scans
+  sightingsShownMax: 100, // what tools say of one finding; one scanner tells each advisory of a package
   findingsPerFileMax: 500, // a generated file must not drown the rest
 
   // Secrets

@@ -26,7 +26,7 @@ const repository = repositoryIdSchema.parse('00000000-0000-4000-8000-00000000000
 const pack = packIdSchema.parse('00000000-0000-4000-8000-000000000004');
 
 /**
- * Findings of one scan with their sightings into the real tables, under forced row-level security with every key and index: the
+ * Findings of one scan with what their tools say and their sightings into the real tables, under forced row-level security with every key and index: the
  * product's statements against drizzle's multi-row insert (same role, same protection) and against the superuser's COPY, which no
  * policy and no conflict check holds up.
  */
@@ -111,6 +111,27 @@ const sightings = findings.map((finding, index) => ({
   evidence: { packId: pack, offset: index * 600, length: 600, leafIndex: index, sha256: finding.fingerprint },
 }));
 
+const traits = {
+  context: '0'.repeat(32),
+  shape: '1'.repeat(32),
+  near: '0123'.repeat(20),
+  form: '4567'.repeat(20),
+  before: '0000',
+  after: '1111',
+  file: '0'.repeat(16),
+  topic: 'query',
+};
+const reports = findings.map(({ id, fingerprint, rule_id, rule_version, path, start_line }) => ({
+  id: randomUUID(),
+  finding_id: id,
+  tool: 'sast',
+  fingerprint,
+  rule_id,
+  rule_version,
+  rank: 0,
+  traits: { ...traits, path, place: [start_line, 1, start_line, 80] as [number, number, number, number] },
+}));
+
 function openVariants(database: BenchDatabase): Record<Variant, () => Promise<void>> & { close: () => Promise<void> } {
   const pool = openDatabase({ url: database.urlFor('aegis_worker'), poolMax: 1, applicationName: 'bench', statementMs: 60_000 });
   const worker = new pg.Pool({ connectionString: database.urlFor('aegis_worker'), max: 1 });
@@ -125,8 +146,11 @@ function openVariants(database: BenchDatabase): Record<Variant, () => Promise<vo
         { repositoryId: repository, scanId: scan },
         {
           count: findingCount,
-          rowAt: (index) => present(findings[index], 'a finding'),
-          evidenceAt: (index) => present(sightings[index], 'its proof').evidence,
+          at: (index) => ({
+            ...present(sightings[index], 'its proof'),
+            row: present(findings[index], 'a finding'),
+            report: present(reports[index], 'what its tool says'),
+          }),
         },
       ),
     );
@@ -165,6 +189,20 @@ const findingTable = app.table('finding', {
   start_line: integer().notNull(),
   state: text().notNull().default('open'),
   detail: jsonb().notNull(),
+  first_scan_id: uuid().notNull(),
+  last_scan_id: uuid().notNull(),
+});
+const reportTable = app.table('tool_sighting', {
+  tenant_id: uuid().notNull(),
+  id: uuid().notNull(),
+  repository_id: uuid().notNull(),
+  finding_id: uuid().notNull(),
+  tool: text().notNull(),
+  fingerprint: bytea().notNull(),
+  rule_id: text().notNull(),
+  rule_version: integer().notNull(),
+  rank: smallint().notNull(),
+  traits: jsonb().notNull(),
   first_scan_id: uuid().notNull(),
   last_scan_id: uuid().notNull(),
 });
@@ -209,10 +247,20 @@ async function byDrizzle(pool: pg.Pool, proof: string): Promise<void> {
         .insert(findingTable)
         .values(part)
         .onConflictDoUpdate({
-          target: [findingTable.tenant_id, findingTable.repository_id, findingTable.fingerprint],
+          target: [findingTable.tenant_id, findingTable.id],
           set: renewed,
         })
         .returning({ id: findingTable.id, fingerprint: findingTable.fingerprint });
+      await tx.insert(reportTable).values(
+        reports.slice(start, start + drizzleRowsPerStatement).map((report) => ({
+          ...report,
+          tenant_id: tenant,
+          repository_id: repository,
+          fingerprint: Buffer.from(report.fingerprint, 'hex'),
+          first_scan_id: scan,
+          last_scan_id: scan,
+        })),
+      );
       await tx.insert(sightingTable).values(
         sightings.slice(start, start + drizzleRowsPerStatement).map(({ findingId, evidence }) => ({
           tenant_id: tenant,
@@ -257,6 +305,29 @@ async function byCopy(pool: pg.Pool): Promise<void> {
       client.query(
         copyFrom(
           'copy app.finding (tenant_id, id, repository_id, fingerprint, analyzer, rule_id, rule_version, severity, confidence, score, title, path, start_line, detail, first_scan_id, last_scan_id) from stdin',
+        ),
+      ),
+    );
+    await pipeline(
+      Readable.from(
+        lines(reports, (r) => [
+          tenant,
+          r.id,
+          repository,
+          r.finding_id,
+          r.tool,
+          `\\x${r.fingerprint}`,
+          r.rule_id,
+          r.rule_version,
+          r.rank,
+          JSON.stringify(r.traits),
+          scan,
+          scan,
+        ]),
+      ),
+      client.query(
+        copyFrom(
+          'copy app.tool_sighting (tenant_id, id, repository_id, finding_id, tool, fingerprint, rule_id, rule_version, rank, traits, first_scan_id, last_scan_id) from stdin',
         ),
       ),
     );
@@ -314,7 +385,7 @@ async function plant({ adminUrl }: BenchDatabase): Promise<void> {
 
 async function empty({ adminUrl }: BenchDatabase): Promise<void> {
   await withAdmin({ adminUrl }, async (admin) => {
-    await admin.run('empty', 'truncate app.finding, app.sighting cascade');
+    await admin.run('empty', 'truncate app.finding, app.sighting, app.tool_sighting cascade');
     await admin.run('settle', 'checkpoint');
   });
 }

@@ -27,6 +27,8 @@ export function renderFinding(finding: FindingDetailView, history: readonly Find
       `  ${evidence.state === 'verified' ? style.good('verified') : style.bad(evidence.state)}  sha256 ${evidence.sha256}`,
       `  kept until ${evidence.retainUntil}, tree ${evidence.merkleRoot}`,
     ]),
+    ...section('Seen by', finding.sightings.length < 2 ? [] : finding.sightings.map(sightingLine)),
+    ...(finding.joinedTo === null ? [] : section('Same as', [`  finding ${finding.joinedTo}`])),
     ...section(
       'History',
       history.map((act) => `  ${actLine(act)}`),
@@ -57,6 +59,10 @@ function codeLines({ body: { excerpt, location } }: FindingDetailView, style: Te
     const line = `${marked ? '>' : ' '} ${String(number).padStart(width)}  ${visibleText(text)}`;
     return marked ? style.bold(line) : line;
   });
+}
+
+function sightingLine({ tool, ruleId, live, firstSeenAt }: FindingDetailView['sightings'][number]): string {
+  return `  ${visibleText(tool)}  ${ruleId}  since ${firstSeenAt}${live ? '' : ', gone in its last look'}`;
 }
 
 function actLine({ at, actor, fromState, toState, comment }: FindingActView): string {

@@ -90,9 +90,14 @@ function textOf({ findings, total }: Found, terminal: SessionTerminal): string {
   if (findings.length === 0) return 'no findings\n';
   const lines = findings.map((finding) => ({
     ...finding,
-    title: finding.state === 'open' ? finding.title : `[${finding.state.replaceAll('_', ' ')}] ${finding.title}`,
+    title: titleOf(finding),
     last: finding.id,
   }));
   const rest = total > findings.length ? `, ${String(findings.length)} of ${String(total)}` : '';
   return `${findingsTable(lines, style)}\n${severityCounts(findings, style)}${rest}\n`;
+}
+
+function titleOf({ state, title, alsoSeenBy }: FindingView): string {
+  const stands = state === 'open' ? title : `[${state.replaceAll('_', ' ')}] ${title}`;
+  return alsoSeenBy.length === 0 ? stands : `${stands} (also seen by ${alsoSeenBy.join(', ')})`;
 }

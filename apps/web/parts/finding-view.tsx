@@ -8,6 +8,7 @@ import { CodeExcerpt } from './code-excerpt.tsx';
 import { FindingHistory } from './finding-history.tsx';
 import { FindingPlaceContext, FindingSection, type FindingPlace } from './finding-section.tsx';
 import { FindingStateChip } from './finding-state-chip.tsx';
+import { FindingSightings } from './finding-sightings.tsx';
 import { FindingTriage } from './finding-triage.tsx';
 import { FlowSteps } from './flow-steps.tsx';
 import { SeverityChip } from './severity-chip.tsx';
@@ -57,6 +58,7 @@ export function FindingView({ finding, place }: { readonly finding: FindingDetai
         )}
         <ScoreSection finding={finding} />
         <FactsSection finding={finding} />
+        <FindingSightings finding={finding} />
         <EvidenceSection finding={finding} />
         <FindingHistory findingId={finding.id} firstSeenAt={finding.firstSeenAt} />
       </article>

@@ -80,13 +80,26 @@ export function FindingsList({ rows, open }: { readonly rows: readonly FindingVi
                   <VisibleText text={finding.path.slice(finding.path.lastIndexOf('/') + 1)} />:{finding.startLine}
                 </span>
               </code>
-              <span className="finding-kind wide-only">{finding.analyzer}</span>
+              <span className="finding-kind wide-only">
+                {finding.analyzer}
+                <AlsoSeenBy tools={finding.alsoSeenBy} />
+              </span>
               <FindingStateChip state={finding.state} />
             </Link>
           </li>
         ))}
       </ul>
     </>
+  );
+}
+
+function AlsoSeenBy({ tools }: { readonly tools: readonly string[] }): ReactNode {
+  if (tools.length === 0) return null;
+  return (
+    <span title={`also seen by ${tools.join(', ')}`}>
+      <span className="visually-hidden">, also seen by {tools.join(', ')}</span>
+      <span aria-hidden="true"> +{tools.length}</span>
+    </span>
   );
 }
 

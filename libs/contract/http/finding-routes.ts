@@ -3,6 +3,7 @@ import { evidenceRefSchema, legalHoldSchema } from '../evidence.ts';
 import { finderNameSchema, dependencySchema, excerptSchema, flowStepSchema, ignoreRequestSchema, locationSchema } from '../finding.ts';
 import { findingStateSchema } from '../finding-state.ts';
 import { findingIdSchema, repositoryIdSchema, scanIdSchema } from '../ids.ts';
+import { limits } from '../limits.ts';
 import { confidenceSchema, severitySchema } from '../severity.ts';
 import { instantSchema, pageOf, pageQuery } from './page.ts';
 import { defineRoute } from './route.ts';
@@ -19,6 +20,8 @@ export const findingSchema = z.object({
   path: z.string(),
   startLine: z.int(),
   state: findingStateSchema,
+  /** Other analyzers and tools that see the same flaw; this row is told by the first of all. */
+  alsoSeenBy: z.array(z.string()),
   firstSeenAt: instantSchema,
   lastScanId: scanIdSchema,
 });
@@ -40,8 +43,24 @@ export const findingBodySchema = z.object({
 });
 export type FindingBody = z.infer<typeof findingBodySchema>;
 
+/** What one analyzer or tool says of a finding. `live`: its last look saw it. A finding is fixed when no sighting of it lives. */
+export const toolSightingSchema = z.object({
+  tool: z.string(),
+  ruleId: z.string(),
+  ruleVersion: z.int(),
+  live: z.boolean(),
+  firstScanId: scanIdSchema,
+  lastScanId: scanIdSchema,
+  firstSeenAt: instantSchema,
+  lastSeenAt: instantSchema,
+});
+
 export const findingDetailSchema = findingSchema.extend({
   ruleVersion: z.int(),
+  /** The one that tells the finding first. */
+  sightings: z.array(toolSightingSchema).max(limits.sightingsShownMax),
+  /** The finding that this one turned out to be the same as. */
+  joinedTo: findingIdSchema.nullable(),
   body: findingBodySchema,
   evidence: evidenceRefSchema.extend({
     /**

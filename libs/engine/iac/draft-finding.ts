@@ -1,5 +1,5 @@
 import { limits, type FindingDraft, type Location } from '@lib/contract';
-import { excerptAround, fingerprint, type occurrenceCounter } from '@lib/engine/sdk';
+import { excerptAround, identify, type occurrenceCounter } from '@lib/engine/sdk';
 import type { Fault } from './model/fault.ts';
 import type { Subject } from './model/subject.ts';
 import type { Place } from './model/value.ts';
@@ -31,7 +31,7 @@ export function draftFinding({ rule, subject, fault }: Found, occurrence: Return
     flow: [],
     excerpt: excerptAround(file.source, location, redact),
     fileSha256: file.sha256,
-    fingerprint: fingerprint({ ruleId: rule.id, path: file.path, context, occurrence: occurrence(rule.id, file.path, context) }),
+    ...identify({ ruleId: rule.id, path: file.path, context, occurrence: occurrence(rule.id, file.path, context) }),
   };
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { findingDraftSchema, limits, type FindingDraft } from '@lib/contract';
-import { fingerprint, occurrenceCounter } from '@lib/engine/sdk';
+import { identify, occurrenceCounter } from '@lib/engine/sdk';
 import { err, ok, type Result } from '@lib/kernel';
 import { placeOf } from './result-place.ts';
 import { confidenceOf, ruleOf, severityOf, textOf, weaknessesOf } from './rule-facts.ts';
@@ -86,7 +86,7 @@ function draftOf(reading: Reading, result: SarifResult): FindingDraft | undefine
   const id = idOf(result, rule);
   const ruleId = ruleIdOf(tool, id);
   const message = firstText(textOf(result.message, rule), id);
-  const context = contextOf(result, message);
+  const context = contextOf(result, { message, path: location.path, isSecret: secretTools.test(tool) });
   const dependency = dependencyOf(id, message);
   return findingDraftSchema.safeParse({
     analyzer: 'import',
@@ -100,7 +100,7 @@ function draftOf(reading: Reading, result: SarifResult): FindingDraft | undefine
     flow: flowOf(run, result),
     excerpt: { startLine: location.startLine, lines: [] },
     fileSha256: sha256, // of the log: the file itself was not seen here
-    fingerprint: fingerprint({ ruleId, path: location.path, context, occurrence: reading.occurrence(ruleId, location.path, context) }),
+    ...identify({ ruleId, path: location.path, context, occurrence: reading.occurrence(ruleId, location.path, context) }),
     ...(dependency === undefined ? {} : { dependency }),
   }).data;
 }
@@ -151,11 +151,16 @@ function ruleIdOf(tool: string, id: string): string {
 
 const placeholders = /^(?:requires login|0|unknown)?$/iu;
 
+// Their snippets are the secret itself: a digest of one could be guessed at by whoever holds it.
+const secretTools = /^(?:gitleaks|trufflehog|detect-secrets|secretlint|betterleaks)(?:-|$)/u;
+
+type Said = { readonly message: string; readonly path: string; readonly isSecret: boolean };
+
 /**
- * What stays when the code moves: the tool's own fingerprints, else the words of the line, else the message. Some tools write a word where a
- * fingerprint would be.
+ * What stays when the code moves: the tool's own fingerprints, else the words of the line, else the message, which says something in its file
+ * only. Some tools write a word where a fingerprint would be.
  */
-function contextOf({ fingerprints, partialFingerprints, locations }: SarifResult, message: string): string {
+function contextOf({ fingerprints, partialFingerprints, locations }: SarifResult, { message, path, isSecret }: Said): string {
   const own = Object.entries({ ...partialFingerprints, ...fingerprints }).filter(([, value]) => !placeholders.test(value));
   if (own.length > 0)
     return own
@@ -163,7 +168,8 @@ function contextOf({ fingerprints, partialFingerprints, locations }: SarifResult
       .toSorted()
       .join(' ');
   const snippet = locations?.[0]?.physicalLocation?.region?.snippet?.text?.trim();
-  return snippet === undefined || snippet === '' ? message : createHash('sha256').update(snippet).digest('hex');
+  const isShown = snippet !== undefined && snippet !== '' && !isSecret;
+  return isShown ? createHash('sha256').update(snippet).digest('hex') : `${path} ${message}`;
 }
 
 function flowOf(run: SarifRun, { codeFlows }: SarifResult): FindingDraft['flow'] {

@@ -1,5 +1,5 @@
 import { confidences, limits, type Confidence, type FindingDraft, type FlowStep, type Location } from '@lib/contract';
-import { excerptAround, fingerprint, type occurrenceCounter, type SourceText } from '@lib/engine/sdk';
+import { excerptAround, identify, type occurrenceCounter, type SourceText } from '@lib/engine/sdk';
 import type { RuleMatch } from './checks/match.ts';
 import type { SastRule } from './rules/rule-schema.ts';
 import type { Site, Step } from './taint/taint.ts';
@@ -41,7 +41,7 @@ export function draftFinding(match: RuleMatch, setting: DraftSetting): FindingDr
     flow: flowOf(match, setting, location),
     excerpt: excerptAround(source, location, redact),
     fileSha256: setting.sha256,
-    fingerprint: fingerprint({ ruleId: rule.id, path, context, occurrence: setting.occurrence(rule.id, path, context) }),
+    ...identify({ ruleId: rule.id, path, context, occurrence: setting.occurrence(rule.id, path, context), isCode: true }),
   };
 }
 

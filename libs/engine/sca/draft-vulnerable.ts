@@ -1,5 +1,5 @@
 import { limits, severityRank, type FindingDraft, type RuleHead, type Severity } from '@lib/contract';
-import { excerptAround, fingerprint, type SourceText, type TreeFile } from '@lib/engine/sdk';
+import { excerptAround, identify, type SourceText, type TreeFile } from '@lib/engine/sdk';
 import { present } from '@lib/kernel';
 import type { LockedPackage } from './dependency.ts';
 import type { Trace } from './inventory/trace-paths.ts';
@@ -61,7 +61,7 @@ export function draftVulnerable(input: Vulnerable): FindingDraft {
     flow: [],
     excerpt: excerptAround(source, location),
     fileSha256: file.sha256,
-    fingerprint: fingerprint({ ruleId: rule.id, path: file.path, context, occurrence: input.occurrence(rule.id, file.path, context) }),
+    ...identify({ ruleId: rule.id, path: file.path, context, occurrence: input.occurrence(rule.id, file.path, context) }),
     dependency: dependencyOf(input, hits, to),
   };
 }

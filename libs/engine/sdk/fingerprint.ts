@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import type { DraftLineage } from '@lib/contract';
+import { shapeOf } from './token-shape.ts';
 
 /**
  * What identifies a finding across scans. `context` is text that moves with the code (the sink expression, the resource address),
@@ -18,6 +20,24 @@ export function fingerprint(parts: FingerprintParts): string {
     hash.update(`${String(part.length)}:${part};`);
   }
   return hash.digest('hex');
+}
+
+/** How a draft is known: by its fingerprint, and by what is left of it when rule or path change. `isCode`: the context is source text. */
+export function identify(parts: FingerprintParts & { readonly isCode?: boolean }): {
+  readonly fingerprint: string;
+  readonly lineage: DraftLineage;
+} {
+  return {
+    fingerprint: fingerprint(parts),
+    lineage: {
+      context: traitOf(parts.context.replaceAll(/\s+/gu, ' ').trim()),
+      ...(parts.isCode === true ? { shape: traitOf(shapeOf(parts.context)) } : {}),
+    },
+  };
+}
+
+function traitOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 32);
 }
 
 /** Counts equal (rule, path, context) triples, so that each gets its own `occurrence`. One counter per scan. */

@@ -2,5 +2,6 @@ export type { Analyzer, Assets, LoadedAnalyzer, LoadError, Report, Tree, TreeFil
 export type { CodeUse, ModuleUse } from './code-use.ts';
 export { indexLines, sourceText, type SourceText, type SourceTextError } from './source-text.ts';
 export { excerptAround } from './excerpt.ts';
-export { fingerprint, occurrenceCounter, type FingerprintParts } from './fingerprint.ts';
+export { identify, occurrenceCounter, type FingerprintParts } from './fingerprint.ts';
+export { tokensOf, type Token } from './token-shape.ts';
 export { loadDocuments, type Documents } from './load-documents.ts';

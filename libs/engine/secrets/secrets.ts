@@ -1,7 +1,7 @@
 import { limits, type FindingDraft, type Location } from '@lib/contract';
 import {
   excerptAround,
-  fingerprint,
+  identify,
   occurrenceCounter,
   sourceText,
   type Analyzer,
@@ -101,7 +101,7 @@ function draftOf(work: Work, { file, source, match, matches }: Place): FindingDr
     flow: [],
     excerpt: redactedExcerpt(source, location, matches),
     fileSha256: file.sha256,
-    fingerprint: fingerprint({
+    ...identify({
       ruleId: rule.id,
       path: file.path,
       context,

@@ -105,9 +105,9 @@ async function end(scanId: ScanId, names: readonly string[], state: 'succeeded' 
         select tenant_id, gen_random_uuid(), id, 'k', 'v', 1, sha256('x'), sha256('x'), 1, now() + interval '1 year', now() from s returning id),
       f as (insert into app.finding (tenant_id, id, repository_id, fingerprint, analyzer, rule_id, rule_version, severity, confidence, score, title,
           path, start_line, detail, first_scan_id, last_scan_id, state)
-        select s.tenant_id, gen_random_uuid(), s.repository_id, sha256(n.name::bytea), 'sast', 'js/sql-injection', 1, 3, 2, 80, n.name, 'a.js',
+        select s.tenant_id, overlay(overlay(md5(s.repository_id || n.name) placing '4' from 13) placing '8' from 17)::uuid, s.repository_id, sha256(n.name::bytea), 'sast', 'js/sql-injection', 1, 3, 2, 80, n.name, 'a.js',
           n.line, '{"message":"what it is"}', s.id, s.id, 'proposed' from s, unnest($2::text[]) with ordinality as n (name, line)
-        on conflict (tenant_id, repository_id, fingerprint) do update set last_scan_id = excluded.last_scan_id returning id)
+        on conflict (tenant_id, id) do update set last_scan_id = excluded.last_scan_id returning id)
     insert into app.sighting (tenant_id, scan_id, finding_id, pack_id, pack_offset, pack_length, leaf_index, sha256)
     select s.tenant_id, s.id, f.id, p.id, 0, 1, 0, sha256('x') from s, f, p`,
     [scanId, names],

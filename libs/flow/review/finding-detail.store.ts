@@ -2,19 +2,19 @@ import { z } from 'zod';
 import {
   evidencePackSchema,
   evidenceRefSchema,
-  findingBodySchema,
-  findingSchema,
+  findingDetailSchema,
   type EvidencePack,
   type EvidenceRef,
   type FindingDetailView,
   type FindingId,
+  limits,
 } from '@lib/contract';
 import { packOf } from '@lib/guard/evidence';
 import type { TenantTx } from '@lib/guard/tenancy';
 import { sql } from '@lib/platform/db';
 
 const rowSchema = z.object({
-  finding: findingSchema.extend({ ruleVersion: z.int(), body: findingBodySchema }),
+  finding: findingDetailSchema.omit({ evidence: true }),
   ref: evidenceRefSchema,
   pack: evidencePackSchema,
 });
@@ -32,14 +32,30 @@ export async function findRecorded(tx: TenantTx, id: FindingId): Promise<Recorde
     select f.id, f.repository_id as "repositoryId", f.analyzer, f.rule_id as "ruleId", f.rule_version as "ruleVersion",
       (array['info', 'low', 'medium', 'high', 'critical'])[f.severity + 1] as severity,
       (array['low', 'medium', 'high'])[f.confidence + 1] as confidence, f.score, f.title, f.path, f.start_line as "startLine", f.state,
-      f.first_seen_at as "firstSeenAt", f.last_scan_id as "lastScanId", f.detail as body,
+      f.first_seen_at as "firstSeenAt", f.last_scan_id as "lastScanId", f.detail as body, f.joined_to as "joinedTo",
+      coalesce(t.sightings, '[]') as sightings,
+      array(select distinct o ->> 'tool' from jsonb_array_elements(t.sightings) o where (o ->> 'live')::boolean and o ->> 'tool' <>
+        case f.analyzer when 'import' then split_part(f.rule_id, '/', 1) else f.analyzer end order by 1) as "alsoSeenBy",
       s.pack_id, s.pack_offset, s.pack_length, s.leaf_index, encode(s.sha256, 'hex') as entry_sha256,
       p.tenant_id, p.scan_id, p.object_key, p.object_version, p.bytes, encode(p.sha256, 'hex') as pack_sha256,
       encode(p.merkle_root, 'hex') as merkle_root, p.entry_count, p.retain_until, p.hold, p.hold_reason, p.retain_wanted, p.expired_at,
       p.removed_at
     from app.finding f
     cross join lateral (
-      select * from app.sighting s where s.tenant_id = f.tenant_id and s.finding_id = f.id order by s.scan_id desc limit 1
+      select jsonb_agg(jsonb_build_object('tool', t.tool, 'ruleId', t.rule_id, 'ruleVersion', t.rule_version, 'live', t.ended_scan_id is null,
+          'firstScanId', t.first_scan_id, 'lastScanId', t.last_scan_id,
+          'firstSeenAt', to_char(t.first_seen_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+          'lastSeenAt', to_char(t.last_seen_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
+          order by t.tells desc, t.tool, t.rule_id, t.id) as sightings,
+        (array_agg(t.id order by t.tells desc, t.id))[1] as teller
+      from (
+        select o.*, o.fingerprint = f.fingerprint and o.rule_id = f.rule_id as tells from app.tool_sighting o
+        where o.tenant_id = f.tenant_id and o.finding_id = f.id order by o.ended_scan_id is not null, o.rank, o.id limit ${limits.sightingsShownMax}
+      ) t
+    ) t
+    cross join lateral (
+      select * from app.sighting s where s.tenant_id = f.tenant_id and s.finding_id = f.id
+      order by coalesce(s.tool_sighting_id = t.teller, false) desc, s.scan_id desc, s.leaf_index limit 1
     ) s
     join app.evidence_pack p on p.tenant_id = s.tenant_id and p.id = s.pack_id
     where f.tenant_id = ${tx.context.tenantId} and f.id = ${id}`);

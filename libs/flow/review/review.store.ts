@@ -43,7 +43,7 @@ function worst(
   return sql('review.list-worst')`
     with filtered as not materialized (
       select f.id, f.repository_id, f.analyzer, f.rule_id, f.severity, f.confidence, f.score, f.title, f.path, f.start_line, f.state,
-        f.first_seen_at, f.last_scan_id
+        f.first_seen_at, f.last_scan_id, f.tenant_id
       from app.finding f
       where f.tenant_id = ${tenantId}
         and (${filter.repositoryId}::uuid is null or f.repository_id = ${filter.repositoryId}::uuid)
@@ -59,7 +59,10 @@ function worst(
     select t.total, p.id, p.repository_id as "repositoryId", p.analyzer, p.rule_id as "ruleId",
       (array['info', 'low', 'medium', 'high', 'critical'])[p.severity + 1] as severity,
       (array['low', 'medium', 'high'])[p.confidence + 1] as confidence,
-      p.score, p.title, p.path, p.start_line as "startLine", p.state, p.first_seen_at as "firstSeenAt", p.last_scan_id as "lastScanId"
+      p.score, p.title, p.path, p.start_line as "startLine", p.state, p.first_seen_at as "firstSeenAt", p.last_scan_id as "lastScanId",
+      array(select distinct o.tool from app.tool_sighting o where o.tenant_id = p.tenant_id and o.finding_id = p.id and o.shown is not null
+        and o.ended_scan_id is null and o.tool <> case p.analyzer when 'import' then split_part(p.rule_id, '/', 1) else p.analyzer end
+        order by o.tool) as "alsoSeenBy"
     from (select count(*) as total from filtered) t
     left join (
       select * from filtered
@@ -79,7 +82,7 @@ function byPath(
   return sql('review.list-by-path')`
     with filtered as not materialized (
       select f.id, f.repository_id, f.analyzer, f.rule_id, f.severity, f.confidence, f.score, f.title, f.path, f.start_line, f.state,
-        f.first_seen_at, f.last_scan_id
+        f.first_seen_at, f.last_scan_id, f.tenant_id
       from app.finding f
       where f.tenant_id = ${tenantId}
         and (${filter.repositoryId}::uuid is null or f.repository_id = ${filter.repositoryId}::uuid)
@@ -95,7 +98,10 @@ function byPath(
     select t.total, p.id, p.repository_id as "repositoryId", p.analyzer, p.rule_id as "ruleId",
       (array['info', 'low', 'medium', 'high', 'critical'])[p.severity + 1] as severity,
       (array['low', 'medium', 'high'])[p.confidence + 1] as confidence,
-      p.score, p.title, p.path, p.start_line as "startLine", p.state, p.first_seen_at as "firstSeenAt", p.last_scan_id as "lastScanId"
+      p.score, p.title, p.path, p.start_line as "startLine", p.state, p.first_seen_at as "firstSeenAt", p.last_scan_id as "lastScanId",
+      array(select distinct o.tool from app.tool_sighting o where o.tenant_id = p.tenant_id and o.finding_id = p.id and o.shown is not null
+        and o.ended_scan_id is null and o.tool <> case p.analyzer when 'import' then split_part(p.rule_id, '/', 1) else p.analyzer end
+        order by o.tool) as "alsoSeenBy"
     from (select count(*) as total from filtered) t
     left join (
       select * from filtered

@@ -1,5 +1,5 @@
 import { limits, type FindingDraft, type RuleHead } from '@lib/contract';
-import { excerptAround, fingerprint, type SourceText, type TreeFile } from '@lib/engine/sdk';
+import { excerptAround, identify, type SourceText, type TreeFile } from '@lib/engine/sdk';
 import type { Confusion } from './find-confusions.ts';
 
 /** A confusion, and where it stands. */
@@ -30,6 +30,6 @@ export function draftConfusion({ rule, occurrence, file, source, confusion }: Co
     flow: [],
     excerpt: excerptAround(source, location),
     fileSha256: file.sha256,
-    fingerprint: fingerprint({ ruleId: rule.id, path: file.path, context: subject, occurrence: occurrence(rule.id, file.path, subject) }),
+    ...identify({ ruleId: rule.id, path: file.path, context: subject, occurrence: occurrence(rule.id, file.path, subject) }),
   };
 }

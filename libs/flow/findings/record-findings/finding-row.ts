@@ -17,7 +17,7 @@ export type FindingRow = {
   readonly detail: unknown;
 };
 
-/** Turns a draft into a row. `id` is used when the finding is new; one that is known keeps its own. */
+/** Turns a draft into the row of finding `id`. */
 export function findingRow(draft: FindingDraft, id: FindingId): FindingRow {
   const { score, factors } = scoreFinding(draft);
   return {

@@ -1,15 +1,15 @@
 import { rm } from 'node:fs/promises';
-import { findingIdSchema, type FindingDraft, type FindingId, type SandboxEnding } from '@lib/contract';
+import type { FindingDraft, SandboxEnding } from '@lib/contract';
 import { recordAudit } from '@lib/guard/audit';
 import { evidenceEntry, readClockMs, recordPack, sealPack, type SealDeps, type SealedEvidence } from '@lib/guard/evidence';
 import { completeJob, enqueueJob, type RunningJob } from '@lib/guard/jobs';
 import { endScan, findScanWork, scanFolder, type ScanWork } from '@lib/guard/scans';
 import type { TenantContext, Tenancy, TenantTx } from '@lib/guard/tenancy';
-import { present, type Clock, type Ids, type Result } from '@lib/kernel';
+import { present, type Clock, type Result } from '@lib/kernel';
 import { closeUnseen } from '../findings.store.ts';
-import { findingRow } from './finding-row.ts';
+import { tellByFirst } from '../tool-sightings.store.ts';
 import { readDrafts, type DraftsError } from './read-drafts.ts';
-import { saveBatches } from './save-batches.ts';
+import { saveDrafts } from './save-drafts.ts';
 
 export type RecordDeps = SealDeps & { readonly tenancy: Tenancy; readonly clock: Clock; readonly workDirectory: string };
 
@@ -93,12 +93,10 @@ async function record(deps: RecordDeps, tx: TenantTx, { job, work, drafts, seale
   const coverage = present(work.coverage, 'certificate of an analysed scan');
   const scan = { repositoryId: work.repository_id, scanId, side: work.side };
   await recordPack(tx, sealed);
-  await saveBatches(tx, scan, {
-    count: drafts.value.length,
-    rowAt: (index) => findingRow(present(drafts.value[index], 'a draft'), newFindingId(deps.ids)),
-    evidenceAt: (index) => present(sealed.refs[index], 'a sealed entry'),
-  });
-  if (coverage.complete && !work.side) await closeUnseen(tx, scan, coverage.analyzers);
+  const saved = await saveDrafts(tx, scan, { drafts: drafts.value, refs: sealed.refs, ids: deps.ids });
+  const ended = coverage.complete && !work.side ? await closeUnseen(tx, scan, coverage.analyzers) : [];
+  const told = work.side ? [] : [...new Set([...saved.shared, ...ended])];
+  if (told.length > 0) await tellByFirst(tx, told);
   for (const pack of sealed.packs) {
     const detail = { merkleRoot: pack.merkleRoot, entryCount: pack.entryCount, sha256: pack.sha256 };
     const targets = [
@@ -110,10 +108,6 @@ async function record(deps: RecordDeps, tx: TenantTx, { job, work, drafts, seale
   const ending = coverage.complete
     ? ({ state: 'succeeded' } as const)
     : ({ state: 'incomplete', errorCode: incompleteCodes[coverage.ending ?? 'finished'] } as const);
-  await endScan(deps, tx, { scanId, ...ending, findingCount: drafts.value.length });
+  await endScan(deps, tx, { scanId, ...ending, findingCount: saved.findingCount });
   await completeJob(tx, job);
-}
-
-function newFindingId(ids: Ids): FindingId {
-  return findingIdSchema.parse(ids.uuid());
 }

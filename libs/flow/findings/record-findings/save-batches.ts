@@ -1,51 +1,57 @@
-import { limits, type EvidenceRef, type RepositoryId, type ScanId } from '@lib/contract';
+import { limits, type EvidenceRef, type FindingId } from '@lib/contract';
 import type { TenantTx } from '@lib/guard/tenancy';
-import { present } from '@lib/kernel';
-import { proposeFindings, saveFindings, saveSightings } from '../findings.store.ts';
+import { proposeFindings, saveFindings, saveSightings, touchFindings, type ScanOf } from '../findings.store.ts';
+import { renewToolSightings, saveToolSightings, type ToolSightingRow } from '../tool-sightings.store.ts';
 import type { FindingRow } from './finding-row.ts';
 
-/** The findings of one scan in their order: row and proof number `index`. Rows are made when their batch is sent, not before. */
-export type ScanFindings = {
-  readonly count: number;
-  readonly rowAt: (index: number) => FindingRow;
-  readonly evidenceAt: (index: number) => EvidenceRef;
+/** What is written of one draft. Rows are made when their batch is sent, not before. */
+export type SavedSighting = {
+  readonly findingId: FindingId;
+  readonly toolSightingId?: string;
+  readonly evidence: EvidenceRef;
+  /** The finding as this draft tells it; undefined where another one does. The first draft of a finding that is new MUST tell it. */
+  readonly row: FindingRow | undefined;
+  /** What the tool says, or the id of what it has said before in the same words; undefined in a scan that moves nothing. */
+  readonly report: ToolSightingRow | string | undefined;
 };
 
+export type ScanSightings = { readonly count: number; readonly at: (index: number) => SavedSighting };
+
 /** `side`: a scan that moves no finding. */
-type RecordedScan = { readonly repositoryId: RepositoryId; readonly scanId: ScanId; readonly side?: boolean };
+type RecordedScan = ScanOf & { readonly side?: boolean };
 
 /**
- * Writes findings and sightings of one scan, `limits.findingsPerStatementMax` a statement. The next batch is on its way before the answer
- * to this one is read, so that the server does not wait for us: two batches in memory, never more.
- * A fingerprint MUST occur once. Errors: those of the statements; the transaction is then lost.
+ * Writes what one scan saw, `limits.findingsPerStatementMax` drafts a statement. The next batch is on its way before the answer to this one
+ * is read, so that the server does not wait for us: two batches in memory, never more.
+ * Errors: those of the statements; the transaction is then lost.
  */
-export async function saveBatches(tx: TenantTx, scan: RecordedScan, findings: ScanFindings): Promise<void> {
-  let ahead = sendBatch(tx, scan, { findings, start: 0 });
-  let sighted: Promise<void> = Promise.resolve();
-  while (ahead !== undefined) {
-    const batch: Batch = ahead;
-    ahead = sendBatch(tx, scan, { findings, start: batch.start + batch.rows.length });
-    const [ids] = await Promise.all([batch.saved, sighted]);
-    const sightings = batch.rows.map(({ fingerprint }, index) => ({
-      findingId: present(ids.get(fingerprint), 'a saved fingerprint'),
-      evidence: findings.evidenceAt(batch.start + index),
-    }));
-    sighted = heard(saveSightings(tx, scan.scanId, sightings));
+export async function saveBatches(tx: TenantTx, scan: RecordedScan, sightings: ScanSightings): Promise<void> {
+  let before: Promise<unknown> = Promise.resolve();
+  for (let start = 0; start < sightings.count; start += limits.findingsPerStatementMax) {
+    const length = Math.min(limits.findingsPerStatementMax, sightings.count - start);
+    const batch = Array.from({ length }, (_, index) => sightings.at(start + index));
+    const sent = heard(sendBatch(tx, scan, batch));
+    await before;
+    before = sent;
   }
-  await sighted;
+  await before;
 }
 
-type Batch = { readonly start: number; readonly rows: readonly FindingRow[]; readonly saved: ReturnType<typeof saveFindings> };
-
-function sendBatch(
-  tx: TenantTx,
-  scan: RecordedScan,
-  { findings, start }: { readonly findings: ScanFindings; readonly start: number },
-): Batch | undefined {
-  const length = Math.min(limits.findingsPerStatementMax, findings.count - start);
-  if (length <= 0) return undefined;
-  const rows = Array.from({ length }, (_, index) => findings.rowAt(start + index));
-  return { start, rows, saved: heard((scan.side === true ? proposeFindings : saveFindings)(tx, scan, rows)) };
+async function sendBatch(tx: TenantTx, scan: RecordedScan, batch: readonly SavedSighting[]): Promise<void> {
+  const rows = batch.flatMap(({ row }) => row ?? []);
+  const told = new Set(rows.map(({ id }) => id));
+  const reports = batch.flatMap(({ report }) => (typeof report === 'object' ? [report] : []));
+  const renewed = batch.flatMap(({ report }) => (typeof report === 'string' ? [report] : []));
+  const touched = [...new Set(batch.map(({ findingId }) => findingId))].filter((id) => !told.has(id));
+  await Promise.all(
+    [
+      ...(rows.length === 0 ? [] : [(scan.side === true ? proposeFindings : saveFindings)(tx, scan, rows)]),
+      ...(scan.side === true || touched.length === 0 ? [] : [touchFindings(tx, scan, touched)]),
+      ...(reports.length === 0 ? [] : [saveToolSightings(tx, scan, reports)]),
+      ...(renewed.length === 0 ? [] : [renewToolSightings(tx, scan, renewed)]),
+      saveSightings(tx, scan.scanId, batch),
+    ].map(heard),
+  );
 }
 
 // When the statement before it fails, nobody waits for this one any more; the first failure is the one to report.
