@@ -3,8 +3,6 @@ import { siteOf, valueOf, type Session } from '../taint/session.ts';
 import type { Value } from '../taint/value.ts';
 import type { RuleMatch } from './match.ts';
 
-const secretOrigins: ReadonlySet<string> = new Set(['sensitive', 'mac']);
-
 /** Finds secrets that are compared with data from outside by an operator that stops at the first difference. */
 export function checkComparisons(session: Session, rule: SastRule): readonly RuleMatch[] {
   const matches: RuleMatch[] = [];
@@ -14,9 +12,7 @@ export function checkComparisons(session: Session, rule: SastRule): readonly Rul
     const left = valueOf(instance, instruction.left);
     const right = valueOf(instance, instruction.right);
     const outside = requestTaint(left) ?? requestTaint(right);
-    const secret = requestTaint(left) === undefined ? left : right;
-    if (outside === undefined || (requestTaint(left) !== undefined && requestTaint(right) !== undefined)) continue;
-    if (!secret.taints.some((taint) => secretOrigins.has(taint.source.origin))) continue;
+    if (outside === undefined || !(isSecret(left, right) || isSecret(right, left))) continue;
     const label = 'a comparison that takes longer the more characters agree';
     matches.push({
       ruleId: rule.id,
@@ -31,6 +27,13 @@ export function checkComparisons(session: Session, rule: SastRule): readonly Rul
     });
   }
   return matches;
+}
+
+/** One side is secret, and the other comes from outside. A signature is one whatever it was computed of. */
+function isSecret(side: Value, other: Value): boolean {
+  if (requestTaint(other) === undefined || other.taints.some(({ source }) => source.origin === 'mac')) return false;
+  const origins = side.taints.map(({ source }) => source.origin);
+  return origins.includes('mac') || (origins.includes('sensitive') && requestTaint(side) === undefined);
 }
 
 function requestTaint(value: Value): Value['taints'][number] | undefined {

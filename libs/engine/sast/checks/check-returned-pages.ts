@@ -8,13 +8,16 @@ import type { Taint } from '../taint/taint.ts';
 import type { Value } from '../taint/value.ts';
 import type { RuleMatch } from './match.ts';
 
+/** Whose data must not be in the page. */
+export type PageCheck = { readonly rule: SastRule; readonly origins: readonly string[] };
+
 /** Finds handlers that give back a text as the page: what they return is sent as markup, though nothing is called that says so. */
-export function checkReturnedPages(session: Session, rule: SastRule): readonly RuleMatch[] {
+export function checkReturnedPages(session: Session, { rule, origins }: PageCheck): readonly RuleMatch[] {
   return session.instances.flatMap((instance) => {
     if (!answersWithPage(instance)) return [];
     return instance.fn.code.flatMap((instruction, id) => {
       if (instruction.op !== 'return' || isAnswer(instance, instruction.value)) return [];
-      const taint = markup(session, instance, valueOf(instance, instruction.value));
+      const taint = markup({ session, instance, origins }, valueOf(instance, instruction.value));
       if (taint === undefined) return [];
       const base = { ruleId: rule.id, site: siteOf(instance, id), instance, id, taint, label: 'the page that is sent' };
       return [{ ...base, guessed: taint.guessed, low: false, secret: undefined }];
@@ -45,22 +48,28 @@ function answersInPython(fn: IrFunction, module: IrModule): boolean {
 }
 
 const mappings = /^(?:Request|Get|Post|Put|Delete|Patch)Mapping$/u;
+const verbs = /^(?:GET|POST|PUT|DELETE|PATCH)$/u;
 
 /** Spring sends texts as pages to browsers, unless the method says what it produces. */
 function answersInJava({ decorators, returnType = '' }: IrFunction): boolean {
   if (!/^(?:ResponseEntity<)?String>?$/u.test(returnType)) return false;
+  const produced = decorators.find(({ name }) => name === 'Produces')?.argument ?? '';
+  if (decorators.some(({ name }) => verbs.test(name)) && /html/iu.test(produced)) return true;
   const mapping = decorators.find(({ name }) => mappings.test(name));
   if (mapping === undefined || !decorators.some(({ name }) => name === 'RestController' || name === 'ResponseBody')) return false;
   const settings = mapping.argument ?? '';
   return !settings.includes('produces') || /html/iu.test(settings);
 }
 
-/** Data of the request in a text, or in the first part of `text, status`. */
-function markup(session: Session, instance: Instance, value: Value): Taint | undefined {
-  const html = session.models.bits.get('html') ?? 0;
-  const part = instance.unit.module.language === 'python' ? session.models.partialBit : 0;
+type Asked = { readonly session: Session; readonly instance: Instance; readonly origins: readonly string[] };
+
+/** Data in a text, or in the first part of `text, status`. What is told of an exception needs no markup to do harm. */
+function markup({ session, instance, origins }: Asked, value: Value): Taint | undefined {
+  const isTold = !origins.includes('request');
+  const html = isTold ? 0 : (session.models.bits.get('html') ?? 0);
+  const part = instance.unit.module.language === 'python' && !isTold ? session.models.partialBit : 0;
   const first = value.objects.filter(({ kind }) => kind === 'array').flatMap((object) => object.fields.get('0')?.taints ?? []);
   return [...value.taints, ...first].find(
-    ({ source, safe, guessed }) => source.origin === 'request' && !guessed && (safe & html) === 0 && (safe & part) === part,
+    ({ source, safe, guessed }) => origins.includes(source.origin) && !guessed && (safe & html) === 0 && (safe & part) === part,
   );
 }

@@ -6,6 +6,7 @@ import { checkAddressExpressions } from './check-address-expressions.ts';
 import { checkSchemes, checkSuffixTests } from './check-address-tests.ts';
 import { checkClientKeys } from './check-client-keys.ts';
 import { checkComparisons } from './check-comparisons.ts';
+import { checkCsrfExempt } from './check-csrf-exempt.ts';
 import { checkHostSubstrings } from './check-host-substrings.ts';
 import { checkListsForTexts } from './check-list-for-text.ts';
 import { checkMissingCsrf } from './check-missing-csrf.ts';
@@ -14,6 +15,7 @@ import { checkOpenCors } from './check-open-cors.ts';
 import { checkOpenOperations } from './check-open-operations.ts';
 import { checkOpenTrust } from './check-open-trust.ts';
 import { checkOwnerFilter } from './check-owner-filter.ts';
+import { checkUnsetCookies } from './check-unset-cookies.ts';
 import { checkWeakHashes } from './check-weak-hashes.ts';
 import { checkPartialEscapes } from './check-partial-escapes.ts';
 import { checkRandomSecrets } from './check-random-secrets.ts';
@@ -79,8 +81,10 @@ const checks: Readonly<Record<CheckName, Run>> = {
   'missing-csrf': (session, { rule }) => checkMissingCsrf(session, rule),
   'list-for-text': (session, { rule }) => checkListsForTexts(session, rule),
   'partial-escape': (session, { rule }) => checkPartialEscapes(session, rule),
-  'open-trust': (session, { rule }) => checkOpenTrust(session, rule),
-  'returned-page': (session, { rule }) => checkReturnedPages(session, rule),
+  'open-trust': (session, { rule, hits }) => checkOpenTrust(session, rule, hits),
+  'returned-page': (session, { rule, match }) => checkReturnedPages(session, { rule, origins: match.origins }),
+  'csrf-exempt': (session, { rule }) => checkCsrfExempt(session, rule),
+  'unset-cookie': (session, { rule }) => checkUnsetCookies(session, rule),
 };
 
 function runCheck(session: Session, check: Check): readonly RuleMatch[] {

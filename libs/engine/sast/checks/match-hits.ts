@@ -41,8 +41,13 @@ function matchOne(session: Session, match: Exclude<Match, { kind: 'check' }>, hi
     case 'option':
       return matchOption(match, hit);
     case 'use':
-      return match.any || (hit.value.open && !isFixed(hit.value)) ? { taint: undefined, secret: undefined } : undefined;
+      return matchUse(match, hit);
   }
+}
+
+function matchUse(match: Extract<Match, { kind: 'use' }>, hit: SinkHit): Found | undefined {
+  if (match.unlessCalled !== undefined && isCalled(hit, match.unlessCalled)) return undefined;
+  return match.any || (hit.value.open && !isFixed(hit.value)) ? { taint: undefined, secret: undefined } : undefined;
 }
 
 function matchFlow(session: Session, match: Extract<Match, { kind: 'flow' }>, hit: SinkHit): Found | undefined {

@@ -46,7 +46,14 @@ const optionSchema = () =>
   });
 
 /** Every use of these sinks with a value that the program alone does not decide; or, for `any`, every use. */
-const useSchema = () => z.strictObject({ kind: z.literal('use'), sinks: z.array(z.string()).min(1), any: z.boolean().default(false) });
+const useSchema = () =>
+  z.strictObject({
+    kind: z.literal('use'),
+    sinks: z.array(z.string()).min(1),
+    any: z.boolean().default(false),
+    /** As for flows. */
+    unlessCalled: z.strictObject({ names: z.array(z.string()).min(1), matches: z.string().optional() }).optional(),
+  });
 
 const checkSchema = () =>
   z.strictObject({
@@ -76,6 +83,8 @@ const checkSchema = () =>
       'open-trust',
       'list-for-text',
       'partial-escape',
+      'csrf-exempt',
+      'unset-cookie',
     ]),
     /** Families of sources that the check asks for, where it follows data. */
     origins: z.array(z.string()).default(['request']),

@@ -53,7 +53,7 @@ function entry(activation: Activation, call: Call): Value {
   const { receiver } = call;
   const constant = onlyConstant(key);
   const found =
-    constant === undefined || receiver.objects.length === 0
+    constant === undefined
       ? elementOf(activation, receiver)
       : loadMember(activation, receiver, namedKey(activation.session, String(constant.value)));
   return otherwise === undefined ? found : join(found, otherwise, activation.session.bounds);

@@ -1,4 +1,5 @@
 import type { Instruction, ValueId } from '../ir/instruction.ts';
+import { bit } from './cleaning-pattern.ts';
 import { siteOf, valueOf, type Activation } from './session.ts';
 import { textTaints } from './text-taints.ts';
 import { cleaned, mergeTaints, stepped, type Taint } from './taint.ts';
@@ -27,7 +28,9 @@ export function concatenate(activation: Activation, instruction: Extract<Instruc
     if (carried.length > 0) {
       const isPart =
         instruction.parts.length > 1 && instruction.parts.some((other) => other !== part && textOf(valueOf(instance, other)) !== '');
-      const bits = session.models.textBits | (isPart ? session.models.partialBit : 0) | prefixBits(activation, before);
+      // With something beside it, it is no name of a prototype any more.
+      const text = session.models.textBits & ~(isPart ? 0 : bit(session.models, 'prototype-key'));
+      const bits = text | (isPart ? session.models.partialBit : 0) | prefixBits(activation, before);
       const joined = cleaned(carried, bits).map((taint) => stepped(taint, site, 'put into a text'));
       taints = mergeTaints(taints, joined, session.bounds.taintsMax);
     }

@@ -1,5 +1,5 @@
 import type { Instruction, ValueId } from '../ir/instruction.ts';
-import type { ArgumentRange, EntrySpec, FlowSpec, ParameterSpec, State } from '../models/state.ts';
+import type { ArgumentRange, EntrySpec, FlowSpec, ParameterSpec, SourceSpec, State } from '../models/state.ts';
 import { inRange, isEvery } from '../models/compile-models.ts';
 import type { AbstractObject } from './abstract-object.ts';
 import { recordEvent } from './evaluate.ts';
@@ -21,7 +21,7 @@ import { isHandler, specValue } from './roots.ts';
 import { sensitiveSource } from './sensitive-name.ts';
 import { siteOf, sourceTaint, valueOf, writeField, type Activation } from './session.ts';
 import { cleaned, mergeTaints, stepped, type Site, type Taint } from './taint.ts';
-import { join, nothing, objectValue, unknown, type Value } from './value.ts';
+import { join, nothing, objectValue, onlyConstant, unknown, type Value } from './value.ts';
 
 type CallInstruction = Extract<Instruction, { op: 'call' }>;
 
@@ -220,11 +220,19 @@ export function callModels(
       result = join(result, { ...unknown, states: [state.result], taints: own }, session.bounds);
     }
     if (state.resultSource !== undefined && call.args.length <= (state.resultSource.argumentsMax ?? call.args.length))
-      result = join(result, { ...unknown, taints: [sourceTaint(session, state.resultSource, call.site)] }, session.bounds);
+      result = join(result, { ...unknown, taints: namedTaints(activation, call, state.resultSource) }, session.bounds);
     for (const flow of state.flows) result = join(result, followFlow(activation, call, { flow, through: state.name }), session.bounds);
     for (const entry of state.entries) result = join(result, runEntry(activation, call, { entry, guessed: known.guessed }), session.bounds);
   }
   return result;
+}
+
+/** `getParameter('password')`: what is asked for by such a name is a secret as well. */
+function namedTaints({ session }: Activation, call: Call, spec: SourceSpec): readonly Taint[] {
+  const taint = sourceTaint(session, spec, call.site);
+  const name = onlyConstant(call.args[0] ?? unknown)?.value;
+  const secret = typeof name === 'string' ? sensitiveSource(session.models, name) : undefined;
+  return secret === undefined ? [taint] : [taint, sourceTaint(session, secret, call.site)];
 }
 
 type Following = { readonly flow: FlowSpec; readonly through: string };
@@ -277,11 +285,22 @@ function runEntry(activation: Activation, call: Call, known: { readonly entry: E
       callValue(activation, elementOf(activation, objectValue(listed)), { args, site: call.site });
     if (!callback.objects.some((object) => object.kind === 'function')) continue;
     // A handler whose own parameters say what it takes is believed over a guess at who calls it.
-    if (known.guessed && callback.objects.some((object) => object.closure !== undefined && isHandler(session, object.closure))) continue;
+    if (
+      (known.guessed || callback.objects.some(isFailureHandler)) &&
+      callback.objects.some((object) => object.closure !== undefined && isHandler(session, object.closure))
+    )
+      continue;
     result = join(result, callValue(activation, callback, { args, site: call.site }), session.bounds);
   }
   return result === unknown ? nothing : result;
 }
+
+/** `(err, req, res, next)`: Express looks at the number of parameters. */
+function isFailureHandler({ closure }: AbstractObject): boolean {
+  return closure?.fn.parameters.length === failureParameters && /^_?err/iu.test(closure.fn.parameters[0]?.name ?? '');
+}
+
+const failureParameters = 4;
 
 function entryValue(activation: Activation, call: Call, parameter: ParameterSpec | undefined): Value {
   if (parameter?.fromArgument !== undefined) return elementOf(activation, call.args[parameter.fromArgument] ?? unknown);

@@ -54,7 +54,7 @@ export function elementOf(activation: Activation, value: Value): Value {
     result = join(join(result, item.element, bounds), members, bounds);
   }
   for (const state of value.states)
-    if (state.anyMember !== undefined) result = join(result, { ...unknown, states: [state.anyMember] }, bounds);
+    if (state.anyMember !== undefined) result = join(result, loadState(activation, state.anyMember), bounds);
   if (value.taints.length > 0) result = join(result, { ...unknown, taints: value.taints }, bounds);
   return result === nothing ? unknown : result;
 }
