@@ -7,19 +7,42 @@ export type Json = string | number | boolean | null | readonly Json[] | { readon
  * Source: RFC 8785 (JCS), whose number and string forms are those of ECMAScript's JSON.stringify.
  */
 export function canonicalJson(value: Json): string {
-  if (value === null || typeof value !== 'object') return JSON.stringify(value);
-  // built up in one string: each audit event passes here, and lists of parts took three quarters of its time
-  let text = '';
+  // each audit event passes here: the engine renders a whole tree in half the time that it takes to put one together by hand
+  const ordered = inOrder(value);
+  return ordered === undefined ? rendered(value) : JSON.stringify(ordered);
+}
+
+/** The same value with its members in order, or nothing where an object cannot keep that order. */
+function inOrder(value: Json): Json | undefined {
+  if (value === null || typeof value !== 'object') return value;
   if (isList(value)) {
-    for (const [at, item] of value.entries()) text += at === 0 ? canonicalJson(item) : `,${canonicalJson(item)}`;
-    return `[${text}]`;
+    const items = value.map(inOrder);
+    return items.every((item) => item !== undefined) ? items : undefined;
   }
+  const ordered: Record<string, Json> = {};
   for (const key of Object.keys(value).sort(byCodeUnit)) {
     const member = value[key];
     if (member === undefined) continue;
-    text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${canonicalJson(member)}`;
+    const inner = movedKey.test(key) ? undefined : inOrder(member);
+    if (inner === undefined) return undefined;
+    ordered[key] = inner;
   }
-  return `{${text}}`;
+  return ordered;
+}
+
+// an object puts numbers before all others, in the order of their values, and one name is not a member but where it inherits from
+const movedKey = /^(?:[0-9]|__proto__$)/u;
+
+function rendered(value: Json): string {
+  if (value === null || typeof value !== 'object') return JSON.stringify(value);
+  if (isList(value)) return `[${value.map(rendered).join(',')}]`;
+  const members = Object.keys(value)
+    .sort(byCodeUnit)
+    .flatMap((key) => {
+      const member = value[key];
+      return member === undefined ? [] : [`${JSON.stringify(key)}:${rendered(member)}`];
+    });
+  return `{${members.join(',')}}`;
 }
 
 function isList(value: readonly Json[] | object): value is readonly Json[] {
