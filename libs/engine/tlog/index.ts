@@ -18,6 +18,7 @@ export { type AddCheckpoint, formatAddCheckpoint, parseAddCheckpoint, parseWitne
 export { type Checkpoint, formatCheckpoint, parseCheckpoint } from './checkpoint.ts';
 export { TILE_WIDTH, entryBundlePath, tilePath } from './tile-path.ts';
 export { decodeEntryBundle, encodeEntryBundle } from './entry-bundle.ts';
+export { tileOfBundle } from './tile-of-bundle.ts';
 export { type Tile, type TileWriter, type TreeEnd, tileWriter } from './tile-writer.ts';
 export {
   type ConsistencyProof,

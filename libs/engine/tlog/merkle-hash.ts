@@ -31,6 +31,12 @@ export function writeLeafHash(entry: Uint8Array, row: Buffer, at: number): void 
   row.write(leafText(entry), at, HASH_BYTES, 'latin1');
 }
 
+/** The same where the byte before the entry is the caller's to overwrite: `room` is that byte and the entry. */
+export function writePrefixedHash(room: Uint8Array, row: Buffer, at: number): void {
+  room[0] = LEAF_PREFIX;
+  row.write(hash('sha256', room, 'binary'), at, HASH_BYTES, 'latin1');
+}
+
 /** Inputs of that many nodes side by side, prefix included, so that none is put together again. */
 const LADDER_NODES = 128;
 const NODE_BYTES = 1 + 2 * HASH_BYTES;

@@ -13,6 +13,8 @@ export type TreeEnd = { readonly size: bigint; readonly root: Uint8Array; readon
 export type TileWriter = {
   /** Takes the next leaf hashes, in order; answers the tiles that they filled, ready to be written. */
   readonly push: (leaves: readonly Uint8Array[]) => readonly Tile[];
+  /** The same for hashes that lie one after the other, at most a tile of them: the quick way where they fill one. */
+  readonly pushRow: (row: Uint8Array) => readonly Tile[];
   /** The same for entries, which it hashes where their hash is to lie: the quick way through a whole log. */
   readonly pushEntries: (entries: readonly Uint8Array[]) => readonly Tile[];
   /** Answers the partial tiles of the tree as it stands, its size and its root. More leaves may follow. */
@@ -29,15 +31,25 @@ type Level = { readonly bytes: Buffer; width: number; tiles: bigint };
  */
 export function tileWriter(from?: Pick<TreeEnd, 'size' | 'tiles'>): TileWriter {
   const levels: Level[] = from === undefined ? [] : levelsOf(from);
+  const push = (leaves: readonly Uint8Array[]): readonly Tile[] => {
+    const full: Tile[] = [];
+    for (const leaf of leaves) {
+      assert(leaf.length === HASH_BYTES, 'a leaf hash has 32 bytes');
+      const level = levelAt(levels, 0);
+      level.bytes.set(leaf, level.width * HASH_BYTES);
+      grow(levels, full);
+    }
+    return full;
+  };
   return {
-    push: (leaves) => {
+    push,
+    pushRow: (row) => {
+      const level = levelAt(levels, 0);
+      if (level.width > 0 || row.length !== level.bytes.length) return push(splitHashes(row));
       const full: Tile[] = [];
-      for (const leaf of leaves) {
-        assert(leaf.length === HASH_BYTES, 'a leaf hash has 32 bytes');
-        const level = levelAt(levels, 0);
-        level.bytes.set(leaf, level.width * HASH_BYTES);
-        grow(levels, full);
-      }
+      level.bytes.set(row);
+      level.width = TILE_WIDTH - 1; // all but the one that is counted now
+      grow(levels, full);
       return full;
     },
     pushEntries: (entries) => {

@@ -16,6 +16,7 @@ import {
   proveInclusion,
   proveInclusionByTiles,
   proveConsistency,
+  tileOfBundle,
   tilePath,
   tileWriter,
 } from './index.ts';
@@ -38,6 +39,45 @@ const valueOf = <T>(result: { ok: true; value: T } | { ok: false; error: { code:
   if (!result.ok) throw new Error(result.error.code);
   return result.value;
 };
+
+describe('the tile of an entry bundle', () => {
+  const someEntries = fc.array(fc.uint8Array({ maxLength: 600 }), { minLength: 1, maxLength: TILE_WIDTH });
+
+  it('is_the_hash_of_each_entry_and_leaves_the_bundle_as_it_was', () => {
+    fc.assert(
+      fc.property(someEntries, (entries) => {
+        const bundle = encodeEntryBundle(entries);
+        expect(hex(tileOfBundle(bundle, entries.length))).toBe(hex(Buffer.concat(entries.map((entry) => leafHash(entry)))));
+        expect(bundle).toEqual(encodeEntryBundle(entries));
+      }),
+      { numRuns: 30 },
+    );
+    const longest = Buffer.alloc(65_535, 7);
+    expect(hex(tileOfBundle(encodeEntryBundle([longest]), 1))).toBe(hex(leafHash(longest)));
+  });
+
+  it('is_not_made_of_a_bundle_of_another_width_or_one_that_was_cut_or_went_on', () => {
+    const bundle = encodeEntryBundle([Buffer.from('one'), Buffer.from('two'), Buffer.from('three')]);
+    for (const width of [0, 1, 2, 4, 256]) expect(tileOfBundle(bundle, width)).toBeUndefined();
+    for (let length = 0; length < bundle.length; length += 1) expect(tileOfBundle(bundle.subarray(0, length), 3)).toBeUndefined();
+    expect(tileOfBundle(Buffer.concat([bundle, Buffer.of(0)]), 3)).toBeUndefined();
+  });
+});
+
+describe('a writer that takes rows of hashes', () => {
+  it('makes_the_same_tree_as_from_single_ones_whether_or_not_a_row_fills_a_tile', () => {
+    for (const before of [0, 1, 255, 256, 65_400]) {
+      const [single, rows] = [tileWriter(), tileWriter()];
+      const tiles = [single, rows].map((writer) => [...writer.push(leaves.slice(0, before))]);
+      for (const width of [256, 256, 3, 256]) {
+        const next = leaves.slice(before, before + width);
+        tiles[0]?.push(...single.push(next));
+        tiles[1]?.push(...rows.pushRow(Buffer.concat(next)));
+      }
+      expect([tiles[1], rows.finish()]).toEqual([tiles[0], single.finish()]);
+    }
+  });
+});
 
 describe('a writer that was interrupted', () => {
   it('goes_on_from_what_it_had_finished_and_makes_the_same_tiles', () => {

@@ -1,4 +1,14 @@
-import { TILE_WIDTH, type Tile, type TileWriter, entryBundlePath, leafHash, sameHash, tilePath, tileWriter } from '@lib/engine/tlog';
+import {
+  TILE_WIDTH,
+  type Tile,
+  type TileWriter,
+  entryBundlePath,
+  leafHash,
+  sameHash,
+  tileOfBundle,
+  tilePath,
+  tileWriter,
+} from '@lib/engine/tlog';
 import { limits } from '@lib/contract';
 import type { LeafRecord } from '../views/leaf-record.ts';
 import type { BundleSource } from './bundle-source.ts';
@@ -8,12 +18,12 @@ import type { BundleHead } from './check-head.ts';
 
 const hashBytes = 32;
 
-/** `onLeaves` sees the leaves of each bundle, as long as nothing was wrong with any of them. */
+/** `onLeaves`, where somebody wants them, sees the leaves of each bundle, as long as nothing was wrong with any of them. */
 export type TreeCheck = {
   readonly source: BundleSource;
   readonly head: BundleHead;
   readonly hasEntries: boolean;
-  readonly onLeaves: (leaves: readonly LeafRecord[]) => Promise<void>;
+  readonly onLeaves: ((leaves: readonly LeafRecord[]) => Promise<void>) | undefined;
 };
 
 export type TreeFindings = { readonly faults: readonly BundleFault[]; readonly entries: number; readonly tiles: number };
@@ -21,7 +31,8 @@ export type TreeFindings = { readonly faults: readonly BundleFault[]; readonly e
 /**
  * Makes the whole tree again from the hashes of the lowest tiles, compares every entry with its hash and every other tile with what
  * it must be, and the root with the signed one. Which of two that disagree is at fault, the signature decides: the side that leads to
- * the signed root is right. One pass; memory for one bundle and one tile a level.
+ * the signed root is right. One pass; memory for one bundle and one tile a level. A bundle that makes its tile exactly, as all of an
+ * honest log do, is not looked at entry by entry.
  */
 export async function checkTree(check: TreeCheck): Promise<TreeFindings> {
   const { source, head } = check;
@@ -30,27 +41,51 @@ export async function checkTree(check: TreeCheck): Promise<TreeFindings> {
   let entries = 0;
   for (let index = 0; index * TILE_WIDTH < size; index += 1) {
     const place = { first: index * TILE_WIDTH, width: Math.min(TILE_WIDTH, size - index * TILE_WIDTH) };
-    const hashes = await lowestTile(source, walk, place);
-    const found = check.hasEntries ? await readEntries(source, walk, place) : undefined;
-    const leaves = hashes ?? found?.map((entry) => leafHash(entry));
-    if (leaves?.length !== place.width) return { faults: walk.faults, entries, tiles: walk.tiles };
-    const differences = found === undefined ? [] : compareEntries(found, leaves, place.first);
-    await walk.push(source, leaves, { differences, entries: found });
-    entries += found?.length ?? 0;
-    if (!check.hasEntries || !walk.hasFaults())
-      await check.onLeaves(leaves.map((hash, at) => recordOf(place.first + at, hash, found?.[at])));
+    const tile = await lowestTile(source, walk, place);
+    const bundle = check.hasEntries ? await readBundle(source, walk, place) : undefined;
+    const taken = await takeBundle(check, walk, { ...place, tile, bundle });
+    if (taken === undefined) return { faults: walk.faults, entries, tiles: walk.tiles };
+    entries += taken;
   }
   await walk.finish(source);
   return { faults: walk.faults, entries, tiles: walk.tiles };
+}
+
+type Place = { readonly first: number; readonly width: number };
+type Stretch = Place & { readonly tile: Uint8Array | undefined; readonly bundle: Uint8Array | undefined };
+
+/** Takes a bundle into the tree. Answers how many entries it has; nothing where no tree can be made of what is there. */
+async function takeBundle(check: TreeCheck, walk: Walk, stretch: Stretch): Promise<number | undefined> {
+  const { first, width } = stretch;
+  const taken = makesItsTile(stretch) && (await walk.pushTile(check.source, stretch.tile));
+  if (taken && check.onLeaves === undefined) return width;
+  const { entries, leaves } = split(stretch);
+  if (leaves?.length !== width) return undefined;
+  if (!taken) await walk.push(check.source, leaves, compared(entries, leaves, first));
+  if (!check.hasEntries || !walk.hasFaults()) await check.onLeaves?.(leaves.map((hash, at) => recordOf(first + at, hash, entries?.[at])));
+  return entries?.length ?? 0;
+}
+
+function makesItsTile(stretch: Stretch): stretch is Stretch & { readonly tile: Uint8Array } {
+  const { tile, bundle, width } = stretch;
+  const made = bundle === undefined ? undefined : tileOfBundle(bundle, width);
+  return made !== undefined && tile !== undefined && sameHash(made, tile);
+}
+
+function split({ tile, bundle }: Stretch): Pick<Compared, 'entries'> & { readonly leaves: readonly Uint8Array[] | undefined } {
+  const entries = bundle === undefined ? undefined : splitEntries(bundle);
+  return { entries, leaves: tile === undefined ? entries?.map((entry) => leafHash(entry)) : splitTile(tile) };
+}
+
+function compared(entries: Compared['entries'], leaves: readonly Uint8Array[], first: number): Compared {
+  return { entries, differences: entries === undefined ? [] : compareEntries(entries, leaves, first) };
 }
 
 function recordOf(index: number, hash: Uint8Array, entry: Uint8Array = new Uint8Array(0)): LeafRecord {
   return { index, hash, entry };
 }
 
-type Place = { readonly first: number; readonly width: number };
-
-async function lowestTile(source: BundleSource, walk: Walk, { first, width }: Place): Promise<readonly Uint8Array[] | undefined> {
+async function lowestTile(source: BundleSource, walk: Walk, { first, width }: Place): Promise<Uint8Array | undefined> {
   const path = tilePath(0, BigInt(first / TILE_WIDTH), width);
   const bytes = await source.read(path);
   const wrong = bytes === undefined ? 'bundle.file_missing' : bytes.length === width * hashBytes ? undefined : 'bundle.tile_malformed';
@@ -59,14 +94,18 @@ async function lowestTile(source: BundleSource, walk: Walk, { first, width }: Pl
     return undefined;
   }
   walk.tiles += 1;
-  return Array.from({ length: width }, (_, at) => bytes.subarray(at * hashBytes, (at + 1) * hashBytes));
+  return bytes;
 }
 
-async function readEntries(source: BundleSource, walk: Walk, { first, width }: Place): Promise<readonly Uint8Array[] | undefined> {
+function splitTile(tile: Uint8Array): readonly Uint8Array[] {
+  return Array.from({ length: tile.length / hashBytes }, (_, at) => tile.subarray(at * hashBytes, (at + 1) * hashBytes));
+}
+
+async function readBundle(source: BundleSource, walk: Walk, { first, width }: Place): Promise<Uint8Array | undefined> {
   const path = entryBundlePath(BigInt(first / TILE_WIDTH), width);
   const bytes = await source.read(path);
   if (bytes === undefined) walk.add({ code: 'bundle.file_missing', index: first, through: first + width - 1, path });
-  return bytes === undefined ? undefined : splitEntries(bytes);
+  return bytes;
 }
 
 // As many as can be read: a bundle that was cut still shows where.
@@ -110,6 +149,21 @@ class Walk {
 
   hasFaults(): boolean {
     return this.faults.length > 0 || this.#differences.length > 0;
+  }
+
+  /**
+   * Takes a tile whose entries are those that its hashes say. Answers false, and has done nothing, where it must be taken leaf by leaf:
+   * the older tree ends in the middle of it, or two trees are in the making.
+   */
+  async pushTile(source: BundleSource, tile: Uint8Array): Promise<boolean> {
+    const end = this.#size + tile.length / hashBytes;
+    const since = this.#head.since === undefined ? -1 : Number(this.#head.since.size);
+    if (this.#byEntries !== undefined || (since > this.#size && since < end)) return false;
+    const tiles = this.#byTiles.pushRow(tile);
+    this.#size = end;
+    if (end === since) this.#oldRoots = [this.#byTiles.finish().root];
+    for (const each of tiles) await this.#compareUpper(source, each);
+    return true;
   }
 
   async push(source: BundleSource, leaves: readonly Uint8Array[], { differences, entries }: Compared): Promise<void> {

@@ -5,6 +5,8 @@ import type { BundleFault } from './bundle-verdict.ts';
 
 /** Takes the records of a log in order and compares the views with what must follow from them. */
 export type ViewsCheck = {
+  /** How many there are. */
+  readonly count: number;
   readonly add: (leaves: readonly LeafRecord[]) => Promise<void>;
   readonly finish: () => Promise<{ readonly faults: readonly BundleFault[]; readonly views: number }>;
 };
@@ -24,6 +26,7 @@ export function checkViews(source: BundleSource, withIndex: boolean): ViewsCheck
     waiting = [];
   };
   return {
+    count: all.length,
     add: async (leaves) => {
       for (const leaf of leaves) {
         const [first] = waiting;

@@ -66,7 +66,7 @@ type Found = {
 
 async function checkWhole(source: BundleSource, head: BundleHead): Promise<Found> {
   const views = checkViews(source, false);
-  const tree = await checkTree({ source, head, hasEntries: true, onLeaves: views.add });
+  const tree = await checkTree({ source, head, hasEntries: true, onLeaves: views.count === 0 ? undefined : views.add });
   // what follows from a broken log cannot be told from a broken view
   const viewed = tree.faults.length === 0 ? await views.finish() : { faults: [], views: 0 };
   return {
