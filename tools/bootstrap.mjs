@@ -24,6 +24,7 @@ const commands = {
   'score-sast': ['dist/score-sast.js'],
   'score-secrets': ['dist/score-secrets.js'],
   'score-iac': ['dist/score-iac.js'],
+  'score-lineage': ['dist/score-lineage.js'],
   'advisories-snapshot': ['dist/advisories-snapshot.js'],
   faults: ['dist/faults.js'],
   escape: ['sandbox/escape/main.ts'],

@@ -13,6 +13,7 @@ const programs = {
   'score-sast': 'tools/score-sast/main.ts',
   'score-secrets': 'tools/score-secrets/main.ts',
   'score-iac': 'tools/score-iac/main.ts',
+  'score-lineage': 'tools/score-lineage/main.ts',
   'advisories-snapshot': 'tools/advisories/main.ts',
   faults: 'tools/faults/main.ts',
   isolation: 'tools/isolation/main.ts',
