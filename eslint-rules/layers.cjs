@@ -23,7 +23,7 @@ const layers = {
   platform: { path: '^libs/platform/', may: ['kernel', 'contract'], npm: '*' },
   guard: { path: '^libs/guard/', may: ['kernel', 'contract', 'engine', 'platform'], npm: ['@nestjs/common', 'zod'] },
   flow: { path: '^libs/flow/', may: ['kernel', 'contract', 'engine', 'platform', 'guard'], npm: ['@nestjs/common', 'zod'] },
-  server: { path: '^apps/(api|worker|staff)/', may: ['kernel', 'contract', 'platform', 'guard', 'flow'], npm: '*' },
+  server: { path: '^apps/(api|worker|staff|shredder)/', may: ['kernel', 'contract', 'platform', 'guard', 'flow'], npm: '*' },
   web: { path: '^apps/web/', may: ['kernel', 'contract'], npm: '*' },
   // the command line is a composition root too: `up` starts the services and `scan` runs the pipeline without them
   cli: { path: '^apps/cli/', may: ['kernel', 'contract', 'engine', 'platform', 'guard', 'flow'], npm: '*' },

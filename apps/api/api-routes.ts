@@ -4,6 +4,8 @@ import type { Route } from '@lib/contract';
 /** Every endpoint of the API, in the order of its documentation. A route that no controller handles fails the tests. */
 export const apiRoutes: readonly Route[] = [
   contract.getTenant,
+  contract.closeTenant,
+  contract.keepTenant,
   contract.listTokens,
   contract.createToken,
   contract.revokeToken,
@@ -34,6 +36,8 @@ export const apiRoutes: readonly Route[] = [
   contract.startForgeFlow,
   contract.registerForgeApp,
   contract.claimInstallation,
+  contract.removeForgeApp,
+  contract.restoreForgeApp,
   contract.receiveDelivery,
   contract.listScans,
   contract.createScan,

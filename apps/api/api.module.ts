@@ -1,5 +1,6 @@
 import { limits } from '@lib/contract';
 import { accessModule } from '@lib/flow/access';
+import { closingModule } from '@lib/flow/closing';
 import { connectModule } from '@lib/flow/connect';
 import { evidenceModule } from '@lib/flow/evidence';
 import { exportModule } from '@lib/flow/export';
@@ -27,6 +28,7 @@ export function apiModule(parts: ApiParts): DynamicModule {
       evidenceModule(parts),
       exportModule(parts),
       accessModule(parts),
+      closingModule(parts),
       healthModule({ check: parts.checkReady }),
     ],
   };

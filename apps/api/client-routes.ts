@@ -15,4 +15,5 @@ export const clientRoutes: readonly string[] = [
   '/settings/sign-in',
   '/settings/tokens',
   '/settings/access',
+  '/settings/account',
 ];

@@ -50,6 +50,7 @@ const answersOfOwner: Readonly<Record<string, readonly number[]>> = {
   acknowledgeAlarm: [403],
   agreeToElevation: [403],
   restoreMember: [200, 409],
-  downloadAuditExport: [409],
   claimInstallation: [404],
+  restoreForgeApp: [200, 409],
+  downloadAuditExport: [409],
 };

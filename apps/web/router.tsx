@@ -1,6 +1,7 @@
 import { createRootRoute, createRoute, createRouter, redirect } from '@tanstack/react-router';
 import { z } from 'zod';
 import { AccessPage } from './pages/access-page.tsx';
+import { AccountPage } from './pages/account-page.tsx';
 import { AuditPage } from './pages/audit-page.tsx';
 import { ConnectPage } from './pages/connect-page.tsx';
 import { FindingPage } from './pages/finding-page.tsx';
@@ -81,6 +82,7 @@ const membersRoute = createRoute({ getParentRoute: () => shellRoute, path: '/set
 const signingInRoute = createRoute({ getParentRoute: () => shellRoute, path: '/settings/sign-in', component: SigningInPage });
 const tokensRoute = createRoute({ getParentRoute: () => shellRoute, path: '/settings/tokens', component: TokensPage });
 const accessRoute = createRoute({ getParentRoute: () => shellRoute, path: '/settings/access', component: AccessPage });
+const accountRoute = createRoute({ getParentRoute: () => shellRoute, path: '/settings/account', component: AccountPage });
 
 export const router = createRouter({
   routeTree: rootRoute.addChildren([
@@ -100,6 +102,7 @@ export const router = createRouter({
       signingInRoute,
       tokensRoute,
       accessRoute,
+      accountRoute,
     ]),
   ]),
   parseSearch: readSearch,

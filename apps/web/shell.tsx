@@ -6,6 +6,7 @@ import { queryClient } from './api/query-client.ts';
 import { change } from './api/request.ts';
 import { AccessBanner } from './parts/access-banner.tsx';
 import { AlarmBanner } from './parts/alarm-banner.tsx';
+import { ClosingView } from './parts/closing-view.tsx';
 import { VisibleText } from './text/visible-text.tsx';
 import { applyTheme, storedTheme, themes, type Theme } from './theme.ts';
 
@@ -21,6 +22,7 @@ const pages = [
 /** The frame of every page: where one is, who one is, how it looks. */
 export function Shell(): ReactNode {
   const tenant = useQuery(tenantQuery);
+  const closesAt = tenant.data?.closesAt;
   return (
     <div className="frame">
       <a className="skip-link" href="#content">
@@ -51,9 +53,15 @@ export function Shell(): ReactNode {
         </div>
       </header>
       <main id="content" tabIndex={-1}>
-        <AccessBanner />
-        <AlarmBanner />
-        <Outlet />
+        {closesAt === null || closesAt === undefined ? (
+          <>
+            <AccessBanner />
+            <AlarmBanner />
+            <Outlet />
+          </>
+        ) : (
+          <ClosingView closesAt={closesAt} />
+        )}
       </main>
     </div>
   );

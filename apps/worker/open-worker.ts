@@ -1,7 +1,8 @@
+import { finishClosing } from '@lib/flow/closing';
 import { expireEvidence, keepEvidence } from '@lib/flow/evidence';
 import { recordFindings } from '@lib/flow/findings';
 import { expireExport, giveUpExport, runExport } from '@lib/flow/export';
-import { handleDelivery, reconcileDeliveries, reportScan, syncInstallation } from '@lib/flow/forge';
+import { handleDelivery, leaveForgeApp, reconcileDeliveries, reportScan, syncInstallation } from '@lib/flow/forge';
 import { endElevation } from '@lib/flow/access';
 import { leaveMember } from '@lib/flow/identity';
 import { sealScan } from '@lib/flow/ingest';
@@ -113,6 +114,7 @@ type JobDeps = Parameters<typeof sealScan>[0] &
   Parameters<typeof runExport>[0] &
   Parameters<typeof expireExport>[0] &
   Parameters<typeof handleDelivery>[0] &
+  Parameters<typeof finishClosing>[0] &
   Parameters<typeof leaveMember>[0] &
   Parameters<typeof endElevation>[0];
 
@@ -129,6 +131,8 @@ function handlersOf(deps: JobDeps): JobHandlers {
     'forge.sync': (job) => syncInstallation(deps, job),
     'forge.report': (job) => reportScan(deps, job),
     'forge.reconcile': (job) => reconcileDeliveries(deps, job),
+    'tenant.close': (job) => finishClosing(deps, job),
+    'forge.leave': (job) => leaveForgeApp(deps, job),
     'member.leave': (job) => leaveMember(deps, job),
     'access.end': (job) => endElevation(deps, job),
   };
@@ -166,6 +170,7 @@ async function buryWork(tx: TenantTx, job: DeadJob): Promise<void> {
   const { errorCode } = job;
   // what could not be cleared away, or told to a forge, stands among the dead jobs, for a person
   if (job.kind === 'forge.report') return;
+  if (job.kind === 'tenant.close') return closeAgain(tx);
   if (job.kind === 'forge.reconcile' && 'forgeAppId' in job.payload) await lookAgain(tx, job.payload);
   else if ('scanId' in job.payload) await endScan(deps, tx, { scanId: job.payload.scanId, state: 'failed', errorCode });
   else if (job.kind === 'export.bundle' && 'exportId' in job.payload)
@@ -176,4 +181,10 @@ async function buryWork(tx: TenantTx, job: DeadJob): Promise<void> {
 async function lookAgain(tx: TenantTx, payload: JobPayload<'forge.reconcile'>): Promise<void> {
   const dueAt = new Date(systemClock.nowMs() + limits.forgeReconcileMs).toISOString();
   await enqueueJob(tx, 'forge.reconcile', payload, systemIds, dueAt);
+}
+
+// What an account held goes, however often a worker has failed at it.
+async function closeAgain(tx: TenantTx): Promise<void> {
+  const dueAt = new Date(systemClock.nowMs() + limits.offboardingGraceMs).toISOString();
+  await enqueueJob(tx, 'tenant.close', { tenantId: tx.context.tenantId }, systemIds, dueAt);
 }

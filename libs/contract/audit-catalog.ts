@@ -33,6 +33,11 @@ const keeping = ['scan', 'evidence_pack'] as const;
  */
 export const auditCatalog: Readonly<Record<AuditAction, Shape>> = {
   'tenant.created': { targets: ['tenant'], detail: {} },
+  'tenant.closing': { targets: ['tenant'], detail: { scans: 'count', jobs: 'count', elevations: 'count' } },
+  'tenant.kept': { targets: ['tenant'], detail: {} },
+  'tenant.closed': { targets: ['tenant'], detail: {} },
+  'key.destroyed': { targets: ['tenant', 'forge_app'], detail: { key: 'code' } },
+  'tenant.erased': { targets: ['tenant'], detail: { rows: 'count', objects: 'count', evidencePacks: 'count' } },
   'member.added': { targets: ['member', 'invitation'], detail: { role: 'code' } },
   'member.invited': { targets: ['invitation'], detail: { role: 'code' } },
   'member.leaving': { targets: ['member'], detail: {} },
@@ -60,6 +65,9 @@ export const auditCatalog: Readonly<Record<AuditAction, Shape>> = {
   'repositories.listed': listed,
   'forge.apps_listed': { targets: [], detail: {} },
   'forge.flow_started': { targets: ['forge_app'], detail: { kind: 'code' } },
+  'forge.app_leaving': { targets: ['forge_app'], detail: { scans: 'count', jobs: 'count' } },
+  'forge.app_restored': { targets: ['forge_app'], detail: {} },
+  'forge.app_gone': { targets: ['forge_app'], detail: {} },
   'forge.app_registered': { targets: ['forge_app'], detail: { kind: 'code', externalId: 'count' } },
   'forge.installation_claimed': { targets: ['forge_app', 'installation'], detail: { externalId: 'count' } },
   'forge.installation_changed': { targets: ['installation'], detail: { state: 'code' } },

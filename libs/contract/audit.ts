@@ -5,6 +5,11 @@ import { limits } from './limits.ts';
 /** The closed catalogue of what can be recorded. An unknown action refuses to build. */
 export const auditActions = [
   'tenant.created',
+  'tenant.closing',
+  'tenant.kept',
+  'tenant.closed',
+  'tenant.erased',
+  'key.destroyed',
   'member.added',
   'member.role_changed',
   'member.invited',
@@ -33,6 +38,9 @@ export const auditActions = [
   'forge.apps_listed',
   'forge.flow_started',
   'forge.app_registered',
+  'forge.app_leaving',
+  'forge.app_restored',
+  'forge.app_gone',
   'forge.installation_claimed',
   'forge.installation_changed',
   'forge.installation_synced',

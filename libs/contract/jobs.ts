@@ -33,6 +33,10 @@ export const jobSchemas = {
   'forge.report': scanJob,
   /** Asks for deliveries that were lost, and puts the next look into the ring. */
   'forge.reconcile': z.object({ tenantId: tenantIdSchema, forgeAppId: forgeAppIdSchema }),
+  /** Makes the closing of an account final, once it is due, and clears away what it held. */
+  'tenant.close': z.object({ tenantId: tenantIdSchema }),
+  /** Makes an App's leaving final, once it is due. */
+  'forge.leave': z.object({ tenantId: tenantIdSchema, forgeAppId: forgeAppIdSchema }),
   /** Makes a member's leaving final, once it is due. */
   'member.leave': z.object({ tenantId: tenantIdSchema, memberId: memberIdSchema }),
   /** Says that an elevation of staff is over, or that a request for one has lapsed, once that is so. */
@@ -51,6 +55,8 @@ export const jobKindSchema = z.enum([
   'forge.sync',
   'forge.report',
   'forge.reconcile',
+  'tenant.close',
+  'forge.leave',
   'member.leave',
   'access.end',
 ]);
@@ -61,3 +67,19 @@ export type JobPayload<K extends JobKind> = z.infer<(typeof jobSchemas)[K]>;
 export const jobStates = ['pending', 'queued', 'running', 'done', 'dead', 'cancelled'] as const;
 export const jobStateSchema = z.enum(jobStates);
 export type JobState = z.infer<typeof jobStateSchema>;
+
+/**
+ * Kinds that do new work: an account that is being closed has none of them. The others finish, clear away or tell, and go on. The database
+ * refuses the same kinds by itself.
+ */
+export const workKinds = [
+  'ingest.seal',
+  'scan.analyze',
+  'findings.record',
+  'forge.handle',
+  'forge.sync',
+  'forge.reconcile',
+] as const satisfies readonly JobKind[];
+
+/** What goes on for an account that is closed: its evidence has dates of its own. */
+export const keptAfterClosing = ['evidence.keep', 'evidence.expire'] as const satisfies readonly JobKind[];

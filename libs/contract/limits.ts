@@ -337,6 +337,12 @@ export const limits = {
   invitationsOpenMax: 200, // invitations of one tenant that wait
   staffReadsListedMax: 200, // reads of one elevation that are shown; all of them are in the audit log
   offboardingGraceMs: 5 * MINUTE_MS, // between shutting out and for good: a mistake is seen by then
+  forgeDeliveriesResumedMax: 1_000, // deliveries of an hour that are looked at again when an account is kept after all
+  keysDestroyedMax: 100, // keys that one round destroys
+  keysDestroyPollMs: 5 * SECOND_MS, // how late a key is destroyed after it is due
+  scansStoppedMax: 1_000, // live scans that one statement ends when an account closes; rounds follow until none is left
+  erasedRowsMax: 5_000, // rows of a closed account that one transaction takes away: a second at most
+  erasedRoundsMax: 20_000, // such transactions in one attempt of the job: 10^8 rows; the next attempt goes on
   sessionIdleMs: 60 * MINUTE_MS, // dashboard session that nobody uses: a lunch
   eventStreamsPerTenantMax: 20, // open SSE connections
   eventStreamMsMax: 15 * MINUTE_MS, // then the client connects anew, so that a revoked credential stops watching

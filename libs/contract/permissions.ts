@@ -19,6 +19,7 @@ const examiners: readonly Role[] = ['owner', 'admin', 'auditor'];
  */
 export const permissions = {
   'tenant.read': everybody,
+  'tenant.close': owners,
   'token.list': examiners,
   'token.create': stewards,
   'token.revoke': stewards,

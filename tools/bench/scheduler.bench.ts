@@ -160,6 +160,8 @@ function common(bed: Bed, tick: () => void, workMs: number) {
       'forge.sync': complete,
       'forge.report': complete,
       'forge.reconcile': complete,
+      'forge.leave': complete,
+      'tenant.close': complete,
       'member.leave': complete,
       'access.end': complete,
     },

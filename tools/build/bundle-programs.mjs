@@ -8,6 +8,7 @@ const programs = {
   api: 'apps/api/main.ts',
   worker: 'apps/worker/main.ts',
   staff: 'apps/staff/main.ts',
+  shredder: 'apps/shredder/main.ts',
   bench: 'tools/bench/main.ts',
   score: 'tools/score-vuln-saas.ts',
   'score-sast': 'tools/score-sast/main.ts',

@@ -83,7 +83,7 @@ export const catalogMutants: readonly Mutant[] = pairs([
   ['P10', 'grant execute on function ops.ready_turns(text, integer) to aegis_worker'],
   [
     'P10',
-    'grant execute on function identity.mint_pass(uuid, text, timestamptz) to aegis_api; alter function identity.mint_pass(uuid, text, timestamptz) security definer',
+    'grant execute on function identity.mint_pass(uuid, text, timestamptz, boolean) to aegis_api; alter function identity.mint_pass(uuid, text, timestamptz, boolean) security definer',
   ],
 ]);
 

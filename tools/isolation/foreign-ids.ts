@@ -163,6 +163,7 @@ function bodyIds(route: Route): readonly string[] {
 const bodies: Readonly<Record<string, (ids: NamedIds) => unknown>> = {
   createScan: ({ repositoryId }) => ({ repositoryId }),
   claimInstallation: () => ({ installation: 1 }),
+  closeTenant: () => ({ name: 'Acme' }),
   changeRole: () => ({ role: 'auditor' }),
   holdEvidence: () => ({ reason: 'a case' }),
   extendEvidence: () => ({ retainUntil: new Date(Date.now() + 500 * 86_400_000).toISOString() }),

@@ -58,7 +58,7 @@ export const sessionMutants: readonly SessionMutant[] = [
   command('truncate app.finding', 'grant truncate on app.finding to aegis_worker'),
   command(
     `select identity.mint_pass('bbbbbbbb-0000-4000-8000-000000000002', 'aegis_api')`,
-    lent('identity.mint_pass(uuid, text, timestamptz)'),
+    lent('identity.mint_pass(uuid, text, timestamptz, boolean)'),
     true,
   ),
   command(`select identity.proof_mac('x', 'y')`, lent('identity.proof_mac(text, text)')),

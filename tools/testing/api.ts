@@ -57,6 +57,8 @@ export type TestApi = {
   readonly logLines: readonly string[];
   readonly acme: TestTenant;
   readonly other: TestTenant;
+  /** One more tenant, for a test that does to it what cannot be undone. */
+  readonly addTenant: (name: string) => Promise<TestTenant>;
   /** A folder that may be scanned. */
   readonly folder: string;
   /** Where uploads wait. */
@@ -135,6 +137,7 @@ export async function testApi(
     logLines,
     acme,
     other,
+    addTenant: (name) => makeTenant(database, { tenancy, keyring }, name),
     folder,
     workDirectory: join(scratch, 'work'),
     audit: (tenantId, action) => readOutbox(database, tenantId, action),

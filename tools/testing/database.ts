@@ -69,7 +69,7 @@ function roleUrls(cluster: TestCluster, name: string, queueName: string): Readon
     url.password = present(cluster.passwords[role], 'a password for every role');
     return url.href;
   };
-  const [api, worker, identity, staff, audit, queue, dispatch] = loginRoles;
+  const [api, worker, identity, staff, audit, queue, dispatch, shredder] = loginRoles;
   return {
     [api]: urlFor(api),
     [worker]: urlFor(worker),
@@ -78,5 +78,6 @@ function roleUrls(cluster: TestCluster, name: string, queueName: string): Readon
     [audit]: urlFor(audit),
     [queue]: urlFor(queue),
     [dispatch]: urlFor(dispatch),
+    [shredder]: urlFor(shredder),
   };
 }

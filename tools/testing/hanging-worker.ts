@@ -28,6 +28,8 @@ await startJobs({
     'forge.sync': hang,
     'forge.report': hang,
     'forge.reconcile': hang,
+    'forge.leave': hang,
+    'tenant.close': hang,
     'member.leave': hang,
     'access.end': hang,
   },

@@ -114,6 +114,8 @@ async function startWorker(database: TestDatabase, options: WorkerOptions): Prom
       'forge.sync': handle,
       'forge.report': handle,
       'forge.reconcile': handle,
+      'forge.leave': handle,
+      'tenant.close': handle,
       'member.leave': handle,
       'access.end': handle,
     },

@@ -10,6 +10,13 @@ import { z } from 'zod';
 const isOldPasswords = (given: unknown): given is { readonly aegis_worker: string } =>
   z.object({ aegis_worker: z.string(), aegis_dispatch: z.undefined() }).safeParse(given).success;
 const derivedPassword = (from: string): string => createHmac('sha256', from).update('password of aegis_dispatch').digest('base64url');
+// Of one that came later than the folder, made of all the others: no process but this one has them together.
+const withShredder = (given: unknown): unknown => {
+  const known = z.record(z.string(), z.string()).safeParse(given);
+  if (!known.success || known.data['aegis_shredder'] !== undefined) return given;
+  const from = JSON.stringify(Object.entries(known.data).toSorted());
+  return { ...known.data, aegis_shredder: createHmac('sha256', from).update('password of aegis_shredder').digest('base64url') };
+};
 const passwordSchema = z.string().regex(/^[\w-]{32,}$/u);
 const secretsSchema = z.object({
   v: z.literal(1),
@@ -17,7 +24,7 @@ const secretsSchema = z.object({
   // A folder from before aegis_dispatch has no password for it. It is made of the one of the role that the same process logs in as, so that
   // two starts agree on it and nobody else can make it.
   passwords: z.preprocess(
-    (given) => (isOldPasswords(given) ? { ...given, aegis_dispatch: derivedPassword(given.aegis_worker) } : given),
+    (given) => withShredder(isOldPasswords(given) ? { ...given, aegis_dispatch: derivedPassword(given.aegis_worker) } : given),
     z.record(z.enum(loginRoles), passwordSchema),
   ),
   cursorKey: z.string().regex(/^[0-9a-f]{64}$/u),
@@ -106,5 +113,6 @@ function newPasswords(): InstallationSecrets['passwords'] {
     aegis_audit: password(),
     aegis_queue: password(),
     aegis_dispatch: password(),
+    aegis_shredder: password(),
   };
 }

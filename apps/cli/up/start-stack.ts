@@ -65,7 +65,7 @@ export async function startStack(plan: StackPlan): Promise<Stack> {
     await rotateProofKey(adminUrl, proofKeyDays);
     const tenant = await makeTenant({ url: databaseUrl('aegis_api'), adminUrl }, keys, tenantId);
     const environment = environmentOf(plan, databaseUrl);
-    const { worker, api } = await startBoth(plan, environment, stops);
+    const { worker, api } = await startBoth(plan, environment, { stops, shredderUrl: databaseUrl('aegis_shredder') });
     const base = `http://127.0.0.1:${String(api.port)}`;
     await keepApiAddress(plan.data.root, { base, token: tenant.cliToken });
     return {
@@ -135,8 +135,13 @@ function environmentOf(plan: StackPlan, databaseUrl: (role: LoginRole) => string
 type Environment = Readonly<Record<string, string>>;
 
 // Side by side: each takes a second or two to load. What did start is noted for the stop even when the other one did not.
-async function startBoth(plan: StackPlan, environment: Environment, stops: (() => Promise<void>)[]) {
+async function startBoth(
+  plan: StackPlan,
+  environment: Environment,
+  { stops, shredderUrl }: { readonly stops: (() => Promise<void>)[]; readonly shredderUrl: string },
+) {
   const starting = {
+    shredder: startShredder(plan, shredderUrl),
     worker: keepProcess({
       name: 'worker',
       script: join(plan.checkout, 'dist/worker.js'),
@@ -145,10 +150,28 @@ async function startBoth(plan: StackPlan, environment: Environment, stops: (() =
     }),
     api: startApi(plan, environment),
   };
-  for (const started of await Promise.allSettled([starting.worker, starting.api])) {
+  for (const started of await Promise.allSettled([starting.shredder, starting.worker, starting.api])) {
     if (started.status === 'fulfilled') stops.push(started.value.stop);
   }
+  await starting.shredder;
   return { worker: await starting.worker, api: await starting.api };
+}
+
+// It gets one role of the database and the folder of keys, and nothing that opens one.
+function startShredder(plan: StackPlan, databaseUrl: string): ReturnType<typeof keepProcess> {
+  return keepProcess({
+    name: 'shredder',
+    script: join(plan.checkout, 'dist/shredder.js'),
+    environment: {
+      PATH: '/usr/bin:/bin',
+      TZ: 'UTC',
+      LANG: 'C.UTF-8',
+      AEGIS_ENVIRONMENT: 'embedded',
+      AEGIS_KEYS: `keyring:${plan.data.keys}`,
+      AEGIS_SHREDDER_DATABASE_URL: databaseUrl,
+    },
+    logFile: join(plan.data.logs, 'shredder.log'),
+  });
 }
 
 type ApiProcess = { readonly port: number; readonly pid: () => number | undefined; readonly stop: () => Promise<void> };

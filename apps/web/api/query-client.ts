@@ -7,7 +7,10 @@ const retriesMax = 2;
 export const queryClient = new QueryClient({
   queryCache: new QueryCache({
     onError: (error) => {
-      if (error instanceof ApiFailure && error.status === 401) leaveToSignIn();
+      if (!(error instanceof ApiFailure)) return;
+      if (error.status === 401) leaveToSignIn();
+      // another owner closes the account: the shell shows what is left to do
+      if (error.problem?.code === 'tenant.closing') void queryClient.invalidateQueries({ queryKey: ['tenant'] });
     },
   }),
   defaultOptions: {

@@ -1,11 +1,11 @@
-import { auditExportSchema, auditViewNames, type AuditExportView } from '@lib/contract';
+import { auditExportSchema, auditViewNames } from '@lib/contract';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState, type ReactNode } from 'react';
 import { auditExportQuery } from '../api/queries.ts';
 import { change } from '../api/request.ts';
+import { ExportMade } from './export-made.tsx';
 import { FailureNotice } from './notice.tsx';
-import { formatCount, formatInstant } from '../text/format.ts';
 
 const viewTitles: Readonly<Record<(typeof auditViewNames)[number], string>> = {
   jsonl: 'JSON Lines, the hashed bytes',
@@ -55,30 +55,5 @@ function Progress({ exportId }: { readonly exportId: string }): ReactNode {
   const made = useQuery(auditExportQuery(exportId));
   if (made.isError) return <FailureNotice error={made.error} retry={() => void made.refetch()} />;
   if (made.data === undefined) return <p role="status">Loading …</p>;
-  return <Made made={made.data} />;
-}
-
-function Made({ made }: { readonly made: AuditExportView }): ReactNode {
-  if (made.state === 'failed') return <span className="chip wraps severity-critical">✕ it could not be made: {made.errorCode}</span>;
-  if (made.state === 'running') {
-    return (
-      <div role="status">
-        <progress max={Math.max(1, made.size)} value={made.done} aria-label="Entries exported" />
-        <span className="meta">
-          {formatCount(made.done)} of {formatCount(made.size)} events
-        </span>
-      </div>
-    );
-  }
-  return (
-    <p role="status">
-      <a className="button primary" href={`/v1/audit/exports/${made.id}/bundle`} download>
-        Download
-      </a>{' '}
-      <span className="meta">
-        {formatCount(made.size)} events, {formatCount(made.bytes ?? 0)} bytes
-        {made.expiresAt !== null && `, until ${formatInstant(made.expiresAt)}`}
-      </span>
-    </p>
-  );
+  return <ExportMade made={made.data} />;
 }

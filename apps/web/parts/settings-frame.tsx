@@ -7,6 +7,7 @@ const pages = [
   { to: '/settings/sign-in', label: 'Signing in' },
   { to: '/settings/tokens', label: 'API tokens' },
   { to: '/settings/access', label: 'Operator access' },
+  { to: '/settings/account', label: 'Account' },
 ] as const;
 
 /** The settings, one page a subject. */

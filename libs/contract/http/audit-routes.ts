@@ -131,6 +131,7 @@ export const createAuditExport = defineRoute({
   summary: 'Ask for a bundle of the log that anybody can verify offline; a filter makes it a selection whose rows are each proved',
   scope: 'admin',
   needs: 'audit.export',
+  whileClosing: true,
   body: z.strictObject({
     filter: auditFilterSchema.default({}),
     views: z.array(z.enum(auditViewNames)).max(auditViewNames.length).default(['jsonl', 'csv']),
@@ -150,6 +151,7 @@ export const getAuditExport = defineRoute({
   summary: 'How far an export is',
   scope: 'admin',
   needs: 'audit.export',
+  whileClosing: true,
   params: exportParams,
   answers: { 200: { description: 'The export', schema: auditExportSchema } },
   problems: [400, 401, 403, 404],
@@ -163,6 +165,7 @@ export const downloadAuditExport = defineRoute({
   summary: 'The bundle, one tar; its SHA-256 follows it, as the trailer `repr-digest`',
   scope: 'admin',
   needs: 'audit.export',
+  whileClosing: true,
   params: exportParams,
   answers: { 200: { description: 'A tar archive', contentType: 'application/x-tar' } },
   problems: [400, 401, 403, 404, 409],

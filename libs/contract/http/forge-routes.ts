@@ -26,6 +26,9 @@ export const forgeAppSchema = z.object({
   owner: z.string().nullable(),
   failOn: failOnSchema,
   createdAt: instantSchema,
+  state: z.enum(['active', 'leaving']),
+  /** Until then an App that is leaving may be brought back. */
+  leavesAt: instantSchema.nullable(),
   installations: z.array(installationViewSchema),
 });
 export type ForgeAppView = z.infer<typeof forgeAppSchema>;
@@ -126,4 +129,33 @@ export const receiveDelivery = defineRoute({
   raw: { mediaTypes: ['application/json'], bytesMax: limits.forgeDeliveryBytesMax },
   answers: { 202: { description: 'Taken, or known already, or of no interest' } },
   problems: [400, 401, 404, 413, 415],
+});
+
+const appLeavingSchema = forgeAppSchema.pick({ id: true, state: true, leavesAt: true });
+export type AppLeavingView = z.infer<typeof appLeavingSchema>;
+
+export const removeForgeApp = defineRoute({
+  operationId: 'removeForgeApp',
+  method: 'POST',
+  path: '/v1/forge/apps/{forgeAppId}/removal',
+  tag: 'forges',
+  summary: 'Let an App go: nothing is taken from it or done with it at once, its key and secrets are destroyed after five minutes',
+  scope: 'admin',
+  needs: 'forge.connect',
+  params: z.strictObject({ forgeAppId: forgeAppIdSchema }),
+  answers: { 202: { description: 'It is leaving', schema: appLeavingSchema } },
+  problems: [400, 401, 403, 404],
+});
+
+export const restoreForgeApp = defineRoute({
+  operationId: 'restoreForgeApp',
+  method: 'POST',
+  path: '/v1/forge/apps/{forgeAppId}/restoration',
+  tag: 'forges',
+  summary: 'Bring an App back that is leaving',
+  scope: 'admin',
+  needs: 'forge.connect',
+  params: z.strictObject({ forgeAppId: forgeAppIdSchema }),
+  answers: { 200: { description: 'It is in use again', schema: appLeavingSchema } },
+  problems: [400, 401, 403, 404, 409],
 });

@@ -16,7 +16,12 @@ const selfSchema = z.object({
 });
 export type SelfView = z.infer<typeof selfSchema>;
 
-export const tenantSchema = z.object({ id: tenantIdSchema, name: z.string(), createdAt: instantSchema, self: selfSchema });
+/** `closesAt`: until then an owner may keep an account that is being closed. */
+const closingPart = { state: z.enum(['open', 'closing', 'closed']), closesAt: instantSchema.nullable() };
+export const closingSchema = z.object(closingPart);
+export type ClosingView = z.infer<typeof closingSchema>;
+
+export const tenantSchema = z.object({ id: tenantIdSchema, name: z.string(), createdAt: instantSchema, ...closingPart, self: selfSchema });
 export type TenantView = Omit<z.infer<typeof tenantSchema>, 'self'>;
 
 const scopeSchema = z.enum(['read', 'write', 'admin']);
@@ -40,6 +45,7 @@ export const getTenant = defineRoute({
   summary: 'The tenant that the credential belongs to, and who the caller is in it',
   scope: 'read',
   needs: 'tenant.read',
+  whileClosing: true,
   answers: { 200: { description: 'The tenant and the caller', schema: tenantSchema } },
   problems: [401],
 });
@@ -108,6 +114,7 @@ export const endSession = defineRoute({
   summary: 'Sign out',
   scope: 'read',
   needs: 'session.end-own',
+  whileClosing: true,
   answers: { 204: { description: 'Signed out' } },
   problems: [401],
 });

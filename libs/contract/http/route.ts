@@ -37,6 +37,8 @@ export type Route = Entry & {
   readonly raw?: { readonly mediaTypes: readonly string[]; readonly bytesMax: number };
   readonly answers: Readonly<Record<number, RouteAnswer>>;
   readonly problems: readonly number[];
+  /** An owner may call it while the account is being closed; nobody calls anything else then. */
+  readonly whileClosing?: true;
   /** The answer holds a secret that is shown once: it is never kept for a replay. */
   readonly holdsSecret?: true;
 };

@@ -4,6 +4,8 @@ import { FORGE, type ForgeDeps } from './forge-deps.ts';
 import { ListForgeAppsController } from './list-forge-apps/list-forge-apps.controller.ts';
 import { ReceiveDeliveryController } from './receive-delivery/receive-delivery.controller.ts';
 import { RegisterForgeAppController } from './register-forge-app/register-forge-app.controller.ts';
+import { RemoveForgeAppController } from './remove-forge-app/remove-forge-app.controller.ts';
+import { RestoreForgeAppController } from './restore-forge-app/restore-forge-app.controller.ts';
 import { StartForgeFlowController } from './start-forge-flow/start-forge-flow.controller.ts';
 
 @Module({})
@@ -19,6 +21,8 @@ export function forgeModule(deps: ForgeDeps): DynamicModule {
       RegisterForgeAppController,
       ClaimInstallationController,
       ReceiveDeliveryController,
+      RemoveForgeAppController,
+      RestoreForgeAppController,
     ],
     providers: [{ provide: FORGE, useValue: deps }],
   };

@@ -103,8 +103,8 @@ export async function insertApp(tx: TenantTx, app: NewApp): Promise<ForgeAppView
     insert into app.forge_app (tenant_id, id, kind, api_url, web_url, external_id, slug, owner_login, hook_secrets)
     values (${tx.context.tenantId}, ${app.id}, ${app.kind}, ${app.apiUrl}, ${app.webUrl}, ${app.externalId}, ${app.slug}, ${app.owner},
       array[${app.hookSecret}::bytea])
-    on conflict (tenant_id, api_url, external_id) do nothing
-    returning id, kind, web_url, external_id, slug, owner_login, fail_on, created_at`);
+    on conflict (tenant_id, api_url, external_id) where state <> 'gone' do nothing
+    returning id, kind, web_url, external_id, slug, owner_login, fail_on, created_at, state, leaves_at`);
   return rows[0] === undefined ? undefined : viewOf(rows[0], []);
 }
 
@@ -138,10 +138,11 @@ export type KnownApp = {
   readonly failOn: z.infer<typeof failOnSchema>;
 };
 
-/** Reads an App. */
+/** Reads an App that is in use: with one that is leaving, or gone, nothing is done. */
 export async function findApp(tx: TenantTx, id: ForgeAppId): Promise<KnownApp | undefined> {
   const rows = await tx.query(sql('forge.find-app')`
-    select id, external_id, api_url, web_url, owner_login, fail_on from app.forge_app where tenant_id = ${tx.context.tenantId} and id = ${id}`);
+    select id, external_id, api_url, web_url, owner_login, fail_on from app.forge_app
+    where tenant_id = ${tx.context.tenantId} and id = ${id} and state = 'active'`);
   if (rows[0] === undefined) return undefined;
   const row = appSchema.parse(rows[0]);
   return {
@@ -191,8 +192,8 @@ export async function findAppViews(tx: TenantTx): Promise<readonly ForgeAppView[
   const { tenantId } = tx.context;
   const [apps, installed] = await Promise.all([
     tx.query(sql('forge.list-apps')`
-      select id, kind, web_url, external_id, slug, owner_login, fail_on, created_at from app.forge_app
-      where tenant_id = ${tenantId} order by created_at, id limit ${limits.forgeAppsMax}`),
+      select id, kind, web_url, external_id, slug, owner_login, fail_on, created_at, state, leaves_at from app.forge_app
+      where tenant_id = ${tenantId} and state <> 'gone' order by created_at, id limit ${limits.forgeAppsMax}`),
     tx.query(sql('forge.list-installations')`
       select jsonb_build_object('id', i.id, 'app_id', i.app_id, 'external_id', i.external_id, 'account', i.account, 'state', i.state,
         'repositories', (select count(*) from app.forge_repository r
@@ -212,6 +213,8 @@ const viewSchema = z.object({
   owner_login: z.string().nullable(),
   fail_on: failOnSchema,
   created_at: instantSchema,
+  state: z.enum(['active', 'leaving']),
+  leaves_at: instantSchema.nullable(),
 });
 
 function viewOf(given: Row, installed: readonly NonNullable<z.infer<typeof listedSchema>['installation']>[]): ForgeAppView {
@@ -225,6 +228,8 @@ function viewOf(given: Row, installed: readonly NonNullable<z.infer<typeof liste
     owner: row.owner_login,
     failOn: row.fail_on,
     createdAt: row.created_at,
+    state: row.state,
+    leavesAt: row.leaves_at,
     installations: installed
       .filter((one) => one.app_id === row.id)
       .map(({ id, external_id: externalId, account, state, repositories }) => ({ id, externalId, account, state, repositories })),

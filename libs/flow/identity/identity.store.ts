@@ -3,15 +3,21 @@ import { instantSchema, tenantIdSchema, tokenIdSchema, type MemberId, type Tenan
 import type { TenantTx } from '@lib/guard/tenancy';
 import { sql } from '@lib/platform/db';
 
-const tenantRowSchema = z.object({ tenant_id: tenantIdSchema, name: z.string(), created_at: instantSchema });
+const tenantRowSchema = z.object({
+  tenant_id: tenantIdSchema,
+  name: z.string(),
+  created_at: instantSchema,
+  state: z.enum(['open', 'closing', 'closed']),
+  closes_at: instantSchema.nullable(),
+});
 
 /** Reads the tenant of the transaction. */
 export async function findTenant(tx: TenantTx): Promise<TenantView | undefined> {
   const rows = await tx.query(sql('identity.find-tenant')`
-    select tenant_id, name, created_at from app.tenant where tenant_id = ${tx.context.tenantId}`);
+    select tenant_id, name, created_at, state, closes_at from app.tenant where tenant_id = ${tx.context.tenantId}`);
   if (rows[0] === undefined) return undefined;
   const row = tenantRowSchema.parse(rows[0]);
-  return { id: row.tenant_id, name: row.name, createdAt: row.created_at };
+  return { id: row.tenant_id, name: row.name, createdAt: row.created_at, state: row.state, closesAt: row.closes_at };
 }
 
 /** Makes the tenant of the transaction. */

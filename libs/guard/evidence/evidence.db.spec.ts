@@ -269,7 +269,7 @@ describe('reading', () => {
     expect(await readEvidence(deps(), at)).toEqual({ state: 'missing', reason: 'objects.absent' });
     await rename(`${objectFolder(at.pack)}.gone`, objectFolder(at.pack));
     expect(await readEvidence(deps(), at)).toMatchObject({ state: 'verified' });
-    await kms.destroyTenantKey(tenantId);
+    await kms.destroyTenantKey(tenantId, 'evidence');
     expect(await readEvidence(deps(), at)).toEqual({ state: 'unavailable', reason: 'kms.key_destroyed' });
   });
 });

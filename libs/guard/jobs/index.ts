@@ -1,6 +1,9 @@
 export { enqueueJob } from './enqueue-job.ts';
 export { completeJob } from './complete-job.ts';
 export { cancelJobs } from './cancel-jobs.ts';
+export { cancelJobsNaming } from './cancel-jobs-naming.ts';
+export { cancelRest } from './cancel-rest.ts';
+export { cancelWork } from './cancel-work.ts';
 export { selectJobs, selectJob } from './jobs.store.ts';
 export { startJobs, type Jobs, type JobsOptions } from './start-jobs.ts';
 export { defaultJobSettings, type JobSettings } from './job-settings.ts';

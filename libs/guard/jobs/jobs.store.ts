@@ -180,6 +180,29 @@ export async function markCancelled(tx: TenantTx, scanId: ScanId): Promise<reado
   return rows.map((row) => z.object({ id: jobIdSchema }).parse(row).id);
 }
 
+/** Cancels the open jobs of some kinds; answers how many. */
+export async function markWorkCancelled(tx: TenantTx, kinds: readonly JobKind[]): Promise<number> {
+  const rows = await tx.query(sql('jobs.cancel-work')`
+    with cancelled as (
+      update app.job set state = 'cancelled', finished_at = clock_timestamp(), lease_until = null
+      where tenant_id = ${tx.context.tenantId} and state in ('pending', 'queued', 'running') and kind = any(${kinds}::text[]) returning 1
+    ), marked as (select ops.mark_ready('job') where exists (select from cancelled))
+    select count(*)::integer as jobs from cancelled left join marked on true`);
+  return z.object({ jobs: z.int() }).parse(rows[0]).jobs;
+}
+
+/** Cancels open jobs of some kinds whose payload has one of these ids; answers how many. */
+export async function markNamingCancelled(tx: TenantTx, kinds: readonly JobKind[], ids: readonly string[]): Promise<number> {
+  const rows = await tx.query(sql('jobs.cancel-naming')`
+    with cancelled as (
+      update app.job set state = 'cancelled', finished_at = clock_timestamp(), lease_until = null
+      where tenant_id = ${tx.context.tenantId} and state in ('pending', 'queued', 'running') and kind = any(${kinds}::text[])
+        and exists (select from jsonb_each_text(payload) named where named.value = any(${ids}::text[])) returning 1
+    ), marked as (select ops.mark_ready('job') where exists (select from cancelled))
+    select count(*)::integer as jobs from cancelled left join marked on true`);
+  return z.object({ jobs: z.int() }).parse(rows[0]).jobs;
+}
+
 const jobRowSchema = z.object({
   id: jobIdSchema,
   kind: jobKindSchema,

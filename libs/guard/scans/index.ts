@@ -3,6 +3,7 @@ export { moveScan, type ScanMove } from './move-scan.ts';
 export { tellForge } from './tell-forge.ts';
 export { requestScan } from './request-scan.ts';
 export { stopScans } from './stop-scans.ts';
+export { stopAllScans } from './stop-all-scans.ts';
 export { endScan, type ScanEnd } from './end-scan.ts';
 export { sweepScanFolders } from './sweep-scan-folders.ts';
 export { archivePlace } from './archive-place.ts';

@@ -45,7 +45,7 @@ export async function findScanWork(tx: TenantTx, scanId: ScanId): Promise<ScanWo
       case when a.id is not null then jsonb_build_object('kind', 'archive', 'archiveId', a.id, 'sha256', encode(a.sha256, 'hex'))
         when f.repository_id is not null then jsonb_build_object('kind', 'forge', 'appId', p.id, 'appExternalId', p.external_id, 'apiUrl', p.api_url,
           'installation', i.external_id, 'repository', f.external_id, 'fullName', f.full_name, 'branch', f.default_branch, 'commit', c.commit,
-          'live', i.state = 'active' and f.state = 'connected')
+          'live', i.state = 'active' and f.state = 'connected' and p.state = 'active')
         when r.source ->> 'kind' in ('archive', 'forge') then null
         else r.source end as source,
       encode(s.tree_sha256, 'hex') as tree_sha256, encode(s.drafts_sha256, 'hex') as drafts_sha256, s.commit_id, s.side
@@ -151,4 +151,29 @@ export async function appendScanEvent(tx: TenantTx, scanId: ScanId, progress: Sc
     insert into app.scan_event (tenant_id, scan_id, seq, progress)
     select ${tx.context.tenantId}, ${scanId}, coalesce(max(seq), 0) + 1, ${JSON.stringify(scanProgressSchema.parse(progress))}::jsonb
     from app.scan_event where tenant_id = ${tx.context.tenantId} and scan_id = ${scanId}`);
+}
+
+const stoppedSchema = z.object({ id: scanIdSchema, finding_count: z.int() });
+
+/** Ends live scans, at most `limits.scansStoppedMax`, with the event of each that the live view replays. */
+export async function cancelLiveScans(
+  tx: TenantTx,
+  errorCode: string,
+): Promise<readonly { readonly id: ScanId; readonly findingCount: number }[]> {
+  const { tenantId } = tx.context;
+  const rows = await tx.query(sql('scans.cancel-live')`
+    with live as (
+      select id from app.scan where tenant_id = ${tenantId} and state in ('queued', 'running')
+      order by id limit ${limits.scansStoppedMax} for no key update
+    ), stopped as (
+      update app.scan s set stage = 'done', state = 'cancelled', error_code = ${errorCode}, started_at = coalesce(started_at, now()), finished_at = now()
+      from live where s.tenant_id = ${tenantId} and s.id = live.id
+      returning s.id, s.files_total, s.files_done, s.finding_count
+    ), told as (
+      insert into app.scan_event (tenant_id, scan_id, seq, progress)
+      select ${tenantId}, id, coalesce((select max(e.seq) from app.scan_event e where e.tenant_id = ${tenantId} and e.scan_id = stopped.id), 0) + 1,
+        jsonb_build_object('stage', 'done', 'state', 'cancelled', 'filesTotal', files_total, 'filesDone', files_done, 'findingCount', finding_count)
+      from stopped
+    ) select id, finding_count from stopped order by id`);
+  return rows.map((row) => stoppedSchema.parse(row)).map(({ id, finding_count: findingCount }) => ({ id, findingCount }));
 }

@@ -16,6 +16,8 @@ import { lendConnection, sql, type Database } from '@lib/platform/db';
 import { openPasskeyLogin, type PasskeyLogin } from './passkey-login.store.ts';
 import { renewedPass, shortPass } from './renewed-pass.ts';
 
+/** None for an account that is being closed: then nothing was found. */
+const passSchema = z.string().nullable();
 const credentialSchema = z.object({
   tenant_id: tenantIdSchema,
   kind: z.enum(['token', 'session']),
@@ -25,17 +27,17 @@ const credentialSchema = z.object({
   person: z.boolean(),
   scope: z.enum(['read', 'write', 'admin']),
   expires_at: z.string(),
-  pass: z.string(),
+  pass: passSchema,
 });
 const codeSchema = z.object({
   tenant_id: tenantIdSchema,
   member_id: memberIdSchema.nullable(),
   scope: z.enum(['read', 'write', 'admin']),
-  pass: z.string(),
+  pass: passSchema,
 });
 
-const hookSchema = z.object({ tenant_id: tenantIdSchema, app_id: forgeAppIdSchema, pass: z.string() });
-const invitationSchema = z.object({ tenant_id: tenantIdSchema, invitation_id: invitationIdSchema, pass: z.string() });
+const hookSchema = z.object({ tenant_id: tenantIdSchema, app_id: forgeAppIdSchema, pass: passSchema });
+const invitationSchema = z.object({ tenant_id: tenantIdSchema, invitation_id: invitationIdSchema, pass: passSchema });
 
 /** What a live bearer secret opens. `expiresAt` is ISO 8601 in UTC. */
 export type Credential = {
@@ -48,6 +50,8 @@ export type Credential = {
   readonly member: { readonly id: MemberId; readonly role: Role } | null;
   /** A person is signed in with it, and not a program. */
   readonly person: boolean;
+  /** The account is being closed, and this is an owner who may keep it. */
+  readonly closing: boolean;
   /** Lasts as long as the secret is live. */
   readonly pass: TenantPass;
 };
@@ -79,10 +83,14 @@ export function openIdentity(database: Database): Identity {
     findCredential: async (hash) => {
       const row = await findRow(database, hash);
       if (row === undefined) return undefined;
-      const pass = renewedPass(async () => (await findRow(database, hash))?.pass, row.pass);
+      const closing = row.pass === null;
+      const first = row.pass ?? (await findClosingPass(database, hash));
+      if (first === undefined) return undefined;
+      const renew = async () => (closing ? findClosingPass(database, hash) : ((await findRow(database, hash))?.pass ?? undefined));
+      const pass = renewedPass(renew, first);
       const { tenant_id: tenantId, kind, subject_id: subjectId, scope, person, expires_at: expiresAt, member_id: memberId, role } = row;
       const member = memberId === null || role === null ? null : { id: memberId, role };
-      return { tenantId, kind, subjectId, scope, expiresAt, person, member, pass };
+      return { tenantId, kind, subjectId, scope, expiresAt, person, closing, member, pass };
     },
     openInvitation: async (hash, email) => {
       const answer = await lendConnection(database, (connection) =>
@@ -92,6 +100,7 @@ export function openIdentity(database: Database): Identity {
       );
       if (answer.rows[0] === undefined) return undefined;
       const row = invitationSchema.parse(answer.rows[0]);
+      if (row.pass === null) return undefined;
       return { tenantId: row.tenant_id, invitationId: row.invitation_id, pass: shortPass(row.pass) };
     },
     spendCode: async (hash) => {
@@ -100,6 +109,7 @@ export function openIdentity(database: Database): Identity {
       );
       if (answer.rows[0] === undefined) return undefined;
       const row = codeSchema.parse(answer.rows[0]);
+      if (row.pass === null) return undefined;
       return { tenantId: row.tenant_id, memberId: row.member_id, scope: row.scope, pass: shortPass(row.pass) };
     },
     findForgeHook: async (hash) => {
@@ -108,6 +118,7 @@ export function openIdentity(database: Database): Identity {
       );
       if (answer.rows[0] === undefined) return undefined;
       const row = hookSchema.parse(answer.rows[0]);
+      if (row.pass === null) return undefined;
       return { tenantId: row.tenant_id, appId: row.app_id, pass: shortPass(row.pass) };
     },
   };
@@ -121,4 +132,12 @@ async function findRow(database: Database, hash: Uint8Array): Promise<z.infer<ty
     ),
   );
   return answer.rows[0] === undefined ? undefined : credentialSchema.parse(answer.rows[0]);
+}
+
+// What is left while an account is being closed: the session of an owner.
+async function findClosingPass(database: Database, hash: Uint8Array): Promise<string | undefined> {
+  const answer = await lendConnection(database, (connection) =>
+    connection.send(sql('identity.find-closing')`select identity.find_closing_credential(${hash}) as pass`),
+  );
+  return z.object({ pass: passSchema }).parse(answer.rows[0]).pass ?? undefined;
 }

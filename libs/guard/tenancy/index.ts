@@ -7,6 +7,7 @@ export { openElevation, type OpenElevation } from './elevation-pass.store.ts';
 export { openStaffLogin, type StaffLogin } from './staff-login.store.ts';
 export { openStaffDesk, type StaffDesk, type StaffSelf, type WantedElevation } from './staff.store.ts';
 export { inviteFirstStaff, operatorPass, rotateProofKey } from './operator-pass.ts';
+export { keysToDestroy, noteKeyDestroyed, type KeyOrder } from './key-orders.store.ts';
 export { noPass } from './renewed-pass.ts';
 export {
   extendLogs,

@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import type { TenantId, TenantPass } from '@lib/contract';
+import { Fault } from '@lib/kernel';
 import { withAdmin } from '@lib/platform/db';
 import { renewedPass } from './renewed-pass.ts';
 
-const mintedSchema = z.object({ pass: z.string().min(1) });
+const mintedSchema = z.object({ pass: z.string().min(1).nullable() });
 
 /**
  * A pass by the right of whoever administers the server: for start-up, the command line on the server's own machine, tests. No log-in
- * role can make one. `adminUrl` names the database.
+ * role can make one. `adminUrl` names the database. Faults of `proofFor`: `tenancy.closed`, for the API's role.
  */
 export function operatorPass(adminUrl: string, tenantId: TenantId): TenantPass {
   const byRole = new Map<string, TenantPass>();
@@ -42,7 +43,9 @@ export async function inviteFirstStaff(
 
 async function mint(adminUrl: string, tenantId: string, role: string): Promise<string> {
   const rows = await withAdmin({ adminUrl }, (admin) =>
-    admin.rows('mint a pass', 'select identity.mint_pass($1, $2) as pass', [tenantId, role]),
+    admin.rows('mint a pass', 'select identity.mint_pass($1, $2, $3, true) as pass', [tenantId, role, 'infinity']),
   );
-  return mintedSchema.parse(rows[0]).pass;
+  const { pass } = mintedSchema.parse(rows[0]);
+  if (pass !== null) return pass;
+  throw new Fault('tenancy.closed', { internal: `the account \`${tenantId}\` is closed`, public: 'this account was closed for good' });
 }

@@ -7,7 +7,7 @@ const bytesSchema = z.instanceof(Uint8Array);
 const foundSchema = z.object({ tenant_id: tenantIdSchema, passkey_id: z.uuid(), public_key: bytesSchema });
 const usedSchema = z.discriminatedUnion('outcome', [
   z.object({ outcome: z.literal('spent') }),
-  z.object({ outcome: z.enum(['used', 'copied']), member_id: memberIdSchema, pass: z.string() }),
+  z.object({ outcome: z.enum(['used', 'copied']), member_id: memberIdSchema, pass: z.string().nullable() }),
 ]);
 
 /** What the answer of a passkey is checked with. `publicKey` is a COSE key. */
@@ -46,7 +46,20 @@ export function openPasskeyLogin(database: Database): PasskeyLogin {
       );
       if (answer.rows[0] === undefined) return undefined;
       const row = usedSchema.parse(answer.rows[0]);
-      return row.outcome === 'spent' ? row : { outcome: row.outcome, memberId: row.member_id, pass: shortPass(row.pass) };
+      if (row.outcome === 'spent') return row;
+      const pass = row.pass ?? (row.outcome === 'used' ? await openClosing(database, { tenantId, passkeyId }) : undefined);
+      return pass === undefined ? undefined : { outcome: row.outcome, memberId: row.member_id, pass: shortPass(pass) };
     },
   };
+}
+
+// The account is being closed: an owner still comes in, to keep it.
+async function openClosing(
+  database: Database,
+  of: { readonly tenantId: TenantId; readonly passkeyId: string },
+): Promise<string | undefined> {
+  const answer = await lendConnection(database, (connection) =>
+    connection.send(sql('identity.open-closing')`select identity.open_closing(${of.tenantId}, ${of.passkeyId}) as pass`),
+  );
+  return z.object({ pass: z.string().nullable() }).parse(answer.rows[0]).pass ?? undefined;
 }

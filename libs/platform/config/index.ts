@@ -1,10 +1,11 @@
-export { readApiSettings, readEnvironment, readStaffSettings, readWorkerSettings } from './read-settings.ts';
+export { readApiSettings, readEnvironment, readShredderSettings, readStaffSettings, readWorkerSettings } from './read-settings.ts';
 export type {
   ApiSettings,
   FargateSetting,
   GithubSettings,
   KeysSetting,
   ObjectsSetting,
+  ShredderSettings,
   StaffSettings,
   WorkerSettings,
 } from './settings.ts';

@@ -2,9 +2,11 @@ import { Fault } from '@lib/kernel';
 import type { z } from 'zod';
 import {
   apiSettingsSchema,
+  shredderSettingsSchema,
   staffSettingsSchema,
   workerSettingsSchema,
   type ApiSettings,
+  type ShredderSettings,
   type StaffSettings,
   type WorkerSettings,
 } from './settings.ts';
@@ -27,6 +29,11 @@ export function readWorkerSettings(environment = readEnvironment()): WorkerSetti
 /** Reads the settings of the program of staff, once, at start. Errors: Fault `config.invalid`, naming each setting and never its value. */
 export function readStaffSettings(environment = readEnvironment()): StaffSettings {
   return read(staffSettingsSchema, environment);
+}
+
+/** Reads the settings of the program that destroys keys, once, at start. Errors: Fault `config.invalid`, naming each setting and never its value. */
+export function readShredderSettings(environment = readEnvironment()): ShredderSettings {
+  return read(shredderSettingsSchema, environment);
 }
 
 function read<T>(schema: z.ZodType<T>, environment: Readonly<Record<string, string | undefined>>): Readonly<T> {

@@ -106,6 +106,14 @@ const staffSettingsSchema = z.object({
   AEGIS_STAFF_CHALLENGE_KEY: z.string().regex(/^[0-9a-f]{64}$/u),
 });
 
+const shredderSettingsSchema = z.object({
+  AEGIS_ENVIRONMENT: commonSchema.AEGIS_ENVIRONMENT,
+  AEGIS_DATABASE_POOLED: commonSchema.AEGIS_DATABASE_POOLED,
+  AEGIS_KEYS: keysSchema,
+  /** Role `aegis_shredder`: asks which keys are due, and says which are destroyed. */
+  AEGIS_SHREDDER_DATABASE_URL: postgresUrl,
+});
+
 /** `family:revision` or its ARN. A family alone would run whatever was registered last. */
 const taskDefinitionSchema = z.string().regex(/^(?:arn:aws[\w-]*:ecs:[\w-]+:\d{12}:task-definition\/)?[\w-]{1,255}:[1-9]\d*$/u);
 const identifiers = (prefix: string) =>
@@ -170,10 +178,13 @@ export type WorkerSettings = Readonly<z.infer<typeof workerSettingsSchema>>;
 /** Settings of the program of staff. */
 export type StaffSettings = Readonly<z.infer<typeof staffSettingsSchema>>;
 
+/** Settings of the program that destroys keys. */
+export type ShredderSettings = Readonly<z.infer<typeof shredderSettingsSchema>>;
+
 /** How GitHub is reached. */
 export type GithubSettings = Pick<ApiSettings, 'AEGIS_GITHUB_INSIDE'>;
 
 /** Where analyses run, when on Fargate. */
 export type FargateSetting = Extract<z.infer<typeof sandboxSchema>, { readonly AEGIS_SANDBOX: 'fargate' }>;
 
-export { apiSettingsSchema, staffSettingsSchema, workerSettingsSchema };
+export { apiSettingsSchema, shredderSettingsSchema, staffSettingsSchema, workerSettingsSchema };

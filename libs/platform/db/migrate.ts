@@ -12,6 +12,7 @@ export const loginRoles = [
   'aegis_audit',
   'aegis_queue',
   'aegis_dispatch',
+  'aegis_shredder',
 ] as const;
 export type LoginRole = (typeof loginRoles)[number];
 

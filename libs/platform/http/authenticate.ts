@@ -14,7 +14,7 @@ const ranks = { none: 0, read: 1, write: 2, admin: 3 } as const;
  * Finds out who calls, whether the credential reaches as far as the route, and whether its member's role has the permission that the
  * route needs. Every request looks this up, so that a revocation or another role counts at once. The tenant comes from the credential
  * and from nothing that the request says.
- * Errors: `identity.unauthenticated`, `identity.scope_too_small`, `identity.role_forbids`, `http.rate_limited`, and those of `checkCookieRequest`.
+ * Errors: `identity.unauthenticated`, `tenant.closing`, `identity.scope_too_small`, `identity.role_forbids`, `http.rate_limited`, and those of `checkCookieRequest`.
  */
 export async function authenticate(door: Door, route: Route, request: FastifyRequest): Promise<Caller> {
   const presented = presentedSecret(request, door.secure);
@@ -24,6 +24,7 @@ export async function authenticate(door: Door, route: Route, request: FastifyReq
   if (presented.byCookie) checkCookieRequest(door, request);
   const waitSeconds = door.perCredential.take(`${credential.tenantId}/${credential.subjectId}`);
   if (waitSeconds > 0) throw new RefusedCall('http.rate_limited', { retryAfterSeconds: waitSeconds });
+  if (credential.closing && route.whileClosing !== true) throw new RefusedCall('tenant.closing');
   refuseTooLittle(route, credential);
   const { tenantId, kind, subjectId, member, pass } = credential;
   return {

@@ -68,7 +68,7 @@ function successOf({ route, status, schema, sendsFile }: CompiledRoute, names: S
 }
 
 function problemsOf({ route }: CompiledRoute): JsonObject {
-  const statuses = new Set([...route.problems, ...(route.scope === 'none' ? [] : [401, 429]), 500, 503]);
+  const statuses = new Set([...route.problems, ...(route.scope === 'none' ? [] : [401, 403, 429]), 500, 503]);
   const sorted = [...statuses].sort((a, b) => a - b);
   return Object.fromEntries(sorted.map((status) => [String(status), problemOf(status)]));
 }

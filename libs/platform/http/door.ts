@@ -12,6 +12,8 @@ export type KnownCredential = {
   readonly scope: 'read' | 'write' | 'admin';
   readonly member: { readonly id: MemberId; readonly role: Role } | null;
   readonly person: boolean;
+  /** The account is being closed, and this is an owner who may keep it. */
+  readonly closing: boolean;
   readonly pass: TenantPass;
 };
 

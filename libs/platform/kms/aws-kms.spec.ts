@@ -57,7 +57,7 @@ it('the_object_store_is_told_the_key_of_the_tenant_by_its_own_name', async () =>
 });
 
 it('a_new_tenants_key_is_made_with_a_policy_under_which_the_worker_cannot_open_and_the_api_cannot_seal', async () => {
-  const roles = { administrator: 'arn:a', writer: 'arn:w', reader: 'arn:r' };
+  const roles = { administrator: 'arn:a', shredder: 'arn:s', writer: 'arn:w', reader: 'arn:r' };
   const strict = awsKms({
     client: { region: 'eu-central-1', endpoint: server.endpoint, credentials: { accessKeyId: 'test', secretAccessKey: 'test' } },
     tenantAliasPrefix: 'alias/aegis/strict-',
@@ -99,7 +99,7 @@ it('signing_sends_the_raw_message_with_the_algorithm_of_the_purpose', async () =
 it('deletion_is_scheduled_with_the_shortest_window_that_the_service_allows', async () => {
   const shredded = tenantIdSchema.parse(randomUUID());
   await kms.createTenantKey(shredded);
-  await kms.destroyTenantKey(shredded);
+  await kms.destroyTenantKey(shredded, 'evidence');
   expect(lastOf('ScheduleKeyDeletion')).toMatchObject({ PendingWindowInDays: 7 });
 });
 

@@ -1,30 +1,28 @@
 import { type KeyObject, createPublicKey } from 'node:crypto';
+import type { KMSClient } from '@aws-sdk/client-kms';
 import {
-  CreateAliasCommand,
-  CreateKeyCommand,
   DecryptCommand,
-  DescribeKeyCommand,
   EncryptCommand,
   GenerateDataKeyCommand,
   GetPublicKeyCommand,
-  KMSClient,
   type KMSClientConfig,
-  ScheduleKeyDeletionCommand,
   SignCommand,
 } from '@aws-sdk/client-kms';
-import { type TenantId, limits } from '@lib/contract';
-import { Fault, type Result, assert, err, ok, present } from '@lib/kernel';
-import { ask, refusal } from './ask-kms.ts';
+import type { TenantId } from '@lib/contract';
+import { Fault, assert, ok, present } from '@lib/kernel';
+import { ask } from './ask-kms.ts';
 import { DATA_KEY_BYTES, contextFields } from './envelope.ts';
-import { type MakeDataKey, type UnwrapDataKey, envelopeOpener, envelopeSealer } from './envelope-kms.ts';
+import { AwsTenantKeys } from './aws-tenant-keys.ts';
+import { type MakeDataKey, type UnwrapDataKey, envelopeOpener, envelopeSealer, underEither } from './envelope-kms.ts';
 import { awsForgeKeys, forgeAlias } from './aws-forge-keys.ts';
-import type { Kms, KmsError, SecretBox, SigningKey } from './kms.ts';
+import { type Kms, type SecretBox, type SigningKey, tenantKeyOf } from './kms.ts';
+import { openKmsClient } from './open-kms-client.ts';
 import type { KeyPolicy } from './tenant-key-policy.ts';
 
 /** Keys of the two signing purposes are made by the deployment; tenant keys are made here and found by alias. */
 export type AwsKmsOptions = {
   readonly client: Pick<KMSClientConfig, 'region' | 'endpoint' | 'credentials'>;
-  /** Alias of a tenant's key is this and the tenant's id: `alias/aegis/tenant-`. */
+  /** Alias of a tenant's key of evidence is this and the tenant's id, of the other one that and `-records`: `alias/aegis/tenant-`. */
   readonly tenantAliasPrefix: string;
   /** ECC_NIST_EDWARDS25519. */
   readonly auditLogKeyId: string;
@@ -34,21 +32,14 @@ export type AwsKmsOptions = {
   readonly tenantKeyPolicy?: (tenantId: TenantId) => KeyPolicy;
 };
 
-const DELETION_DAYS = 7; // the shortest that AWS allows; the key is unusable from the first minute
-
 /**
  * Keys in AWS KMS. A data key is wrapped under the tenant's own KMS key with the envelope's context as encryption context.
  * Each audit checkpoint costs one `Sign` call, so the account's request quota bounds checkpoints a second.
  * Faults: `kms.unavailable`, which names the error class and nothing else.
  */
 export function awsKms(options: AwsKmsOptions): Kms {
-  const client = new KMSClient({
-    ...options.client,
-    maxAttempts: limits.remoteAttemptsMax,
-    // without the last of these the client only warns, and waits on
-    requestHandler: { requestTimeout: limits.remoteRequestMs, connectionTimeout: limits.connectMs, throwOnRequestTimeout: true },
-  });
-  const tenantKeys = new TenantKeys(client, options);
+  const client = openKmsClient(options.client);
+  const tenantKeys = new AwsTenantKeys(client, options);
   const publicKeys = new Map<string, KeyObject>();
   return {
     ...envelopeSealer(dataKeyMaker(client, tenantKeys)),
@@ -56,7 +47,7 @@ export function awsKms(options: AwsKmsOptions): Kms {
     ...secretBox(client),
     storeKeyOf: (tenantId) => tenantKeys.arnOf(tenantId),
     createTenantKey: (tenantId) => tenantKeys.create(tenantId),
-    destroyTenantKey: (tenantId) => tenantKeys.destroy(tenantId),
+    destroyTenantKey: (tenantId, key) => tenantKeys.destroy(tenantId, key),
     ...awsForgeKeys(client, options.forgeAliasPrefix),
     sign: async (key, message) => {
       const id = signingKeyId(options, key);
@@ -84,9 +75,10 @@ function signingKeyId(options: AwsKmsOptions, key: SigningKey): string {
 }
 
 // `kms:GenerateDataKey`: the worker's role
-function dataKeyMaker(client: KMSClient, tenantKeys: TenantKeys): MakeDataKey {
+function dataKeyMaker(client: KMSClient, tenantKeys: AwsTenantKeys): MakeDataKey {
   return async (context) => {
-    const request = { KeyId: tenantKeys.aliasOf(context.tenantId), KeySpec: 'AES_256', EncryptionContext: contextFields(context) } as const;
+    const KeyId = tenantKeys.aliasOf(context.tenantId, tenantKeyOf(context));
+    const request = { KeyId, KeySpec: 'AES_256', EncryptionContext: contextFields(context) } as const;
     const answer = await ask(() => client.send(new GenerateDataKeyCommand(request)));
     if (!answer.ok) return answer;
     const plain = present(answer.value.Plaintext, 'plain key of a GenerateDataKey answer');
@@ -96,14 +88,14 @@ function dataKeyMaker(client: KMSClient, tenantKeys: TenantKeys): MakeDataKey {
 }
 
 // `kms:Decrypt`: the API's role
-function dataKeyOpener(client: KMSClient, tenantKeys: TenantKeys): UnwrapDataKey {
-  return async (context, wrapped) => {
+function dataKeyOpener(client: KMSClient, tenantKeys: AwsTenantKeys): UnwrapDataKey {
+  return underEither(async (key, context, wrapped) => {
     // naming the key makes KMS refuse a blob of any other, whatever the blob says of itself
-    const KeyId = tenantKeys.aliasOf(context.tenantId);
+    const KeyId = tenantKeys.aliasOf(context.tenantId, key);
     const request = { KeyId, CiphertextBlob: wrapped, EncryptionContext: contextFields(context) };
     const answer = await ask(() => client.send(new DecryptCommand(request)));
     return answer.ok ? ok(present(answer.value.Plaintext, 'plain key of a Decrypt answer')) : answer;
-  };
+  });
 }
 
 const SECRETS_KEY = 'alias/aegis/sink-secrets'; // made by the deployment: the API's role may encrypt under it, the worker's decrypt
@@ -123,76 +115,4 @@ function secretBox(client: KMSClient): SecretBox {
       return answer.ok ? ok(present(answer.value.Plaintext, 'plaintext of a Decrypt answer')) : answer;
     },
   };
-}
-
-class TenantKeys {
-  readonly #client: KMSClient;
-  readonly #prefix: string;
-  readonly #policy: AwsKmsOptions['tenantKeyPolicy'];
-  readonly #arns = new Map<TenantId, string>();
-
-  constructor(client: KMSClient, options: AwsKmsOptions) {
-    this.#client = client;
-    this.#prefix = options.tenantAliasPrefix;
-    this.#policy = options.tenantKeyPolicy;
-  }
-
-  aliasOf(tenantId: TenantId): string {
-    return `${this.#prefix}${tenantId}`;
-  }
-
-  /** The key's own name, which bucket policies can demand; an alias they cannot. One `DescribeKey` a tenant and process. */
-  async arnOf(tenantId: TenantId): Promise<Result<string, KmsError>> {
-    const known = this.#arns.get(tenantId);
-    if (known !== undefined) return ok(known);
-    const found = await this.#find(tenantId);
-    if (!found.ok) return found;
-    const [oldest] = this.#arns.keys();
-    if (this.#arns.size >= limits.keyringCacheMax && oldest !== undefined) this.#arns.delete(oldest);
-    this.#arns.set(tenantId, found.value.arn);
-    return ok(found.value.arn);
-  }
-
-  async create(tenantId: TenantId): Promise<Result<void, KmsError>> {
-    const found = await this.#find(tenantId);
-    if (found.ok) return ok(undefined);
-    if (found.error.code !== 'kms.key_absent') return found;
-    const Tags = [{ TagKey: 'tenant_id', TagValue: tenantId }];
-    const policy = this.#policy === undefined ? {} : { Policy: JSON.stringify(this.#policy(tenantId)) };
-    const key = { KeySpec: 'SYMMETRIC_DEFAULT', KeyUsage: 'ENCRYPT_DECRYPT', Tags, ...policy } as const;
-    const made = await ask(() => this.#client.send(new CreateKeyCommand(key)));
-    if (!made.ok) return made;
-    const keyId = present(made.value.KeyMetadata?.KeyId, 'id of a CreateKey answer');
-    return this.#nameKey(tenantId, keyId);
-  }
-
-  async destroy(tenantId: TenantId): Promise<void> {
-    const found = await this.#find(tenantId);
-    if (found.ok) await this.#schedule(found.value.id);
-  }
-
-  // The alias decides between two creators: the loser's key has sealed nothing and goes.
-  async #nameKey(tenantId: TenantId, keyId: string): Promise<Result<void, KmsError>> {
-    try {
-      await this.#client.send(new CreateAliasCommand({ AliasName: this.aliasOf(tenantId), TargetKeyId: keyId }));
-      return ok(undefined);
-    } catch (error) {
-      await this.#schedule(keyId);
-      if (error instanceof Error && error.name === 'AlreadyExistsException') return ok(undefined);
-      return refusal(error);
-    }
-  }
-
-  async #find(tenantId: TenantId): Promise<Result<{ readonly id: string; readonly arn: string }, KmsError>> {
-    const answer = await ask(() => this.#client.send(new DescribeKeyCommand({ KeyId: this.aliasOf(tenantId) })));
-    if (!answer.ok) return answer;
-    const facts = present(answer.value.KeyMetadata, 'facts of a DescribeKey answer');
-    if (facts.KeyState === 'PendingDeletion') return err({ code: 'kms.key_destroyed' });
-    const id = present(facts.KeyId, 'id of a DescribeKey answer');
-    return ok({ id, arn: facts.Arn ?? id });
-  }
-
-  async #schedule(keyId: string): Promise<void> {
-    await ask(() => this.#client.send(new ScheduleKeyDeletionCommand({ KeyId: keyId, PendingWindowInDays: DELETION_DAYS })));
-  }
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Result, err, ok } from '@lib/kernel';
 import { type DataKey, openEnvelope, readEnvelopeHead, sealEnvelope } from './envelope.ts';
-import type { EnvelopeContext, KmsError, Opener, Sealer } from './kms.ts';
+import { type EnvelopeContext, type KmsError, type Opener, type Sealer, type TenantKey, tenantKeyOf } from './kms.ts';
 
 /** Makes a data key and wraps it under a tenant's key: all that a sealer can do. */
 export type MakeDataKey = (context: EnvelopeContext) => Promise<Result<DataKey, KmsError>>;
@@ -42,5 +42,19 @@ export function envelopeOpener(unwrapDataKey: UnwrapDataKey): Opener {
       dataKey.value.fill(0);
       return plain === undefined ? err({ code: 'kms.refused' }) : ok(plain);
     },
+  };
+}
+
+/**
+ * Opens under the key that the purpose asks for. What is no evidence and was sealed when a tenant had one key opens under that one; not when
+ * the key of its own was destroyed.
+ */
+export function underEither(openUnder: (key: TenantKey, ...of: Parameters<UnwrapDataKey>) => ReturnType<UnwrapDataKey>): UnwrapDataKey {
+  return async (context, wrapped) => {
+    const key = tenantKeyOf(context);
+    const opened = await openUnder(key, context, wrapped);
+    if (opened.ok || key === 'evidence' || opened.error.code === 'kms.key_destroyed') return opened;
+    const before = await openUnder('evidence', context, wrapped);
+    return before.ok ? before : opened;
   };
 }

@@ -8,9 +8,12 @@ export type {
   PlainParts,
   Sealer,
   SecretBox,
+  Shredder,
   Signer,
   SigningKey,
+  TenantKey,
 } from './kms.ts';
+export { awsShredder, keyringShredder } from './open-shredder.ts';
 export { type LocalKeyring, type SealingKeyring, localKeyring, sealingKeyring } from './local-keyring.ts';
 export { type AwsKmsOptions, awsKms } from './aws-kms.ts';
 export { type KeyPolicy, type TenantKeyRoles, tenantKeyPolicy } from './tenant-key-policy.ts';

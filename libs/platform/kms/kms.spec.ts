@@ -61,7 +61,7 @@ describe.each(subjects)('$name', ({ open }) => {
     const publicKey = valueOf(await kms.publicKey({ purpose: 'audit-logs' }));
     expect(valueOf(await kms.publicKey({ purpose: 'audit-logs' })).equals(publicKey)).toBe(true);
     expect(verify(null, message, publicKey, valueOf(await kms.sign({ purpose: 'audit-logs' }, message)))).toBe(true);
-    await kms.destroyTenantKey(newTenant());
+    await kms.destroyTenantKey(newTenant(), 'evidence');
     expect((await kms.publicKey({ purpose: 'audit-logs' })).ok).toBe(true);
   });
 
@@ -131,7 +131,7 @@ describe.each(subjects)('$name', ({ open }) => {
     const shredded = { ...context, tenantId: newTenant() };
     valueOf(await kms.createTenantKey(shredded.tenantId));
     const lost = valueOf(await kms.encrypt(shredded, plain));
-    await kms.destroyTenantKey(shredded.tenantId);
+    await kms.destroyTenantKey(shredded.tenantId, 'evidence');
     expect(await kms.decrypt(shredded, lost)).toEqual(refused('kms.key_destroyed'));
     expect(await kms.encrypt(shredded, plain)).toEqual(refused('kms.key_destroyed'));
     expect(await kms.createTenantKey(shredded.tenantId)).toEqual(refused('kms.key_destroyed'));
@@ -139,6 +139,20 @@ describe.each(subjects)('$name', ({ open }) => {
     // history still verifies
     const logKey = { purpose: 'audit-log', tenantId: shredded.tenantId } as const;
     expect(valueOf(await kms.publicKey(logKey)).asymmetricKeyType).toBe('ed25519');
+  });
+
+  it('evidence_outlives_what_else_a_tenant_had_sealed', async () => {
+    const kept = { ...context, tenantId: newTenant() };
+    const gone = { ...kept, purpose: 'audit-export' };
+    valueOf(await kms.createTenantKey(kept.tenantId));
+    const [evidence, other] = [valueOf(await kms.encrypt(kept, plain)), valueOf(await kms.encrypt(gone, plain))];
+    expect(Buffer.from(valueOf(await kms.decrypt(gone, other))).equals(plain)).toBe(true);
+    await kms.destroyTenantKey(kept.tenantId, 'records');
+    expect(await kms.decrypt(gone, other)).toEqual(refused('kms.key_destroyed'));
+    expect(await kms.encrypt(gone, plain)).toEqual(refused('kms.key_destroyed'));
+    expect(Buffer.from(valueOf(await kms.decrypt(kept, evidence))).equals(plain)).toBe(true);
+    await kms.destroyTenantKey(kept.tenantId, 'evidence');
+    expect(await kms.decrypt(kept, evidence)).toEqual(refused('kms.key_destroyed'));
   });
 
   it('audit_log_signatures_verify_with_ed25519', async () => {

@@ -72,6 +72,23 @@ export type Signer = {
 };
 
 /**
+ * A tenant has two keys. `evidence` seals evidence packs, which are under retention, and lives until the last of them has gone; `records`
+ * seals everything else, and goes with the account.
+ */
+export type TenantKey = 'evidence' | 'records';
+
+/** Which of the two seals what is of this purpose. */
+export function tenantKeyOf({ purpose }: EnvelopeContext): TenantKey {
+  return purpose === 'evidence-pack' ? 'evidence' : 'records';
+}
+
+/** Destroys keys and can do nothing else with them: no other service's identity may. */
+export type Shredder = {
+  /** Crypto-shred: afterwards nothing that this key of the tenant sealed can be opened. The log's key stays, so that history verifies. */
+  readonly destroyTenantKey: (tenantId: TenantId, key: TenantKey) => Promise<void>;
+} & Pick<ForgeKeys, 'destroyForgeKey'>;
+
+/**
  * Keys of the product. Private and secret keys never leave an implementation.
  * Faults: `kms.unavailable` (try later), `kms.keyring_corrupt` (an operator must restore it).
  */
@@ -79,9 +96,8 @@ export type Kms = Sealer &
   Opener &
   Signer &
   ForgeKeys &
-  SecretBox & {
+  SecretBox &
+  Shredder & {
     /** Makes the tenant's keys unless they exist. MUST NOT bring back a destroyed key. */
     readonly createTenantKey: (tenantId: TenantId) => Promise<Result<void, KmsError>>;
-    /** Crypto-shred: afterwards nothing that the tenant's key sealed can be opened. The log's key stays, so that history verifies. */
-    readonly destroyTenantKey: (tenantId: TenantId) => Promise<void>;
   };

@@ -10,7 +10,7 @@ import { localKeyring, sealingKeyring } from './index.ts';
 let folder: string;
 let tenantId: TenantId;
 const newTenant = () => tenantIdSchema.parse(randomUUID());
-const context = () => ({ tenantId, purpose: 'test', objectId: 'a', version: 1 });
+const context = () => ({ tenantId, purpose: 'evidence-pack', objectId: 'a', version: 1 });
 const plain = Buffer.from('plain');
 const dataFile = (id = tenantId) => join(folder, 'tenants', `${id}.seal.json`);
 
@@ -29,9 +29,11 @@ it('key_files_are_readable_by_their_owner_alone_and_no_temporary_file_stays', as
     'opening/root.key',
     'opening/tenants',
     `opening/tenants/${tenantId}.json`,
+    `opening/tenants/${tenantId}.records.json`,
     'root.key',
     'tenants',
     `tenants/${tenantId}.log.json`,
+    `tenants/${tenantId}.seal-records.json`,
     `tenants/${tenantId}.seal.json`,
   ]);
   for (const name of names) {
@@ -53,7 +55,7 @@ it('a_second_process_reads_what_the_first_sealed_and_sees_its_destruction_at_onc
   const sealed = await first.encrypt(context(), plain);
   if (!sealed.ok) throw new Error(sealed.error.code);
   expect(await second.decrypt(context(), sealed.value)).toMatchObject({ ok: true });
-  await first.destroyTenantKey(tenantId);
+  await first.destroyTenantKey(tenantId, 'evidence');
   expect(await second.decrypt(context(), sealed.value)).toEqual({ ok: false, error: { code: 'kms.key_destroyed' } });
 });
 
@@ -118,7 +120,7 @@ it('the_shredded_bytes_are_gone_from_the_folder', async () => {
   const openingFile = join(folder, 'opening', 'tenants', `${tenantId}.json`);
   const wrapped = /"wrapped":"([^"]+)"/u.exec(await readFile(openingFile, 'utf8'))?.[1] ?? '';
   expect(wrapped.length).toBeGreaterThan(40);
-  await kms.destroyTenantKey(tenantId);
+  await kms.destroyTenantKey(tenantId, 'evidence');
   const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
   const contents = await Promise.all(files.map((entry) => readFile(join(entry.parentPath, entry.name), 'utf8')));
   expect(contents.join('')).not.toContain(wrapped);

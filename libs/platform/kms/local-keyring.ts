@@ -1,15 +1,27 @@
 import { type KeyObject, createHmac, createPublicKey, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 import { join } from 'node:path';
-import { type TenantId, forgeAppIdSchema, tenantIdSchema } from '@lib/contract';
+import type { TenantId } from '@lib/contract';
 import { Fault, type Result, canonicalJson, err, ok } from '@lib/kernel';
 import { DATA_KEY_BYTES, contextFields } from './envelope.ts';
-import { type MakeDataKey, type UnwrapDataKey, envelopeOpener, envelopeSealer } from './envelope-kms.ts';
+import { type MakeDataKey, type UnwrapDataKey, envelopeOpener, envelopeSealer, underEither } from './envelope-kms.ts';
 import { forgeMaterialOf, materialOf, privateKeyOf, publicKeyOf } from './key-material.ts';
 import { hpkeOpen, hpkeSeal } from './hpke.ts';
-import type { EnvelopeContext, Kms, KmsError, Sealer, SecretBox, Signer, SigningKey } from './kms.ts';
+import {
+  type EnvelopeContext,
+  type Kms,
+  type KmsError,
+  type Sealer,
+  type SecretBox,
+  type Signer,
+  type SigningKey,
+  type TenantKey,
+  tenantKeyOf,
+} from './kms.ts';
+import { type KeyPlaces, keyPlacesIn } from './key-places.ts';
+import { keyringShredder } from './open-shredder.ts';
 import { type RootKey, openRootKey } from './root-key.ts';
 import { unwrapKey, wrapKey } from './wrap-key.ts';
-import { type KeyPlace, WrappedKeyStore } from './wrapped-key-store.ts';
+import { WrappedKeyStore } from './wrapped-key-store.ts';
 
 /** What a worker is given of a keyring: it seals, signs and authenticates, and opens nothing that was sealed. */
 export type SealingKeyring = Sealer &
@@ -41,23 +53,18 @@ export async function localKeyring(options: { readonly folder: string }): Promis
   const { store, places } = sealing;
   return {
     ...sealingSide(sealing),
-    ...envelopeOpener(unwrapper((tenantId) => opening.open(places.opening(tenantId), privateKeyOf))),
-    createTenantKey: (tenantId) => createTenantKey({ store, opening, places }, tenantId),
-    destroyTenantKey: async (tenantId) => {
-      // sealing ends first: nothing is sealed that could never be opened
-      await store.destroy(places.sealing(tenantId));
-      await opening.destroy(places.opening(tenantId));
-    },
+    ...envelopeOpener(unwrapper((tenantId, key) => opening.open(places.opening(tenantId, key), privateKeyOf))),
+    createTenantKey: (tenantId) => createTenantKeys({ store, opening, places }, tenantId),
     importForgeKey: async (key, pem) => store.create(places.signing(key), forgeMaterialOf(pem)),
-    destroyForgeKey: (key) => store.destroy(places.signing(key)),
+    ...keyringShredder(options),
   };
 }
 
-type Folder = { readonly root: RootKey; readonly store: WrappedKeyStore; readonly places: Places };
+type Folder = { readonly root: RootKey; readonly store: WrappedKeyStore; readonly places: KeyPlaces };
 
 async function openFolder(folder: string): Promise<Folder> {
   const root = await openRootKey(folder);
-  return { root, store: new WrappedKeyStore(root.derive('wrap')), places: placesIn(folder) };
+  return { root, store: new WrappedKeyStore(root.derive('wrap')), places: keyPlacesIn(folder) };
 }
 
 function sealingSide({ root, store, places }: Folder): SealingKeyring {
@@ -69,7 +76,7 @@ function sealingSide({ root, store, places }: Folder): SealingKeyring {
     return store.open(places.signing(key), privateKeyOf);
   };
   return {
-    ...envelopeSealer(wrapper((tenantId) => store.open(places.sealing(tenantId), publicKeyOf))),
+    ...envelopeSealer(wrapper((tenantId, key) => store.open(places.sealing(tenantId, key), publicKeyOf))),
     storeKeyOf: () => Promise.resolve(ok(undefined)),
     sign: async (key, message) => {
       const privateKey = await open(key);
@@ -84,75 +91,58 @@ function sealingSide({ root, store, places }: Folder): SealingKeyring {
   };
 }
 
-type Sides = { readonly store: WrappedKeyStore; readonly opening: WrappedKeyStore; readonly places: Places };
+type Sides = { readonly store: WrappedKeyStore; readonly opening: WrappedKeyStore; readonly places: KeyPlaces };
+
+async function createTenantKeys(sides: Sides, tenantId: TenantId): Promise<Result<void, KmsError>> {
+  for (const key of ['evidence', 'records'] as const) {
+    const made = await createTenantKey(sides, tenantId, key);
+    if (!made.ok) return made;
+  }
+  await sides.store.create(sides.places.signing({ purpose: 'audit-log', tenantId }), materialOf(generateKeyPairSync('ed25519').privateKey));
+  return ok(undefined);
+}
 
 // The private half first, and the public half from what is then there: two creators end with one pair.
-async function createTenantKey({ store, opening, places }: Sides, tenantId: TenantId): Promise<Result<void, KmsError>> {
-  const known = await store.open(places.sealing(tenantId), publicKeyOf);
+async function createTenantKey({ store, opening, places }: Sides, tenantId: TenantId, key: TenantKey): Promise<Result<void, KmsError>> {
+  const known = await store.open(places.sealing(tenantId, key), publicKeyOf);
   if (!known.ok && known.error.code === 'kms.key_absent') {
-    await opening.create(places.opening(tenantId), materialOf(generateKeyPairSync('x25519').privateKey));
-    const privateKey = await opening.open(places.opening(tenantId), privateKeyOf);
+    await opening.create(places.opening(tenantId, key), materialOf(generateKeyPairSync('x25519').privateKey));
+    const privateKey = await opening.open(places.opening(tenantId, key), privateKeyOf);
     if (!privateKey.ok) return privateKey;
-    await store.create(places.sealing(tenantId), createPublicKey(privateKey.value).export({ format: 'der', type: 'spki' }));
+    await store.create(places.sealing(tenantId, key), createPublicKey(privateKey.value).export({ format: 'der', type: 'spki' }));
   } else if (known.ok) {
-    const privateKey = await opening.open(places.opening(tenantId), privateKeyOf);
+    const privateKey = await opening.open(places.opening(tenantId, key), privateKeyOf);
     if (!privateKey.ok || !createPublicKey(privateKey.value).equals(known.value)) {
       const internal = `tenant \`${tenantId}\`: the half of the key that opens is missing or another; restore \`opening\` from the backup`;
       throw new Fault('kms.keyring_corrupt', { internal });
     }
   }
-  await store.create(places.signing({ purpose: 'audit-log', tenantId }), materialOf(generateKeyPairSync('ed25519').privateKey));
-  const live = await store.open(places.sealing(tenantId), publicKeyOf);
+  const live = await store.open(places.sealing(tenantId, key), publicKeyOf);
   return live.ok ? ok(undefined) : live;
-}
-
-type Places = {
-  /** The public half: to seal. */
-  readonly sealing: (tenantId: TenantId) => KeyPlace;
-  /** The private half: to open. */
-  readonly opening: (tenantId: TenantId) => KeyPlace;
-  readonly signing: (key: SigningKey) => KeyPlace;
-};
-
-function placesIn(folder: string): Places {
-  const ofTenant = (tenantId: TenantId, use: 'seal' | 'log' | `forge-${string}`): KeyPlace => {
-    // the id becomes part of a path
-    const id = tenantIdSchema.parse(tenantId);
-    return { path: join(folder, 'tenants', `${id}.${use}.json`), boundTo: `tenant/${id}/${use}` };
-  };
-  return {
-    sealing: (tenantId) => ofTenant(tenantId, 'seal'),
-    opening: (tenantId) => {
-      const id = tenantIdSchema.parse(tenantId);
-      return { path: join(folder, 'opening', 'tenants', `${id}.json`), boundTo: `tenant/${id}/opening` };
-    },
-    signing: (key) => {
-      if (key.purpose === 'audit-log') return ofTenant(key.tenantId, 'log');
-      if (key.purpose === 'forge') return ofTenant(key.tenantId, `forge-${forgeAppIdSchema.parse(key.appId)}`);
-      return { path: join(folder, 'service', `${key.purpose}.json`), boundTo: `service/${key.purpose}` };
-    },
-  };
 }
 
 const hpkeInfo = Buffer.from('aegis.keyring.v1.data-key', 'latin1');
 const bindingOf = (context: EnvelopeContext) => ({ info: hpkeInfo, aad: Buffer.from(canonicalJson(contextFields(context)), 'utf8') });
 
-function wrapper(openPublicKey: (tenantId: TenantId) => Promise<Result<KeyObject, KmsError>>): MakeDataKey {
+type OpenKey = (tenantId: TenantId, key: TenantKey) => Promise<Result<KeyObject, KmsError>>;
+
+function wrapper(openPublicKey: OpenKey): MakeDataKey {
   return async (context) => {
-    const publicKey = await openPublicKey(context.tenantId);
+    const publicKey = await openPublicKey(context.tenantId, tenantKeyOf(context));
     if (!publicKey.ok) return publicKey;
     const plain = randomBytes(DATA_KEY_BYTES);
     return ok({ plain, wrapped: hpkeSeal(publicKey.value, bindingOf(context), plain) });
   };
 }
 
-function unwrapper(openPrivateKey: (tenantId: TenantId) => Promise<Result<KeyObject, KmsError>>): UnwrapDataKey {
-  return async (context, wrapped) => {
-    const privateKey = await openPrivateKey(context.tenantId);
+function unwrapper(openPrivateKey: OpenKey): UnwrapDataKey {
+  const openUnder = async (key: TenantKey, ...[context, wrapped]: Parameters<UnwrapDataKey>): ReturnType<UnwrapDataKey> => {
+    const privateKey = await openPrivateKey(context.tenantId, key);
     if (!privateKey.ok) return privateKey;
     const plain = hpkeOpen(privateKey.value, bindingOf(context), wrapped);
     return plain === undefined ? err({ code: 'kms.refused' }) : ok(plain);
   };
+  return underEither(openUnder);
 }
 
 function secretBoxUnder(key: KeyObject): SecretBox {

@@ -5,8 +5,10 @@ export type KeyPolicy = { readonly Version: '2012-10-17'; readonly Statement: re
 
 /** ARNs of the roles that use tenants' keys. */
 export type TenantKeyRoles = {
-  /** Makes and shreds keys. */
+  /** Makes keys. */
   readonly administrator: string;
+  /** Destroys those of closed accounts, and does nothing else with any. */
+  readonly shredder: string;
   /** The worker: wraps data keys, cannot unwrap one. */
   readonly writer: string;
   /** The API: unwraps; it wraps the secrets of the tenant's Apps and nothing else. */
@@ -32,13 +34,14 @@ export function tenantKeyPolicy(roles: TenantKeyRoles, tenantId: TenantId): KeyP
     'kms:CreateAlias',
     'kms:TagResource',
     'kms:PutKeyPolicy',
-    'kms:ScheduleKeyDeletion',
+    'kms:ScheduleKeyDeletion', // of its own second key, where two made one at once
     'kms:GetKeyPolicy',
   ];
   return {
     Version: '2012-10-17',
     Statement: [
       allow('Administer', roles.administrator, administer),
+      allow('Shred', roles.shredder, ['kms:DescribeKey', 'kms:ScheduleKeyDeletion']),
       allow('Describe', roles.writer, ['kms:DescribeKey']),
       { ...allow('Seal', roles.writer, ['kms:GenerateDataKey']), Condition: ofTenant },
       { ...allow('Open', roles.reader, ['kms:Decrypt']), Condition: ofTenant },

@@ -29,12 +29,6 @@ export class WrappedKeyStore {
     await createKeyFile(place.path, Buffer.from(canonicalJson({ v: 1, state: 'live', boundTo: place.boundTo, wrapped }), 'utf8'));
   }
 
-  /** Leaves a tombstone, so that the key is never made again. Other processes see it at their next use. */
-  async destroy(place: KeyPlace): Promise<void> {
-    this.#opened.delete(place.path);
-    await replaceKeyFile(place.path, Buffer.from(canonicalJson({ v: 1, state: 'destroyed', boundTo: place.boundTo }), 'utf8'));
-  }
-
   /** Opens a key; `parse` turns the material into a key object. Faults: `kms.keyring_corrupt`. */
   async open(place: KeyPlace, parse: (material: Buffer) => KeyObject): Promise<Result<KeyObject, KmsError>> {
     const stamp = await stampOf(place.path);
@@ -58,6 +52,11 @@ export class WrappedKeyStore {
     if (this.#opened.size >= limits.keyringCacheMax && oldest !== undefined) this.#opened.delete(oldest);
     this.#opened.set(path, { stamp, key });
   }
+}
+
+/** Leaves a tombstone where a key was, so that it is never made again; processes see it at their next use. No root key is needed for it, and none is opened. */
+export function destroyKeyFile(place: KeyPlace): Promise<void> {
+  return replaceKeyFile(place.path, Buffer.from(canonicalJson({ v: 1, state: 'destroyed', boundTo: place.boundTo }), 'utf8'));
 }
 
 function parseFile(stored: Buffer, place: KeyPlace): z.infer<typeof fileSchema> {
