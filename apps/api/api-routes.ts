@@ -38,6 +38,7 @@ export const apiRoutes: readonly Route[] = [
   contract.claimInstallation,
   contract.removeForgeApp,
   contract.restoreForgeApp,
+  contract.verifyInstallation,
   contract.receiveDelivery,
   contract.listScans,
   contract.createScan,

@@ -47,6 +47,7 @@ describe('ids of another tenant', () => {
 // It is there, and refused for another reason: an alarm, and agreeing to operator access, is for a person who is signed in, which a token is not; the export is being made;
 // the forge knows no such installation.
 const answersOfOwner: Readonly<Record<string, readonly number[]>> = {
+  verifyInstallation: [409], // it gives no repository to try anything on
   acknowledgeAlarm: [403],
   agreeToElevation: [403],
   restoreMember: [200, 409],

@@ -15,6 +15,7 @@ const usage = `usage: npm run aegis -- COMMAND
   import FILE  give a running Aegis what other tools found (SARIF 2.1.0)
   findings     list, show and triage the findings of a running Aegis
   scans        list its scans, watch one
+  github       verify what the installed Apps may do
   vex          write where its findings of dependencies stand (OpenVEX)
   audit        export an audit log and verify it offline; proofs, witnesses, erasure
   evidence     derive all stored evidence again and compare; holds and dates
@@ -33,6 +34,7 @@ const commands = new Map<string | undefined, () => Promise<Command>>([
   ['import', async () => (await import('./import/run-import-command.ts')).runImportCommand],
   ['findings', async () => (await import('./findings/run-findings-command.ts')).runFindingsCommand],
   ['scans', async () => (await import('./scans/run-scans-command.ts')).runScansCommand],
+  ['github', async () => (await import('./github/run-github-command.ts')).runGithubCommand],
   ['vex', async () => (await import('./vex/run-vex-command.ts')).runVexCommand],
   ['audit', async () => (await import('./audit/run-audit-command.ts')).runAuditCommand],
   ['evidence', async () => (await import('./evidence/run-evidence-command.ts')).runEvidenceCommand],

@@ -3,8 +3,10 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { forgeManifests } from '@lib/contract';
 import { peerInstallation, startPeer, type GithubPeer } from '../../tools/github/peer.ts';
+import { plantForgeRepository } from '../../tools/testing/plant-forge.ts';
 import { plantMember } from '../../tools/testing/plant-member.ts';
 import { requirePeer } from '../../tools/testing/require-peer.ts';
 import { noOffences, openDashboard, type Dashboard } from './dashboard.spec-support.ts';
@@ -54,6 +56,25 @@ describe.skipIf(chromium === undefined)('connecting', () => {
     );
     await page.goto(`${dashboard.base}/connect?installation_id=${String(peerInstallation)}&setup_action=install`);
     await page.getByText('Its repositories appear under Repositories').waitFor();
+    await page.context().close();
+  });
+
+  test('what_an_installation_may_do_is_tried_and_shown_in_both_themes', async () => {
+    const { api } = dashboard;
+    const [row] = await api.database.admin('select id from app.forge_installation where tenant_id = $1', [api.acme.id]);
+    const { id: externalId } = z.object({ id: z.int() }).parse(await peer.asPerson('GET', '/repos/octocat/web'));
+    await plantForgeRepository(api, api.acme, { installationId: String(row?.['id']), externalId, fullName: 'octocat/web' });
+    const page = await dashboard.member(offences, api.acme.admin);
+    await page.goto(`${dashboard.base}/connect`);
+    await page.getByRole('button', { name: 'Try its rights' }).click();
+    await page.getByText('what it asks for and no more').waitFor();
+    expect(await page.getByRole('row', { name: 'make a branch no refuses (403)' }).count()).toBe(1);
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      expect((await new AxeBuilder({ page }).analyze()).violations.map(({ id }) => id)).toEqual([]);
+      if (process.env['AEGIS_SHOTS'] !== undefined)
+        await page.screenshot({ path: `${process.env['AEGIS_SHOTS']}/rights-${colorScheme}.png`, fullPage: true });
+    }
     await page.context().close();
   });
 

@@ -70,6 +70,7 @@ export const auditCatalog: Readonly<Record<AuditAction, Shape>> = {
   'forge.app_gone': { targets: ['forge_app'], detail: {} },
   'forge.app_registered': { targets: ['forge_app'], detail: { kind: 'code', externalId: 'count' } },
   'forge.installation_claimed': { targets: ['forge_app', 'installation'], detail: { externalId: 'count' } },
+  'forge.rights_tried': { targets: ['installation'], detail: { possible: 'count', excess: 'count' } },
   'forge.installation_changed': { targets: ['installation'], detail: { state: 'code' } },
   'forge.installation_synced': { targets: ['installation'], detail: { repositories: 'count', added: 'count', removed: 'count' } },
   'forge.redelivery_asked': { targets: ['forge_app'], detail: { deliveries: 'count' } },

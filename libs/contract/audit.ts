@@ -42,6 +42,7 @@ export const auditActions = [
   'forge.app_restored',
   'forge.app_gone',
   'forge.installation_claimed',
+  'forge.rights_tried',
   'forge.installation_changed',
   'forge.installation_synced',
   'forge.redelivery_asked',

@@ -29,12 +29,16 @@ export type FakeDelivery = {
 /** What the fake remembers. `archives`: bytes instead of those made of the tree, by commit. */
 export type FakeState = {
   readonly app: PeerApp;
+  readonly permissions: Readonly<Record<string, string>>;
   readonly revoked: Set<string>;
   readonly deliveries: FakeDelivery[];
   readonly redelivered: number[];
   readonly codes: Map<string, Readonly<Record<string, unknown>>>;
   readonly archives: Map<string, Buffer>;
 };
+
+/** Where an archive is sent from, without a token. GitHub has a host of its own for it. */
+export const archivePrefix = '/codeload/';
 
 type Ask = (path: string) => Promise<PeerAnswer>;
 
@@ -61,7 +65,13 @@ const routes: readonly (readonly [RegExp, (asked: Asked) => PeerAnswer | Promise
       return { status: 204, headers: {}, body: Buffer.alloc(0) };
     },
   ],
-  [/^GET \/repos\/([^/]+)\/([^/]+)\/tarball\/([^/]+)$/u, ({ state, ask, found }) => archiveAnswer(state, ask, found)],
+  [
+    /^GET \/repos\/([^/]+)\/([^/]+)\/tarball\/([^/]+)$/u,
+    ({ found }) => ({ status: 302, headers: { location: `${archivePrefix}${found.slice(1).join('/')}` }, body: Buffer.alloc(0) }),
+  ],
+  [new RegExp(`^GET ${archivePrefix}([^/]+)/([^/]+)/([^/]+)$`, 'u'), ({ state, ask, found }) => archiveAnswer(state, ask, found)],
+  [/^GET \/repos\/[^/]+\/[^/]+\/actions\/secrets$/u, ({ state }) => refusedWithout(state, 'secrets')],
+  [/^PATCH \/repos\/[^/]+\/[^/]+$/u, ({ state }) => refusedWithout(state, 'administration')],
   [/^GET \/installation\/repositories$/u, ({ ask }) => repositoriesAnswer(ask)],
   [/^GET \/app\/hook\/deliveries$/u, ({ state }) => json(200, state.deliveries)],
   [
@@ -75,6 +85,12 @@ const routes: readonly (readonly [RegExp, (asked: Asked) => PeerAnswer | Promise
 ];
 
 const documentation = 'https://docs.github.com/rest';
+
+// The emulator answers these to anyone. What it would say to an App that may is nothing that we read.
+function refusedWithout({ permissions }: FakeState, permission: string): PeerAnswer {
+  const message = 'Resource not accessible by integration';
+  return permission in permissions ? json(500, {}) : json(403, { message, documentation_url: documentation, status: '403' });
+}
 
 // A code is good once.
 function conversionAnswer(state: FakeState, code: string): PeerAnswer {

@@ -2,14 +2,16 @@ import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createEmulator } from 'emulate';
 import { z } from 'zod';
-import { fakeAnswer, type FakeState, type PeerAnswer, type PeerApp, type SeenRequest } from './fake-routes.ts';
+import { openDescribed } from './described.ts';
+import { archivePrefix, fakeAnswer, type FakeState, type PeerAnswer, type PeerApp, type SeenRequest } from './fake-routes.ts';
 
 /** What one answer is replaced by. */
 export type Mishap = { readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly body?: string };
 
 /**
  * GitHub on this machine: the emulator (state, App tokens, permissions, signed deliveries), and in front of it what the emulator lacks, by
- * a small fake of ours. Nothing but us says that the fake's answers are GitHub's.
+ * a small fake of ours. Each request of ours and each answer of the fake is held to GitHub's own description; `close` throws, with what did
+ * not fit.
  */
 export type GithubPeer = {
   readonly url: string;
@@ -41,31 +43,32 @@ export const peerInstallation = 100;
 
 /** Starts it on free ports of the loopback. Its keys and secrets are made here and now. */
 export async function startPeer(seed: PeerSeed = {}): Promise<GithubPeer> {
-  const app: PeerApp = {
-    id: 12_345,
-    slug: 'aegis-reader',
-    pem: generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ format: 'pem', type: 'pkcs1' }).toString(),
-    webhookSecret: randomBytes(20).toString('hex'),
-  };
+  const app = makeApp();
   const personToken = `ghp_${randomBytes(18).toString('hex')}`;
   const emulator = await createEmulator({
     service: 'github',
     port: await freePort(),
     seed: { github: seedOf(app, { ...seed, personToken }) },
   });
-  const seen: SeenRequest[] = [];
+  const watch = openWatch();
   const planned: { fits: (request: SeenRequest) => boolean; mishap: Mishap }[] = [];
-  const state: FakeState = { app, revoked: new Set(), deliveries: [], redelivered: [], codes: new Map(), archives: new Map() };
-  const server = createServer((request, response) => void serve(request, response));
+  const state = emptyState(app, seed.permissions ?? reader);
+  const server = createServer((request, response) => {
+    serve(request, response).catch((error: unknown) => {
+      watch.breaches.add(`${request.method ?? ''} ${request.url ?? ''}: ${String(error)}`);
+      response.writeHead(500).end();
+    });
+  });
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const bytes = await bytesOf(request);
     const one = seenOf(request, bytes);
-    seen.push(one);
+    watch.take(one);
     const at = planned.findIndex(({ fits }) => fits(one));
     const mishap = at < 0 ? undefined : planned.splice(at, 1)[0]?.mishap;
     const answer =
       mishap === undefined
-        ? ((await fakeAnswer(state, one, (path) => ask(emulator.url, { ...one, path }))) ?? (await forward(emulator.url, request, bytes)))
+        ? (watch.held(one, await fakeAnswer(state, one, (path) => ask(emulator.url, { ...one, path }))) ??
+          (await forward(emulator.url, request, bytes)))
         : { status: mishap.status, headers: mishap.headers ?? {}, body: Buffer.from(mishap.body ?? '{}') };
     response.writeHead(answer.status, { 'content-type': 'application/json', ...answer.headers }).end(answer.body);
   };
@@ -75,7 +78,7 @@ export async function startPeer(seed: PeerSeed = {}): Promise<GithubPeer> {
     app,
     state,
     personToken,
-    seen,
+    seen: watch.seen,
     spoil: (fits, ...mishaps) => void planned.splice(0, planned.length, ...mishaps.map((mishap) => ({ fits, mishap }))),
     offerCode: () => offerCode(state),
     asPerson: async (method, path, body) => {
@@ -88,6 +91,42 @@ export async function startPeer(seed: PeerSeed = {}): Promise<GithubPeer> {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
       await emulator.close();
+      if (watch.breaches.size > 0) throw new Error(`not as GitHub describes it:\n${[...watch.breaches].join('\n')}`);
+    },
+  };
+}
+
+function makeApp(): PeerApp {
+  return {
+    id: 12_345,
+    slug: 'aegis-reader',
+    pem: generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ format: 'pem', type: 'pkcs1' }).toString(),
+    webhookSecret: randomBytes(20).toString('hex'),
+  };
+}
+
+function emptyState(app: PeerApp, permissions: FakeState['permissions']): FakeState {
+  return { app, permissions, revoked: new Set(), deliveries: [], redelivered: [], codes: new Map(), archives: new Map() };
+}
+
+// Holds what is asked, and what the fake answers, to GitHub's description.
+function openWatch() {
+  const seen: SeenRequest[] = [];
+  const breaches = new Set<string>();
+  const described = openDescribed();
+  // the host that archives come from is no part of the interface
+  const isForeign = ({ path }: SeenRequest): boolean => path.startsWith(archivePrefix);
+  return {
+    seen,
+    breaches,
+    take: (request: SeenRequest): void => {
+      seen.push(request);
+      if (!isForeign(request)) for (const breach of described.request(request)) breaches.add(breach);
+    },
+    held: (request: SeenRequest, answer: PeerAnswer | undefined): PeerAnswer | undefined => {
+      if (answer === undefined || isForeign(request)) return answer;
+      for (const breach of described.answer(request, answer.status, parse(answer.body))) breaches.add(breach);
+      return answer;
     },
   };
 }
@@ -139,12 +178,34 @@ async function send(base: string, { method, path, headers, bytes }: Sending): Pr
   return { status: answer.status, headers: kept, body: Buffer.from(await answer.arrayBuffer()) };
 }
 
+// As the description asks, word for word; what nobody here reads is made up.
 function offerCode({ app, codes }: FakeState): string {
   const code = randomUUID();
+  const at = `https://api.github.com/users/${peerAccount}`;
+  const links = ['followers', 'following', 'gists', 'starred', 'subscriptions', 'organizations', 'repos', 'events', 'received_events'];
+  const person = {
+    login: peerAccount,
+    id: 1,
+    node_id: 'MDQ6VXNlcjE=',
+    avatar_url: `${at}/avatar`,
+    gravatar_id: '',
+    url: at,
+    html_url: `https://github.com/${peerAccount}`,
+    ...Object.fromEntries(links.map((name) => [`${name}_url`, `${at}/${name}`])),
+    type: 'User',
+    site_admin: false,
+  };
   codes.set(code, {
     id: app.id,
+    node_id: 'MDM6QXBwMQ==',
     slug: app.slug,
-    owner: { login: peerAccount, type: 'User' },
+    name: 'Aegis Reader',
+    description: null,
+    external_url: 'https://aegis.test',
+    html_url: `https://github.com/apps/${app.slug}`,
+    created_at: '2026-01-01T00:00:00Z',
+    updated_at: '2026-01-01T00:00:00Z',
+    owner: person,
     client_id: 'Iv1.0123456789abcdef',
     client_secret: 'a client secret that nobody keeps',
     webhook_secret: app.webhookSecret,

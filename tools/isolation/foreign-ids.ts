@@ -80,15 +80,14 @@ export async function plantForeign(api: TestApi): Promise<NamedIds> {
     [api.other.id, sinkId],
   );
   const elevationId = await plantElevation(api);
-  const { appId: forgeAppId, hook } = await plantForgeApp(api, api.other, { secrets: ['a secret of the other tenant'] });
+  const forge = await plantInstallation(api);
   const placing = auditPlacing(api);
   await placing.place(api.other.id);
   await placing.close();
   const [leaf] = await api.database.admin('select event_id from app.audit_leaf where tenant_id = $1 and idx = 0', [api.other.id]);
   const eventId = String(leaf?.['event_id']);
   return {
-    forgeAppId,
-    hook,
+    ...forge,
     elevationId,
     eventId,
     invitationId,
@@ -104,6 +103,16 @@ export async function plantForeign(api: TestApi): Promise<NamedIds> {
     alarmId,
     exportId,
   };
+}
+
+async function plantInstallation(api: TestApi): Promise<NamedIds> {
+  const { appId: forgeAppId, hook } = await plantForgeApp(api, api.other, { secrets: ['a secret of the other tenant'] });
+  const installationId = '0195a1d0-0000-7000-8000-00000000a0a0';
+  await api.database.admin(
+    `insert into app.forge_installation (tenant_id, id, app_id, external_id, account, state) values ($1, $2, $3, 4711, 'other', 'active')`,
+    [api.other.id, installationId, forgeAppId],
+  );
+  return { forgeAppId, hook, installationId };
 }
 
 /** A request of staff that waits for two others. */

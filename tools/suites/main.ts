@@ -22,6 +22,8 @@ const reportSchema = z.object({
 });
 type Line = { readonly verdict: 'ok' | 'FAIL' | 'skip'; readonly name: string; readonly why: readonly string[] };
 
+const linesShown = 12;
+
 process.exitCode = await main(process.argv.slice(2));
 
 async function main([name = '', ...args]: readonly string[]): Promise<number> {
@@ -75,6 +77,6 @@ function linesOf({ testResults }: z.infer<typeof reportSchema>): readonly Line[]
     });
     // a file that did not come as far as its tests
     const broken = status === 'failed' && !lines.some(({ verdict }) => verdict === 'FAIL');
-    return broken ? [...lines, { verdict: 'FAIL', name, why: message.split('\n').slice(0, 1) }] : lines;
+    return broken ? [...lines, { verdict: 'FAIL', name, why: message.split('\n').slice(0, linesShown) }] : lines;
   });
 }

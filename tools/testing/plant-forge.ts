@@ -30,3 +30,22 @@ export async function plantForgeApp(
   ]);
   return { appId, hook };
 }
+
+/** Plants a repository that an installation gives; `externalId` is the forge's own number of it. */
+export async function plantForgeRepository(
+  { database }: Pick<TestApi, 'database'>,
+  tenant: TestTenant,
+  given: { readonly installationId: string; readonly externalId: number; readonly fullName: string },
+): Promise<void> {
+  const repositoryId = randomUUID();
+  await database.admin(`insert into app.repository (tenant_id, id, name, source) values ($1, $2, $3, '{"kind":"forge"}')`, [
+    tenant.id,
+    repositoryId,
+    `${given.fullName} ${repositoryId}`,
+  ]);
+  await database.admin(
+    `insert into app.forge_repository (tenant_id, repository_id, installation_id, external_id, full_name, default_branch, visibility)
+     values ($1, $2, $3, $4, $5, 'main', 'public')`,
+    [tenant.id, repositoryId, given.installationId, given.externalId, given.fullName],
+  );
+}

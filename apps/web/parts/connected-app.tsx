@@ -1,6 +1,7 @@
 import type { ForgeAppView } from '@lib/contract';
 import type { ReactNode } from 'react';
 import { formatCount } from '../text/format.ts';
+import { TriedRights } from './tried-rights.tsx';
 import { VisibleText } from '../text/visible-text.tsx';
 
 const states = { waiting: 'being read', active: 'active', suspended: 'suspended on GitHub', removed: 'uninstalled' } as const;
@@ -21,8 +22,9 @@ export function ConnectedApp({ app }: { readonly app: ForgeAppView }): ReactNode
         <ul>
           {app.installations.map((installation) => (
             <li key={installation.id}>
-              <VisibleText text={installation.account} />: {states[installation.state]}, {formatCount(installation.repositories)}{' '}
-              repositories
+              <VisibleText text={installation.account} />: {states[installation.state]}, {formatCount(installation.repositories)} repositor
+              {installation.repositories === 1 ? 'y' : 'ies'}
+              {installation.state === 'active' && <TriedRights appId={app.id} installationId={installation.id} />}
             </li>
           ))}
         </ul>

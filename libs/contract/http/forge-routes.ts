@@ -113,6 +113,41 @@ export const claimInstallation = defineRoute({
   problems: [400, 401, 403, 404, 409],
 });
 
+const triedRightSchema = z.object({
+  name: z.string(),
+  permission: z.string(),
+  access: z.enum(['read', 'write']),
+  /** What the forge answered; 0: the request never got that far. */
+  status: z.int(),
+  possible: z.boolean(),
+  /** Whether the App's manifest asks for it. */
+  asked: z.boolean(),
+});
+
+/** What an installation of an App may do, as the forge shows it when it is tried. */
+export const forgeRightsSchema = z.object({
+  repositoryName: z.string(),
+  /** Every read that is needed passes, and nothing beyond the manifest is granted or possible. */
+  asAsked: z.boolean(),
+  /** Permissions that the forge lists beyond the manifest, such as `contents: write`. */
+  excess: z.array(z.string()),
+  tried: z.array(triedRightSchema),
+});
+export type ForgeRightsView = z.infer<typeof forgeRightsSchema>;
+
+export const verifyInstallation = defineRoute({
+  operationId: 'verifyInstallation',
+  method: 'POST',
+  path: '/v1/forge/apps/{forgeAppId}/installations/{installationId}/verification',
+  tag: 'forges',
+  summary: 'Try what an installation may do: reads must pass and writes be refused. Nothing that is tried can take effect',
+  scope: 'admin',
+  needs: 'forge.connect',
+  params: z.strictObject({ forgeAppId: forgeAppIdSchema, installationId: installationIdSchema }),
+  answers: { 200: { description: 'What was tried, and what the forge answered', schema: forgeRightsSchema } },
+  problems: [400, 401, 403, 404, 409, 503],
+});
+
 export const receiveDelivery = defineRoute({
   operationId: 'receiveDelivery',
   method: 'POST',

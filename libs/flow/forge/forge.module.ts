@@ -7,6 +7,7 @@ import { RegisterForgeAppController } from './register-forge-app/register-forge-
 import { RemoveForgeAppController } from './remove-forge-app/remove-forge-app.controller.ts';
 import { RestoreForgeAppController } from './restore-forge-app/restore-forge-app.controller.ts';
 import { StartForgeFlowController } from './start-forge-flow/start-forge-flow.controller.ts';
+import { VerifyInstallationController } from './verify-installation/verify-installation.controller.ts';
 
 @Module({})
 class ForgeModule {}
@@ -20,6 +21,7 @@ export function forgeModule(deps: ForgeDeps): DynamicModule {
       StartForgeFlowController,
       RegisterForgeAppController,
       ClaimInstallationController,
+      VerifyInstallationController,
       ReceiveDeliveryController,
       RemoveForgeAppController,
       RestoreForgeAppController,

@@ -144,7 +144,10 @@ export async function findApp(tx: TenantTx, id: ForgeAppId): Promise<KnownApp | 
     select id, external_id, api_url, web_url, owner_login, fail_on from app.forge_app
     where tenant_id = ${tx.context.tenantId} and id = ${id} and state = 'active'`);
   if (rows[0] === undefined) return undefined;
-  const row = appSchema.parse(rows[0]);
+  return knownOf(appSchema.parse(rows[0]));
+}
+
+function knownOf(row: z.infer<typeof appSchema>): KnownApp {
   return {
     appId: row.id,
     externalId: row.external_id,
@@ -233,5 +236,47 @@ function viewOf(given: Row, installed: readonly NonNullable<z.infer<typeof liste
     installations: installed
       .filter((one) => one.app_id === row.id)
       .map(({ id, external_id: externalId, account, state, repositories }) => ({ id, externalId, account, state, repositories })),
+  };
+}
+
+const triedSchema = z.object({
+  app: appSchema.extend({ kind: forgeKindSchema }),
+  installation: installationSchema,
+  repository: z.object({ external_id: idSchema, full_name: z.string(), default_branch: z.string() }).nullable(),
+});
+
+/** An installation as its rights are tried: its App, and one repository that it gives. */
+export type TriedInstallation = {
+  readonly app: KnownApp & { readonly kind: ForgeKind };
+  readonly externalId: number;
+  readonly active: boolean;
+  readonly repository: { readonly id: number; readonly fullName: string; readonly defaultBranch: string } | undefined;
+};
+
+/** Reads an installation of an App with the first repository that it gives. */
+export async function findInstallationToTry(
+  tx: TenantTx,
+  { forgeAppId, installationId }: { readonly forgeAppId: ForgeAppId; readonly installationId: InstallationId },
+): Promise<TriedInstallation | undefined> {
+  const { tenantId } = tx.context;
+  const rows = await tx.query(sql('forge.find-installation-to-try')`
+    select to_jsonb(a) as app, to_jsonb(i) as installation, to_jsonb(r) as repository
+    from app.forge_installation i
+    join app.forge_app a on a.tenant_id = i.tenant_id and a.id = i.app_id
+    left join lateral (
+      select external_id, full_name, default_branch from app.forge_repository
+      where tenant_id = ${tenantId} and installation_id = i.id and state = 'connected' order by full_name limit 1
+    ) r on true
+    where i.tenant_id = ${tenantId} and i.id = ${installationId} and i.app_id = ${forgeAppId}`);
+  if (rows[0] === undefined) return undefined;
+  const { app, installation, repository } = triedSchema.parse(rows[0]);
+  return {
+    app: { ...knownOf(app), kind: app.kind },
+    externalId: installation.external_id,
+    active: installation.state === 'active',
+    repository:
+      repository === null
+        ? undefined
+        : { id: repository.external_id, fullName: repository.full_name, defaultBranch: repository.default_branch },
   };
 }

@@ -142,6 +142,51 @@ describe('a repository', () => {
   });
 });
 
+describe('the rights of an installation', () => {
+  const on = () => ({ installation: peerInstallation, repository: { id: repository, fullName: 'octocat/web', defaultBranch: 'main' } });
+
+  it('are_tried_with_all_that_it_grants_on_one_repository_and_the_token_ends', async () => {
+    const earlier = usedTokens();
+    const { granted, tried } = valueOf(await forge.tryRights(app, on()));
+    expect(granted).toEqual(permissions);
+    expect(lastMint()?.body).toEqual({ repository_ids: [repository] });
+    expect(tried.filter(({ possible }) => possible).map(({ name }) => name)).toEqual([
+      'read the repository',
+      'read branches',
+      'read pull requests',
+      'write a check run',
+    ]);
+    const lent = [...usedTokens()].filter((token) => !earlier.has(token));
+    expect(lent.map((token) => peer.state.revoked.has(token))).toEqual([true]);
+  });
+
+  it('that_go_further_are_seen_and_nothing_has_changed', async () => {
+    const wide = await startPeer({ permissions: { ...permissions, contents: 'write', issues: 'write' } });
+    try {
+      const other = { ...app, appId: forgeAppIdSchema.parse(randomUUID()), apiUrl: wide.url };
+      await kms.importForgeKey({ purpose: 'forge', tenantId, appId: other.appId }, wide.app.pem);
+      const before = await wide.asPerson('GET', '/repos/octocat/web/branches');
+      const given = await forge.withToken(other, { installation: peerInstallation, permissions: {} }, (one) =>
+        one.repository('octocat/web'),
+      );
+      const found = valueOf(valueOf(given));
+      const { tried } = valueOf(await forge.tryRights(other, { installation: peerInstallation, repository: found }));
+      expect(tried.filter(({ possible }) => possible).map(({ name }) => name)).toEqual([
+        'read the repository',
+        'read branches',
+        'read pull requests',
+        'write a check run',
+        'make a branch',
+        'write a file',
+        'open an issue', // the emulator has no request that merges
+      ]);
+      expect(await wide.asPerson('GET', '/repos/octocat/web/branches')).toEqual(before);
+    } finally {
+      await wide.close();
+    }
+  });
+});
+
 describe('a forge that is not well', () => {
   const isRead = ({ path }: { readonly path: string }): boolean => path === '/app';
 
@@ -179,7 +224,7 @@ describe('a forge that is not well', () => {
     const elsewhere = { status: 301, headers: { location: 'http://elsewhere.test/app' } };
     peer.spoil(isRead, elsewhere, elsewhere, elsewhere);
     await expect(forge.asApp(app).app()).rejects.toMatchObject({ code: 'forge.unavailable' });
-    peer.spoil(isRead, { status: 301, headers: { location: '/app?again' } });
+    peer.spoil(isRead, { status: 301, headers: { location: '/app' } });
     expect((await forge.asApp(app).app()).ok).toBe(true);
   });
 

@@ -138,6 +138,21 @@ export type RepositoryForge = {
   readonly updateCheck: (fullName: string, id: number, update: CheckUpdate) => Answer<void>;
 };
 
+/** What a repository is called, and its default branch. */
+export type RepositoryNames = Pick<ForgeRepository, 'id' | 'fullName' | 'defaultBranch'>;
+
+/** A right that a token was tried with. `status`: what the forge answered. `possible`: it did not refuse. */
+export type ForgeRight = {
+  readonly name: string;
+  readonly permission: string;
+  readonly access: 'read' | 'write';
+  readonly status: number;
+  readonly possible: boolean;
+};
+
+/** What an installation grants, as the forge lists it, and what a token that holds all of it was tried with. */
+export type ForgeRights = { readonly granted: Readonly<Record<string, string>>; readonly tried: readonly ForgeRight[] };
+
 /** What a forge gave for a manifest: an App's identity and its secrets, which the caller puts into the key store and forgets. */
 export type ConvertedManifest = ForgeAppFacts & {
   readonly clientId: string;
@@ -152,5 +167,7 @@ export type Forge = {
   readonly asApp: (app: ForgeApp) => AppForge;
   /** Mints a token, lends it to `work`, and revokes it, however `work` ends. It is in memory for that long and nowhere else. */
   readonly withToken: <T>(app: ForgeApp, grant: ForgeGrant, work: (forge: RepositoryForge) => Promise<T>) => Answer<T>;
+  /** Tries on one repository what a token with all rights of the installation may do; nothing that it asks for can take effect. */
+  readonly tryRights: (app: ForgeApp, on: { readonly installation: number; readonly repository: RepositoryNames }) => Answer<ForgeRights>;
   readonly convertManifest: (apiUrl: string, code: string) => Answer<ConvertedManifest>;
 };

@@ -15,5 +15,7 @@ export type {
   ForgePull,
   ForgeRefusal,
   ForgeRepository,
+  ForgeRight,
+  ForgeRights,
   RepositoryForge,
 } from './forge.ts';

@@ -104,6 +104,8 @@ export const problemTable = {
   'forge.app_not_found': { status: 404, title: 'There is no such App' },
   'forge.app_not_leaving': { status: 409, title: 'The App is not leaving, or has left for good' },
   'forge.installation_not_found': { status: 404, title: 'The forge knows no such installation of this App' },
+  'forge.nothing_to_try': { status: 409, title: 'The installation is not active, or gives no repository' },
+  'forge.not_let_in': { status: 409, title: 'The forge does not let this App in' },
   'forge.installation_claimed': { status: 409, title: 'This installation belongs to somebody else' },
   'forge.hook_unknown': { status: 404, title: 'There is nothing at this address' },
   'forge.signature_invalid': { status: 401, title: 'The signature does not fit the bytes' },
