@@ -14,9 +14,12 @@ export type SbomArguments = {
   readonly output: string | undefined;
   readonly name: string | undefined;
   readonly wallMs: number;
+  /** SPDX ids and families that are not wanted. */
+  readonly deniedLicenses: readonly string[];
 };
 
 export const sbomUsage = `usage: npm run aegis -- sbom SOURCE [--format cyclonedx|spdx] [--output FILE] [--name NAME] [--wall SECONDS]
+                               [--deny-license ID]...
 
 Writes what lock files and manifests resolve as a bill of materials: CycloneDX 1.6 (default) or SPDX 2.3, in JSON.
 
@@ -26,7 +29,9 @@ Writes what lock files and manifests resolve as a bill of materials: CycloneDX 1
   --name NAME      what the packages are part of (default: the name of SOURCE)
   --wall SECONDS   hard cap of the reading (default: ${String(limits.scanWallMsDefault / SECOND_MS)})
 
-exit codes: 0 written, 2 usage or output, 3 written and not everything could be read, or nothing written, 78 the sandbox cannot stand here
+  --deny-license ID  an SPDX id, copyleft or unknown: packages that cannot be had without it are listed, and the exit code is 1; may be repeated
+
+exit codes: 0 written, 1 written and a denied licence is in it, 2 usage or output, 3 written and not everything could be read, or nothing written, 78 the sandbox cannot stand here
 `;
 
 type Usage = { readonly code: 'usage'; readonly detail: string };
@@ -42,9 +47,12 @@ export function parseSbomArguments(argv: readonly string[]): Result<SbomArgument
   if (misplaced !== undefined) return usage(misplaced);
   const format = formats.find((name) => name === values.format);
   if (format === undefined) return usage(`--format is cyclonedx or spdx, not \`${values.format}\``);
+  const wrong = values['deny-license'].find((id) => !/^[\w.+-]{1,100}$/u.test(id));
+  if (wrong !== undefined) return usage(`--deny-license is an SPDX id, copyleft or unknown, not \`${wrong}\``);
   const wall = wallComplaint(values.wall);
   if (wall !== undefined) return usage(wall);
-  return ok({ help: values.help, source, format, output: values.output, name: values.name, wallMs: Number(values.wall) * SECOND_MS });
+  const { help, output, name, 'deny-license': deniedLicenses } = values;
+  return ok({ help, source, format, output, name, deniedLicenses, wallMs: Number(values.wall) * SECOND_MS });
 }
 
 function parse(argv: readonly string[]) {
@@ -58,6 +66,7 @@ function parse(argv: readonly string[]) {
           format: { type: 'string', default: 'cyclonedx' },
           output: { type: 'string' },
           name: { type: 'string' },
+          'deny-license': { type: 'string', multiple: true, default: [] },
           wall: { type: 'string', default: String(limits.scanWallMsDefault / SECOND_MS) },
         },
       }),

@@ -53,6 +53,13 @@ describe('aegis sbom', () => {
     expect(JSON.parse(readFileSync(output, 'utf8'))).toMatchObject({ spdxVersion: 'SPDX-2.3', name: 'the shop', packages: { length: 3 } });
   });
 
+  it('a_denied_licence_exits_1_and_names_each_package_and_the_document_is_written', async () => {
+    const { code, out, errors } = await sbom([project, '--deny-license', 'unknown', '--deny-license', 'GPL-3.0']);
+    expect([code, errors]).toEqual([1, 'aegis: denied licence: ms 2.0.0: no licence named (package-lock.json)\n']);
+    expect(JSON.parse(out)).toMatchObject({ components: { length: 2 } });
+    expect((await sbom([project, '--deny-license', 'copyleft'])).code).toBe(0);
+  });
+
   it('a_lock_file_that_cannot_be_read_exits_3_and_the_document_says_that_it_is_incomplete', async () => {
     const broken = join(folder.path, 'broken');
     mkdirSync(broken);
@@ -76,6 +83,7 @@ describe('aegis sbom', () => {
     [['/nowhere/at/all'], '(ingest.folder_missing)'],
     [['a', 'b'], 'one source at a time'],
     [['a', '--format', 'swid'], '--format is cyclonedx or spdx'],
+    [['a', '--deny-license', 'no such id'], '--deny-license is an SPDX id'],
     [['a', '--wall', '0'], '--wall needs seconds'],
     [['a', '--frmat', 'spdx'], 'Unknown option'],
   ])('%j_exits_2_and_says_why', async (argv, why) => {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { basename, resolve } from 'node:path';
-import { cycloneDxDocument, spdxDocument, type Bill } from '@lib/engine/sbom';
+import { cycloneDxDocument, deniedLicenses, spdxDocument, type Bill } from '@lib/engine/sbom';
 import { gapLines } from '../scan/render-text.ts';
 import type { ScanReport } from '../scan/scan-folder.ts';
 import { complain, scanExits, scanSource, type ScanTerminal } from '../scan/scan-source.ts';
@@ -10,7 +10,7 @@ import { terminalStyle } from '../terminal/terminal-style.ts';
 import { visibleText } from '../terminal/visible-text.ts';
 import { parseSbomArguments, sbomUsage, type SbomArguments } from './parse-sbom-arguments.ts';
 
-const exits = { written: 0, ...scanExits } as const;
+const exits = { written: 0, denied: 1, ...scanExits } as const;
 
 /**
  * `aegis sbom SOURCE`: reads lock files and manifests behind the sandbox's walls and writes what they resolve. Answers the exit code: 3
@@ -29,7 +29,9 @@ export async function runSbomCommand(argv: readonly string[], terminal: ScanTerm
   const { source, wallMs } = parsed.value;
   const report = await scanSource({ source, analyzers: ['sca'], wallMs }, terminal);
   if (typeof report === 'number') return report;
-  return (await writeBill(report, parsed.value, terminal)) ? exitOf(report, terminal) : exits.usage;
+  if (!(await writeBill(report, parsed.value, terminal))) return exits.usage;
+  const told = exitOf(report, terminal);
+  return tellDenied(report, parsed.value, terminal) ? exits.denied : told;
 }
 
 async function writeBill(report: ScanReport, request: SbomArguments, terminal: ScanTerminal): Promise<boolean> {
@@ -49,6 +51,13 @@ async function writeBill(report: ScanReport, request: SbomArguments, terminal: S
   const written = await writeOutput(resolve(request.output), text);
   if (!written.ok) complain(terminal, `${visibleText(request.output)} cannot be written: ${written.error.reason} (${written.error.code})`);
   return written.ok;
+}
+
+function tellDenied({ components }: ScanReport, { deniedLicenses: denied }: SbomArguments, terminal: ScanTerminal): boolean {
+  const found = deniedLicenses(components, denied);
+  for (const { package: one, license = 'no licence named' } of found)
+    complain(terminal, `denied licence: ${visibleText(`${one.name} ${one.version}: ${license} (${one.paths.join(', ')})`)}`);
+  return found.length > 0;
 }
 
 function exitOf(report: ScanReport, terminal: ScanTerminal): number {
