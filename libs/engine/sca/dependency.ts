@@ -23,6 +23,8 @@ export type LockedPackage = Named & {
   readonly source?: string;
   /** The package runs a program of its own while it is installed. */
   readonly runsOnInstall?: boolean;
+  /** The file says by a digest what must come. */
+  readonly hasDigest?: boolean;
   /** Which versions its users ask for, by their id; npm only, where a lock file keeps them. */
   readonly asks?: Readonly<Record<string, string>>;
 };

@@ -11,7 +11,7 @@ import type { VexStatement } from './vex/read-openvex.ts';
 import { statementsOn, type VexNote } from './vex/statements-on.ts';
 
 /** The rules under which packages are reported. */
-export type ScaRules = { readonly vulnerable: RuleHead; readonly malicious: RuleHead; readonly confusion: RuleHead };
+export type ScaRules = Readonly<Record<'vulnerable' | 'malicious' | 'confusion' | 'typosquat' | 'source', RuleHead>>;
 
 /** A package that advisories name, where it stands, and all that is known of it. `hits` are those of `known` that name its version. */
 export type Vulnerable = {

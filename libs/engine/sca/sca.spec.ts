@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { sourceAssets } from '../../../tools/testing/source-assets.ts';
 import { sca } from './sca.ts';
 
-const rules = ['vulnerable-dependency', 'malicious-dependency', 'dependency-confusion'].map((name) => {
+const rules = ['vulnerable-dependency', 'malicious-dependency', 'dependency-confusion', 'typosquat', 'untrusted-source'].map((name) => {
   const document: unknown = parse(readFileSync(join(import.meta.dirname, `rules/${name}.rule.yaml`), 'utf8'));
   return { ruleId: `sca/${name}`, cases: z.object({ cases: ruleCasesSchema }).parse(document).cases };
 });

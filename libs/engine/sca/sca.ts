@@ -5,13 +5,15 @@ import {
   occurrenceCounter,
   sourceText,
   type Analyzer,
+  type Assets,
   type LoadedAnalyzer,
+  type LoadError,
   type Report,
   type SourceText,
   type Tree,
   type TreeFile,
 } from '@lib/engine/sdk';
-import { assert, err, ok } from '@lib/kernel';
+import { assert, err, ok, type Result } from '@lib/kernel';
 import type { Ecosystem, Inventory, Named } from './dependency.ts';
 import { draftConfusion } from './confusion/draft-confusion.ts';
 import { findConfusions } from './confusion/find-confusions.ts';
@@ -25,6 +27,9 @@ import { affectedBy } from './store/advisory-record.ts';
 import { advisoryAssets, openAdvisoryStore, type AdvisoryStore } from './store/advisory-store.ts';
 import { readOpenVex, type VexStatement } from './vex/read-openvex.ts';
 import { parseLocatedJson } from './syntax/located-json.ts';
+import { draftDistrust } from './trust/draft-distrust.ts';
+import { findDistrust } from './trust/find-distrust.ts';
+import { nearNames, popularSchema, type NearNames } from './trust/near-names.ts';
 import { knownSymbols, symbolsSchema, type SymbolsOf } from './use/known-symbols.ts';
 import { findUse, type UseOf } from './use/find-use.ts';
 import { indexSources, isUseSource, type SourceIndex, type SourceKind } from './use/index-sources.ts';
@@ -32,34 +37,43 @@ import { treeSurroundings, type TreeSurroundings } from './tree-surroundings.ts'
 
 const rulesAsset = 'sca.rules.json';
 const symbolsAsset = 'sca.symbols.json';
+const popularAsset = 'sca.popular.json';
 
 /** Compares the packages that lock files and manifests resolve with advisories in OSV form. One finding a package and version. */
 export const sca: Analyzer = {
   name: 'sca',
-  version: '2.4.0',
-  assets: [rulesAsset, symbolsAsset, ...advisoryAssets],
+  version: '2.5.0',
+  assets: [rulesAsset, symbolsAsset, popularAsset, ...advisoryAssets],
   fileBytesMax: limits.lockFileBytesMax,
   wants: isInventoryPath,
   consults: isUseSource,
   asksCodeUse: true,
-  load: (assets) => {
-    const rules = loadDocuments(assets, rulesAsset, ruleHeadSchema);
-    if (!rules.ok) return Promise.resolve(rules);
-    const symbols = loadDocuments(assets, symbolsAsset, symbolsSchema);
-    if (!symbols.ok) return Promise.resolve(symbols);
-    const vulnerable = rules.value.documents.find(({ id }) => id === 'sca/vulnerable-dependency');
-    const malicious = rules.value.documents.find(({ id }) => id === 'sca/malicious-dependency');
-    const confusion = rules.value.documents.find(({ id }) => id === 'sca/dependency-confusion');
-    if (vulnerable === undefined || malicious === undefined || confusion === undefined) {
-      return Promise.resolve(err({ code: 'analyzer.rules_invalid' as const, asset: rulesAsset, detail: 'a rule is missing' }));
-    }
-    const sha256 = hash('sha256', `${rules.value.sha256}${symbols.value.sha256}`, 'hex');
-    const symbolsOf = knownSymbols(symbols.value.documents);
-    return Promise.resolve(
-      ok(loadedSca({ rules: { vulnerable, malicious, confusion }, symbolsOf }, { documents: rules.value.documents, sha256 })),
-    );
-  },
+  load: (assets) => Promise.resolve(loadSca(assets)),
 };
+
+function loadSca(assets: Assets): Result<LoadedAnalyzer, LoadError> {
+  const rules = loadDocuments(assets, rulesAsset, ruleHeadSchema);
+  if (!rules.ok) return rules;
+  const symbols = loadDocuments(assets, symbolsAsset, symbolsSchema);
+  if (!symbols.ok) return symbols;
+  const popular = loadDocuments(assets, popularAsset, popularSchema);
+  if (!popular.ok) return popular;
+  const named = (id: string): RuleHead | undefined => rules.value.documents.find((rule) => rule.id === id);
+  const vulnerable = named('sca/vulnerable-dependency');
+  const malicious = named('sca/malicious-dependency');
+  const confusion = named('sca/dependency-confusion');
+  const typosquat = named('sca/typosquat');
+  const source = named('sca/untrusted-source');
+  if (!vulnerable || !malicious || !confusion || !typosquat || !source)
+    return err({ code: 'analyzer.rules_invalid', asset: rulesAsset, detail: 'a rule is missing' });
+  const sha256 = hash('sha256', [rules, symbols, popular].map(({ value }) => value.sha256).join(''), 'hex');
+  const means = {
+    rules: { vulnerable, malicious, confusion, typosquat, source },
+    symbolsOf: knownSymbols(symbols.value.documents),
+    nearTo: nearNames(popular.value.documents),
+  };
+  return ok(loadedSca(means, { documents: rules.value.documents, sha256 }));
+}
 
 type Loaded = { readonly documents: readonly RuleHead[]; readonly sha256: string };
 
@@ -84,7 +98,7 @@ function loadedSca(means: Omit<Means, 'store'>, { documents, sha256 }: Loaded): 
   };
 }
 
-type Means = { readonly rules: ScaRules; readonly store: AdvisoryStore; readonly symbolsOf: SymbolsOf };
+type Means = { readonly rules: ScaRules; readonly store: AdvisoryStore; readonly symbolsOf: SymbolsOf; readonly nearTo: NearNames };
 type Work = Means & {
   readonly report: Report;
   readonly surroundings: TreeSurroundings;
@@ -180,6 +194,8 @@ function analyzeFile(work: Work, file: TreeFile): void {
   for (const confusion of findConfusions(file.path, source, { inventory: inventory.value, own: work.own })) {
     work.report.finding(draftConfusion({ ...work, rule: work.rules.confusion, file, source, confusion }));
   }
+  for (const distrust of billOfMaterials.test(file.path) ? [] : findDistrust(inventory.value, work.nearTo))
+    work.report.finding(draftDistrust({ ...work, rule: work.rules[distrust.rule], file, source, distrust }));
   work.report.fileDone(file);
 }
 

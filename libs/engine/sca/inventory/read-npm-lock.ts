@@ -70,12 +70,13 @@ function above(folder: string): string | undefined {
   return folder.startsWith(modules) ? '' : folder.slice(0, Math.max(0, folder.lastIndexOf('/')));
 }
 
-function factsOf(entry: Table): Pick<LockedPackage, 'dev' | 'license' | 'source' | 'runsOnInstall'> {
+function factsOf(entry: Table): Pick<LockedPackage, 'dev' | 'license' | 'source' | 'runsOnInstall' | 'hasDigest'> {
   const [license, source] = [asText(entry['license']), asText(entry['resolved'])];
   return {
     ...(entry['dev'] === true ? { dev: true } : {}),
     ...(license === undefined ? {} : { license }),
     ...(source === undefined ? {} : { source }),
+    ...(asText(entry['integrity']) === undefined ? {} : { hasDigest: true }),
     ...(entry['hasInstallScript'] === true ? { runsOnInstall: true } : {}),
   };
 }

@@ -12,7 +12,7 @@ const symbol = z.string().min(1).max(limits.noteCharsMax);
  */
 export const symbolsSchema = z.object({
   ecosystem: z.enum(ecosystems),
-  packages: z.record(z.string(), z.record(z.string().regex(/^(?:CVE|GHSA)-[\w-]+$/u), z.array(symbol).min(1))),
+  packages: z.record(z.string(), z.record(z.string().regex(/^(?:CVE|GHSA|NSWG)-[\w-]+$/u), z.array(symbol).min(1))),
 });
 type Symbols = z.infer<typeof symbolsSchema>;
 
