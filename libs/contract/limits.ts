@@ -154,7 +154,7 @@ export const limits = {
   cgroupTrialBytes: 64 * MIB, // bound of the empty group by which a delegation is tried out
   cgroupRemoveAttemptsMax: 50, // tries to remove a group whose last process is still going; with the pause, one second
   cgroupRemovePauseMs: 20, // between those tries
-  stagedRuntimeKeepMs: 7 * DAY_MS, // 130 MB each; a build that nothing has started from for a week is gone
+  stagedRuntimeKeepMs: 7 * DAY_MS, // 130 MB, of which those of one build share all but what was imported; a build that nothing has started from for a week is gone
   analyzerProgressEvery: 25, // files between two progress lines
   redactedFilesKeptMax: 256, // files whose secrets the runner remembers: more than one data flow can touch
   progressLinesMax: 64_000, // of one scan: twice what four analyzers say over treeFilesMax files

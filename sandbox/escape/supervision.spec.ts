@@ -206,6 +206,22 @@ describe('a run in the sandbox', () => {
     expect(readdirSync(stage).toSorted()).toEqual([basename(staged), 'somebody-elses'].toSorted());
   });
 
+  it('staged_runtimes_share_what_they_have_in_common_and_none_takes_what_was_altered', async () => {
+    if (process.getuid?.() !== 0) return;
+    const stage = `${folder.path}/shared`;
+    await run('good', { options: { stageInto: [stage] } });
+    const [first = ''] = readdirSync(stage);
+    appendFileSync(`${stage}/${first}/launch`, 'altered');
+    const other = await testRuntime(folder.path, 'probe-runner.ts');
+    // it is staged, and then lacks what it would probe with
+    await expect(run('good', { options: { stageInto: [stage], runtimeDirectory: other } })).rejects.toThrow('sandbox.start_failed');
+    const second = readdirSync(stage).find((name) => name !== first) ?? '';
+    const inode = (name: string, path: string): number => statSync(`${stage}/${name}/${path}`).ino;
+    expect(inode(second, 'node')).toBe(inode(first, 'node'));
+    expect(inode(second, 'runner.mjs')).not.toBe(inode(first, 'runner.mjs'));
+    expect(inode(second, 'launch')).not.toBe(inode(first, 'launch'));
+  });
+
   it('a_staging_folder_that_others_may_write_or_that_is_a_link_is_not_used', async () => {
     if (process.getuid?.() !== 0) return;
     const [open, link, safe] = [`${folder.path}/open`, `${folder.path}/link`, `${folder.path}/safe`];

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { chmod, copyFile, lstat, mkdir, mkdtemp, open, readdir, readFile, realpath, rename, rm, utimes } from 'node:fs/promises';
+import { chmod, copyFile, link, lstat, mkdir, mkdtemp, open, readdir, readFile, realpath, rename, rm, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { canonicalJson, Fault, MIB } from '@lib/kernel';
@@ -22,7 +22,7 @@ const othersMayWrite = 0o022;
 
 /**
  * Copies the runtime and the Node binary into a folder named by their digest that everybody may enter and only we may write.
- * Made aside and renamed, so that parallel starts see all of it or nothing; an existing one is reused after its files have been checked.
+ * What a staged one holds already is linked and not copied: an import of advisories changes two files of some 130 MB. Made aside and renamed, so that parallel starts see all of it or nothing; an existing one is reused after its files have been checked.
  * Errors: Fault `sandbox.start_failed` when the build is missing or altered, or no place can be had.
  */
 export async function stageRuntime(plan: StagePlan): Promise<StagedRuntime> {
@@ -74,9 +74,11 @@ async function stage({ plan, files, place, target }: Staging): Promise<void> {
   const aside = join(place, `.staging-${randomUUID()}`);
   const instead = new Map(plan.overlay?.map((file) => [file.path, file]));
   try {
+    const staged = await newestStaged(place);
     await mkdir(aside, { mode: 0o755 });
     await chmod(aside, 0o755); // whatever the umask says
     for (const file of files) {
+      if (staged !== undefined && (await linkInto(aside, file, staged))) continue;
       const from = file.path === 'node' ? plan.nodePath : (instead.get(file.path)?.from ?? join(plan.runtimeDirectory, file.path));
       await copyInto(aside, file.path, from);
     }
@@ -94,8 +96,36 @@ async function stage({ plan, files, place, target }: Staging): Promise<void> {
   }
 }
 
+async function newestStaged(place: string): Promise<string | undefined> {
+  let newest: { readonly path: string; readonly usedMs: number } | undefined;
+  for (const name of await readdir(place)) {
+    const path = join(place, name);
+    if (!/^runtime-[0-9a-f]{32}$/u.test(name) || !(await isOurs(path))) continue;
+    const usedMs = (await lstat(path).catch(() => undefined))?.mtimeMs ?? 0;
+    if (usedMs > (newest?.usedMs ?? 0)) newest = { path, usedMs };
+  }
+  return newest?.path;
+}
+
+// One that is not what it should be, or that the file system does not link, is copied.
+async function linkInto(root: string, { path, sha256 }: RuntimeManifest['files'][number], staged: string): Promise<boolean> {
+  const from = join(staged, path);
+  if (!(await isOurs(from)) || (await sha256Of(from).catch(() => '')) !== sha256) return false;
+  await makeFolders(root, path);
+  return link(from, join(root, path)).then(
+    () => true,
+    () => false,
+  );
+}
+
 async function copyInto(root: string, path: string, from: string): Promise<void> {
   const to = join(root, path);
+  await makeFolders(root, path);
+  await copyFile(from, to);
+  await chmod(to, path === 'node' || path === 'launch' || path.endsWith('.node') ? 0o755 : 0o644);
+}
+
+async function makeFolders(root: string, path: string): Promise<void> {
   const parts = dirname(path)
     .split('/')
     .filter((part) => part !== '.');
@@ -104,8 +134,6 @@ async function copyInto(root: string, path: string, from: string): Promise<void>
     await mkdir(folder, { recursive: true });
     await chmod(folder, 0o755);
   }
-  await copyFile(from, to);
-  await chmod(to, path === 'node' || path === 'launch' || path.endsWith('.node') ? 0o755 : 0o644);
 }
 
 // Ours, not a link, and nobody else may write: then its contents are what they were when they were checked.
