@@ -16,6 +16,7 @@ import { readYaml } from './yaml/read-yaml.ts';
 import { callModules } from './terraform/call-modules.ts';
 import type { Module } from './terraform/scope.ts';
 import { parseTerraform, readModules, type ParsedFile } from './terraform/read-modules.ts';
+import { kubernetesObject } from './terraform/kubernetes-objects.ts';
 import { looksLikePlan, readPlan } from './terraform/plan/read-plan.ts';
 import { readTerraform } from './terraform/read-terraform.ts';
 
@@ -94,6 +95,7 @@ function analyzeTree(work: Work): void {
       if (scope.memory.limited)
         refuse(work, { path: scope.file.path, reason: 'limit_reached', detail: 'the module evaluates too deeply or to too many values' });
       reportSubjects(work, subjects);
+      reportSubjects(work, objectsIn(subjects));
     });
   }
   // after the sources, which say the same with better places
@@ -105,7 +107,10 @@ function reportPlan(work: Work, file: SourceFile, modules: readonly Module[]): v
   if (problem !== undefined) refuse(work, { path: file.path, reason: problem.code, detail: problem.detail });
   const before = new Set(work.spoken);
   for (const subject of subjects)
-    reportSubjects({ ...work, isSaid: ({ rule, path }) => before.has([rule, path, subject.address].join('\n')) }, [subject]);
+    reportSubjects({ ...work, isSaid: ({ rule, path }) => before.has([rule, path, subject.address].join('\n')) }, [
+      subject,
+      ...objectsIn([subject]),
+    ]);
 }
 
 // What kustomizations make of the tree; their parts are read with the objects that they belong to, not by themselves.
@@ -129,6 +134,16 @@ function builtFrom(work: Work): Built {
     work.report.note(`${count} not followed: ${first.path}: ${first.detail}`.slice(0, limits.noteCharsMax));
   }
   return built;
+}
+
+// What Terraform's provider makes in a cluster is judged as manifests are.
+function objectsIn(subjects: readonly Subject[]): readonly Subject[] {
+  const found: Subject[] = [];
+  for (const subject of subjects) {
+    const object = kubernetesObject(subject);
+    if (object !== undefined) readKubernetes(subject.file, [object], found);
+  }
+  return found;
 }
 
 function subjectsOf(objects: readonly Value[]): readonly Subject[] {
