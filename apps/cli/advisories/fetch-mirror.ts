@@ -1,10 +1,10 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { isIP } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { limits } from '@lib/contract';
 import type { Ecosystem } from '@lib/engine/sca';
 import { err, ok, type Result } from '@lib/kernel';
-import { downloadFile, publicReach, type DownloadError, type Reach } from '@lib/platform/outbound';
+import { downloadFile, publicReach, type Downloaded, type DownloadError, type Reach } from '@lib/platform/outbound';
 
 /** Where exports are fetched from: `BASE/npm/all.zip` for each ecosystem, and the two tables, which a mirror may lack. */
 export type Mirror = {
@@ -13,6 +13,18 @@ export type Mirror = {
   readonly exploitedUrl: string;
   readonly scoresUrl: string;
   readonly onFile: (url: string) => void;
+  /** What the server called a file of which everything is still known; undefined for all others. */
+  readonly knownEtag?: (file: MirrorFile) => string | undefined;
+};
+
+/** A file of a mirror. */
+export type MirrorFile = { readonly url: string; readonly of: Ecosystem | 'exploited' | 'scores' };
+
+/** What came of a mirror: tables that are not there, files that are as they were, and what the server calls those that came. */
+export type Fetched = {
+  readonly missing: readonly string[];
+  readonly unchanged: readonly string[];
+  readonly etags: Readonly<Record<string, string>>;
 };
 
 /** Why nothing was fetched. `status` is the server's, where it answered. */
@@ -40,34 +52,38 @@ export function ownMirror(base: string): typeof publicMirror {
 }
 
 /**
- * Fetches a mirror's files into an empty folder, as an import reads them; answers the addresses of tables that are not there. Plain HTTP is
- * for this machine alone: whoever stands between could take advisories out. Errors: `advisories.mirror_refused`, `outbound.*`.
+ * Fetches a mirror's files into an empty folder, as an import reads them; what is as it was is not fetched again. Plain HTTP is for this
+ * machine alone: whoever stands between could take advisories out. Errors: `advisories.mirror_refused`, `outbound.*`.
  */
-export async function fetchMirror(mirror: Mirror, into: string): Promise<Result<readonly string[], FetchError>> {
-  for (const ecosystem of mirror.ecosystems) {
-    await mkdir(join(into, ecosystem), { recursive: true });
-    const fetched = await fetchOne(mirror, `${mirror.base}/${ecosystem}/all.zip`, join(into, ecosystem, 'all.zip'));
-    if (!fetched.ok) return fetched;
+export async function fetchMirror(mirror: Mirror, into: string): Promise<Result<Fetched, FetchError>> {
+  const fetched = { missing: new Array<string>(), unchanged: new Array<string>(), etags: new Map<string, string>() };
+  for (const { url, of, file } of filesOf(mirror, into)) {
+    await mkdir(dirname(file), { recursive: true });
+    const one = await fetchOne(mirror, { url, of }, file);
+    const isTable = of === 'exploited' || of === 'scores';
+    if (one.ok) {
+      if (one.value.etag !== undefined) fetched.etags.set(url, one.value.etag);
+    } else if (one.error.code === 'outbound.not_modified') fetched.unchanged.push(url);
+    else if (isTable && one.error.status === 404) fetched.missing.push(url);
+    else return one;
+    if (!one.ok) await rm(file, { force: true }); // what was begun is no file
   }
-  const missing: string[] = [];
-  const tables = [
-    [mirror.exploitedUrl, join(into, 'known_exploited_vulnerabilities.json')],
-    [mirror.scoresUrl, join(into, 'epss_scores-current.csv.gz')],
-  ] as const;
-  for (const [url, file] of tables) {
-    const fetched = await fetchOne(mirror, url, file);
-    if (!fetched.ok && fetched.error.status !== 404) return fetched;
-    if (fetched.ok) continue;
-    await rm(file, { force: true }); // what was begun is no table
-    missing.push(url);
-  }
-  return ok(missing);
+  return ok({ ...fetched, etags: Object.fromEntries(fetched.etags) });
 }
 
-async function fetchOne({ onFile }: Mirror, url: string, into: string): Promise<Result<undefined, FetchError>> {
+function filesOf({ base, ecosystems, exploitedUrl, scoresUrl }: Mirror, into: string): readonly (MirrorFile & { readonly file: string })[] {
+  return [
+    ...ecosystems.map((of) => ({ of, url: `${base}/${of}/all.zip`, file: join(into, of, 'all.zip') })),
+    { of: 'exploited', url: exploitedUrl, file: join(into, 'known_exploited_vulnerabilities.json') },
+    { of: 'scores', url: scoresUrl, file: join(into, 'epss_scores-current.csv.gz') },
+  ];
+}
+
+async function fetchOne({ onFile, knownEtag }: Mirror, { url, of }: MirrorFile, into: string): Promise<Result<Downloaded, FetchError>> {
   const parsed = URL.parse(url);
   if (parsed === null || (parsed.protocol !== 'https:' && !isThisMachine(parsed))) return err({ code: 'advisories.mirror_refused', url });
   onFile(url);
+  const etag = knownEtag?.({ url, of });
   const fetched = await downloadFile({
     url,
     into,
@@ -75,8 +91,9 @@ async function fetchOne({ onFile }: Mirror, url: string, into: string): Promise<
     bytesMax: limits.advisoryFeedBytesMax,
     wallMs: limits.advisorySyncWallMs,
     reach: operatorReach,
+    ...(etag === undefined ? {} : { knownEtag: etag }),
   });
-  if (fetched.ok) return ok(undefined);
+  if (fetched.ok) return fetched;
   return err({ code: fetched.error.code, url, ...('status' in fetched.error ? { status: fetched.error.status } : {}) });
 }
 

@@ -12,6 +12,8 @@ export type FeedImport = {
   /** Takes a source that has less than half of what it had. */
   readonly shrink: boolean;
   readonly now: string;
+  /** What servers call the files of the source, by address. */
+  readonly etags?: Readonly<Record<string, string>>;
 };
 
 /** Why nothing was imported. */
@@ -38,7 +40,7 @@ export async function importFeeds(places: StorePlaces, request: FeedImport): Pro
   const changed = await changeStore<ImportError>(places.folder, async (store) => {
     const layers = await layersOf(places.folder, request, { store, gathered });
     if (!layers.ok) return layers;
-    const next: ImportedStore = { ...store, layers: layers.value };
+    const next: ImportedStore = { ...store, layers: layers.value, etags: { ...store.etags, ...request.etags } };
     if (exploited !== undefined) {
       const file = await keepText(places.folder, JSON.stringify(exploited), 'json');
       next.exploited = { file, date: exploited.date, count: Object.keys(exploited.days).length, importedAt: request.now };

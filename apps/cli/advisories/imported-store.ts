@@ -23,6 +23,8 @@ const storeSchema = advisoryOverlaySchema.extend({
       importedAt: z.string(),
     }),
   ),
+  /** What servers call the files that this came from, by address: one that is still called so is not fetched again. */
+  etags: z.record(z.string().max(2000), z.string().max(300)).optional(),
   exploited: tableSchema.optional(),
   scores: tableSchema.optional(),
   current: advisoryOverlaySchema.shape.current.extend({

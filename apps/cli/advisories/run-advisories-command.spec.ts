@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -213,9 +214,18 @@ describe('a new release', () => {
 
 describe('aegis advisories sync', () => {
   const files: Record<string, Buffer | string | undefined> = {};
+  const sent: string[] = [];
+  let promised: number | undefined;
   const server = createServer((request, response) => {
     const bytes = files[request.url ?? ''];
-    response.writeHead(bytes === undefined ? 404 : 200).end(bytes);
+    if (bytes === undefined) return void response.writeHead(404).end();
+    const etag = `"${createHash('sha256').update(bytes).digest('hex')}"`;
+    if (request.headers['if-none-match'] === etag) return void response.writeHead(304, { etag }).end();
+    sent.push(request.url ?? '');
+    response.writeHead(200, { etag, ...(promised === undefined ? {} : { 'content-length': promised }) });
+    // fewer bytes than were promised, and the connection ends
+    if (promised === undefined) response.end(bytes);
+    else response.write(bytes, () => request.socket.destroy());
   });
   let from = '';
   beforeAll(async () => {
@@ -224,6 +234,8 @@ describe('aegis advisories sync', () => {
   });
   afterAll(() => server.close());
   beforeEach(() => {
+    sent.length = 0;
+    promised = undefined;
     for (const name of Object.keys(files)) files[name] = undefined;
     files['/npm/all.zip'] = zipOf([{ name: 'GHSA-1.json', body: osv('GHSA-1', { aliases: ['CVE-2026-0001'] }) }]);
   });
@@ -243,6 +255,44 @@ describe('aegis advisories sync', () => {
     expect(code).toBe(0);
     expect(errors).toContain(`not there, so what was known stays: ${from}/known_exploited_vulnerabilities.json`);
     expect((await npm())[0]).toBe('a GHSA-1 2026-02-03 -');
+  });
+
+  it('what_is_as_it_was_is_not_fetched_again_and_what_changed_is', async () => {
+    files['/known_exploited_vulnerabilities.json'] = catalogue;
+    files['/PyPI/all.zip'] = zipOf([
+      { name: 'PYSEC-1.json', body: osv('PYSEC-1', { affected: [{ package: { ecosystem: 'PyPI', name: 'b' }, versions: ['1.0'] }] }) },
+    ]);
+    const sync = () => run('sync', '--from', from, '--ecosystems', 'npm,PyPI');
+    expect((await sync()).code).toBe(0);
+    const before = await npm();
+    sent.length = 0;
+    const again = await sync();
+    expect([again.code, sent, await npm()]).toEqual([0, [], before]);
+    expect(again.errors).toContain(`as it was, so what was known stays: ${from}/npm/all.zip`);
+    files['/npm/all.zip'] = zipOf([{ name: 'GHSA-2.json', body: osv('GHSA-2') }]);
+    expect((await sync()).code).toBe(0);
+    expect(sent).toEqual(['/npm/all.zip']);
+    expect((await npm())[0]).toMatch(/^a GHSA-2 /u);
+  });
+
+  it('what_was_removed_is_fetched_again_whatever_the_server_calls_it', async () => {
+    await run('sync', '--from', from, '--ecosystems', 'npm');
+    await run('remove', from);
+    expect(await npm()).not.toContain('a GHSA-1 - -');
+    sent.length = 0;
+    expect((await run('sync', '--from', from, '--ecosystems', 'npm')).code).toBe(0);
+    expect(sent).toContain('/npm/all.zip');
+    expect((await npm())[0]).toMatch(/^a GHSA-1 /u);
+  });
+
+  it('an_export_that_ends_too_early_changes_nothing_and_is_fetched_whole_the_next_time', async () => {
+    promised = 1_000_000;
+    const { code, errors } = await run('sync', '--from', from, '--ecosystems', 'npm');
+    expect([code, errors.includes('(outbound.broken_off)')]).toEqual([1, true]);
+    expect(await npm()).toEqual([]);
+    promised = undefined;
+    expect((await run('sync', '--from', from, '--ecosystems', 'npm')).code).toBe(0);
+    expect((await npm())[0]).toBe('a GHSA-1 - -');
   });
 
   it('an_export_that_a_mirror_lacks_changes_nothing', async () => {

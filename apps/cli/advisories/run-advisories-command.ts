@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { ok } from '@lib/kernel';
 import { visibleText } from '../terminal/visible-text.ts';
-import { changeStore, readStore } from './imported-store.ts';
+import { changeStore, readStore, type ImportedStore } from './imported-store.ts';
 import { describeFailure, describeImport, describeStore, type Failure } from './describe-advisories.ts';
-import { fetchMirror, ownMirror, publicMirror } from './fetch-mirror.ts';
+import { fetchMirror, ownMirror, publicMirror, type MirrorFile } from './fetch-mirror.ts';
 import { importFeeds, type FeedImport } from './import-feeds.ts';
 import { mergeStore, type StorePlaces } from './merge-store.ts';
 import { advisoryPlaces } from './refresh-advisories.ts';
@@ -74,17 +74,33 @@ async function importFrom({ places, terminal }: Given, request: FeedImport): Pro
 async function sync(given: Given, { from, ecosystems, shrink }: Extract<AdvisoriesArguments, { readonly verb: 'sync' }>): Promise<number> {
   const name = from ?? 'osv.dev';
   if (from !== undefined && !/^https?:/u.test(from)) return importFrom(given, { source: resolve(from), name, shrink, now: today() });
+  const store = await readStore(given.places.folder);
+  if (!store.ok) return fail(given.terminal, store.error);
   const scratch = await mkdtemp(join(tmpdir(), 'aegis-advisories-'));
   try {
     const onFile = (url: string): void => given.terminal.writeError(`aegis: fetching ${visibleText(url)}\n`);
     const mirror = from === undefined ? publicMirror : ownMirror(from);
-    const fetched = await fetchMirror({ ...mirror, ecosystems, onFile }, scratch);
+    const knownEtag = (file: MirrorFile): string | undefined =>
+      isKnown(store.value, name, file) ? store.value.etags?.[file.url] : undefined;
+    const fetched = await fetchMirror({ ...mirror, ecosystems, onFile, knownEtag }, scratch);
     if (!fetched.ok) return fail(given.terminal, fetched.error);
-    for (const url of fetched.value) given.terminal.writeError(`aegis: not there, so what was known stays: ${visibleText(url)}\n`);
-    return await importFrom(given, { source: scratch, name, shrink, now: today() });
+    const { missing, unchanged, etags } = fetched.value;
+    for (const url of missing) given.terminal.writeError(`aegis: not there, so what was known stays: ${visibleText(url)}\n`);
+    for (const url of unchanged) given.terminal.writeError(`aegis: as it was, so what was known stays: ${visibleText(url)}\n`);
+    if (unchanged.length > 0 && unchanged.length + missing.length === ecosystems.length + tables)
+      return await list(given.places, given.terminal);
+    return await importFrom(given, { source: scratch, name, shrink, now: today(), etags });
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
+}
+
+const tables = 2; // beside the exports
+
+// What a file brought may have been removed, or replaced, since it was fetched.
+function isKnown({ layers, exploited, scores }: ImportedStore, name: string, { of }: MirrorFile): boolean {
+  if (of === 'exploited') return exploited !== undefined;
+  return of === 'scores' ? scores !== undefined : layers.some((layer) => layer.name === name && layer.ecosystem === of);
 }
 
 async function remove({ places, terminal }: Given, name: string): Promise<number> {

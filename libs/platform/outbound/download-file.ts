@@ -14,6 +14,8 @@ export type Download = {
   readonly token?: string;
   /** Hosts that a redirect may lead to. */
   readonly redirectHosts: readonly string[];
+  /** What the server called the file when it was fetched last: when it still does, nothing is fetched. */
+  readonly knownEtag?: string;
   readonly into: string;
   readonly bytesMax: number;
   readonly signal?: AbortSignal;
@@ -24,7 +26,7 @@ export type Download = {
 };
 
 /** What was fetched. Units: bytes. */
-export type Downloaded = { readonly bytes: number; readonly sha256: string };
+export type Downloaded = { readonly bytes: number; readonly sha256: string; readonly etag?: string };
 
 /** Why nothing was fetched. `status` is the server's. */
 export type DownloadError =
@@ -32,6 +34,7 @@ export type DownloadError =
   | { readonly code: 'outbound.refused' | 'outbound.unavailable'; readonly status: number }
   | {
       readonly code:
+        | 'outbound.not_modified'
         | 'outbound.url_refused'
         | 'outbound.redirect_refused'
         | 'outbound.too_many_redirects'
@@ -99,7 +102,7 @@ function redirectOf(answer: IncomingMessage, from: URL): string | undefined {
 
 type Asking = { readonly url: URL; readonly address: string; readonly withToken: boolean };
 
-function ask({ token, signal, idleMs, onSilence }: Running, { url, address, withToken }: Asking): Promise<IncomingMessage> {
+function ask({ token, knownEtag, signal, idleMs, onSilence }: Running, { url, address, withToken }: Asking): Promise<IncomingMessage> {
   const options: RequestOptions = {
     method: 'GET',
     signal,
@@ -112,6 +115,7 @@ function ask({ token, signal, idleMs, onSilence }: Running, { url, address, with
       'user-agent': 'aegis',
       accept: '*/*',
       'accept-encoding': 'identity',
+      ...(knownEtag === undefined ? {} : { 'if-none-match': knownEtag }),
       ...(withToken && token !== undefined ? { authorization: `Bearer ${token}` } : {}),
     },
   };
@@ -125,6 +129,10 @@ function ask({ token, signal, idleMs, onSilence }: Running, { url, address, with
 
 async function receive(download: Running, answer: IncomingMessage, file: FileHandle): Promise<Result<Downloaded, DownloadError>> {
   const status = answer.statusCode ?? 0;
+  if (status === 304 && download.knownEtag !== undefined) {
+    answer.destroy();
+    return err({ code: 'outbound.not_modified' });
+  }
   const told = answer.headers['content-length'];
   const refused = refusalOf(status, answer.headers['content-encoding'], Number(told ?? 0) > download.bytesMax);
   if (refused !== undefined) {
@@ -141,7 +149,13 @@ async function receive(download: Running, answer: IncomingMessage, file: FileHan
     await file.write(chunk);
   }
   if (told !== undefined && Number(told) !== bytes) return err({ code: 'outbound.broken_off' });
-  return ok({ bytes, sha256: hash.digest('hex') });
+  const { etag } = answer.headers;
+  return ok({ bytes, sha256: hash.digest('hex'), ...(isEtag(etag) ? { etag } : {}) });
+}
+
+// RFC 9110, section 8.8.3; it is sent back as it came.
+function isEtag(text: string | undefined): text is string {
+  return text !== undefined && /^(?:W\/)?"[\x21\x23-\x7e]{1,200}"$/u.test(text);
 }
 
 function refusalOf(status: number, encoding: string | undefined, isTooLarge: boolean): DownloadError | undefined {
