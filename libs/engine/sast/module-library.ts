@@ -1,6 +1,7 @@
 import { grammarOf, limits, type GrammarName } from '@lib/contract';
 import { err, ok, type Result } from '@lib/kernel';
 import { sourceText, type SourceText, type Tree } from '@lib/engine/sdk';
+import { findDisabledGuards } from './frontend/disabled-guards.ts';
 import { lowerModule } from './frontend/javascript/lower-module.ts';
 import { parseModule } from './frontend/javascript/parse-module.ts';
 import type { LoweringBounds } from './frontend/emitter.ts';
@@ -36,7 +37,7 @@ function lower(path: string, bytes: Uint8Array, grammars: Grammars): LibraryEntr
   const { module, syntaxError } = lowered.value;
   const problems: LibraryProblem[] = module.limitsReached.map((limit) => ({ reason: 'limit_reached', detail: `${limit} in one file` }));
   if (syntaxError !== undefined) problems.push({ reason: 'syntax_error', detail: syntaxError });
-  return { ok: true, module, source: source.value, problems };
+  return { ok: true, module: { ...module, disabledGuards: findDisabledGuards(text) }, source: source.value, problems };
 }
 
 type Lowered = { readonly module: IrModule; readonly syntaxError: string | undefined };

@@ -22,7 +22,8 @@ const catalogue =
   'incomplete-sanitization incomplete-multi-character-sanitization incomplete-hostname-regexp missing-regexp-anchor incomplete-url-scheme-check ' +
   'incorrect-suffix-check unvalidated-dynamic-call missing-csrf-check format-string xss-through-dom library-html-injection dom-code-injection ' +
   'remote-property insecure-temporary-file debug-mode stack-trace-exposure hardcoded-credential electron-open-page secret-to-any-window ' +
-  'stored-xss served-folder insecure-download secret-in-the-open reset-link-host list-taken-for-text partial-html-escape xml-bomb open-default-typing';
+  'stored-xss served-folder insecure-download secret-in-the-open reset-link-host list-taken-for-text partial-html-escape xml-bomb open-default-typing open-external ' +
+  'disabled-guard hidden-literal client-route model-tool model-injection';
 
 /** A case is the main file of a package, so that what it exports is what others call. */
 function asPackage({ path, code }: { readonly path: string; readonly code: string }): Readonly<Record<string, string>> {

@@ -22,15 +22,18 @@ export function checkAddressExpressions(session: Session, rule: SastRule, fault:
 type Found = { readonly fault: Fault; readonly label: string; readonly at?: ValueId };
 
 function faultsAt(instance: Instance, instruction: Instruction, id: ValueId): readonly Found[] {
-  if (instruction.op === 'regexp')
-    return [...openDots(instruction.pattern), ...(isReplaced(instance, id) ? [] : halfAnchored(instruction.pattern))];
+  if (instruction.op === 'regexp') {
+    const half = halfAnchored(instruction.pattern);
+    return [...openDots(instruction.pattern), ...(half.length > 0 && isReplaced(instance, id) ? [] : half)];
+  }
   if (instruction.op !== 'call') return [];
   const name = instruction.spelling.at(-1) ?? '';
   const [first] = instruction.arguments;
   const isText = makers.has(name) || (byText.has(name) && instruction.receiver !== undefined);
   const given = isText && first !== undefined ? stringsOf(valueOf(instance, first.value)) : [];
   const ofText = given.flatMap((pattern) => [...openDots(pattern), ...halfAnchored(pattern)]);
-  return [...ofText, ...(isTakenApart(instance, id) ? [] : unanchored(instance, instruction))];
+  const loose = unanchored(instance, instruction);
+  return [...ofText, ...(loose.length > 0 && isTakenApart(instance, id) ? [] : loose)];
 }
 
 /** It says what is taken out of a text, which may well be this at the beginning and that anywhere. */

@@ -45,8 +45,11 @@ function isAddress(instance: Instance, call: Call): boolean {
   if (call.receiver === undefined) return false;
   if (!isText(instance, call)) return false;
   const subject = valueOf(instance, call.receiver);
-  return addressName.test(call.spelling.at(-2) ?? '') || subject.taints.length > 0;
+  return addressName.test(call.spelling.at(-2) ?? '') || subject.taints.some(({ source }) => !ownOrigins.has(source.origin));
 }
+
+/** Names of files and of members are no addresses. */
+const ownOrigins: ReadonlySet<string> = new Set(['stored', 'enumerated', 'archive', 'sensitive']);
 
 const hostEnd = /^(?!\.)(?:(?:https?:)?\/\/)?(?:[a-z0-9-]+\.)+[a-z]{2,}$/iu;
 const weakTests: ReadonlyMap<string, RegExp> = new Map([

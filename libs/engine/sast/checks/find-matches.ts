@@ -5,11 +5,15 @@ import { sinkHits, type SinkHit } from '../taint/sink-hits.ts';
 import { checkAddressExpressions } from './check-address-expressions.ts';
 import { checkSchemes, checkSuffixTests } from './check-address-tests.ts';
 import { checkClientKeys } from './check-client-keys.ts';
+import { checkClientRoutes } from './check-client-routes.ts';
 import { checkComparisons } from './check-comparisons.ts';
 import { checkCsrfExempt } from './check-csrf-exempt.ts';
+import { checkDisabledGuards } from './check-disabled-guards.ts';
+import { checkHiddenLiterals } from './check-hidden-literals.ts';
 import { checkHostSubstrings } from './check-host-substrings.ts';
 import { checkListsForTexts } from './check-list-for-text.ts';
 import { checkMissingCsrf } from './check-missing-csrf.ts';
+import { checkModelTools } from './check-model-tools.ts';
 import { checkNamedMembers } from './check-named-members.ts';
 import { checkOpenCors } from './check-open-cors.ts';
 import { checkOpenOperations } from './check-open-operations.ts';
@@ -84,6 +88,10 @@ const checks: Readonly<Record<CheckName, Run>> = {
   'open-trust': (session, { rule, hits }) => checkOpenTrust(session, rule, hits),
   'returned-page': (session, { rule, match }) => checkReturnedPages(session, { rule, origins: match.origins }),
   'csrf-exempt': (session, { rule }) => checkCsrfExempt(session, rule),
+  'disabled-guard': (session, { rule }) => checkDisabledGuards(session, rule),
+  'hidden-literal': (session, { rule }) => checkHiddenLiterals(session, rule),
+  'client-route': (session, { rule }) => checkClientRoutes(session, rule),
+  'model-tool': (_session, { rule, hits }) => checkModelTools(rule, hits),
   'unset-cookie': (session, { rule }) => checkUnsetCookies(session, rule),
 };
 

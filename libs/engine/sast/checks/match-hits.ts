@@ -61,6 +61,8 @@ function matchFlow(session: Session, match: Extract<Match, { kind: 'flow' }>, hi
     !isHarmless(session, hit.kind, safe) &&
     (safe & traits) === traits &&
     (safe & without) === 0;
+  // An exception that is handed over whole is sent as data.
+  if (hit.kind.startsWith('html') && hit.value.states.some(({ name }) => name === 'exception')) return undefined;
   // Where the program itself hands over markup, markup is what is wanted.
   if (hit.kind === 'dom-html:select' && stringsOf(hit.value).some((text) => text.startsWith('<'))) return undefined;
   const taint = hit.taints.find(isMeant);

@@ -53,7 +53,8 @@ export type Instruction =
       readonly isGetter?: boolean;
     }
   | { readonly op: 'object' }
-  | { readonly op: 'array'; readonly elements: readonly Argument[] }
+  /** `isTuple`: what a function gives back that gives several values. */
+  | { readonly op: 'array'; readonly elements: readonly Argument[]; readonly isTuple?: boolean }
   | { readonly op: 'spread'; readonly target: ValueId; readonly source: ValueId; readonly except: readonly string[] }
   | { readonly op: 'function'; readonly id: number }
   | {

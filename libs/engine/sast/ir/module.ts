@@ -56,6 +56,8 @@ export type IrModule = {
   readonly instructionCount: number;
   /** Limits that cut the lowering short, if any, for the coverage certificate. */
   readonly limitsReached: readonly string[];
+  /** Checks of who asks that stand in it as comments. Units: UTF-16 offsets, end exclusive. */
+  readonly disabledGuards?: readonly { readonly start: number; readonly end: number }[];
 };
 
 /** Stands for a function whose body lay too deep to be lowered. */

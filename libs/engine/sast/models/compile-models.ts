@@ -29,6 +29,8 @@ export type Models = {
   readonly modules: ReadonlyMap<string, State>;
   readonly globals: State;
   readonly annotations: ReadonlyMap<string, State>;
+  /** Names of parameters that are not what their declared type says elsewhere. */
+  readonly otherwiseNamed: ReadonlyMap<string, ReadonlySet<string>>;
   readonly decorators: ReadonlyMap<string, { readonly state: State | undefined; readonly source: SourceSpec | undefined }>;
   readonly guesses: ReadonlyMap<string, State>;
   readonly handlers: readonly HandlerShape[];
@@ -108,7 +110,7 @@ export function compileModels(documents: readonly ModelDocument[]): Result<Model
   return problem === undefined ? ok(models) : err(problem);
 }
 
-type ByName = Pick<Models, 'annotations' | 'decorators' | 'guesses'>;
+type ByName = Pick<Models, 'annotations' | 'otherwiseNamed' | 'decorators' | 'guesses'>;
 
 function describedByName(compiler: Compiler, documents: readonly ModelDocument[]): ByName {
   const annotations = documents.flatMap((document) => document.annotations);
@@ -121,6 +123,7 @@ function describedByName(compiler: Compiler, documents: readonly ModelDocument[]
       ),
       ...annotations.map((item) => [annotationKey(item.name, item.from), typeState(compiler, item.type)] as const),
     ]),
+    otherwiseNamed: new Map(annotations.filter(({ unless }) => unless.length > 0).map(({ name, unless }) => [name, new Set(unless)])),
     decorators: new Map(decorators.map((item) => [annotationKey(item.name, item.from), decoratorModel(compiler, item)])),
     guesses: new Map(guesses.flatMap((guess) => guess.names.map((name) => [name, typeState(compiler, guess.type)] as const))),
   };

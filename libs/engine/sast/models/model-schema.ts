@@ -45,7 +45,17 @@ const namingShape = () => ({
     .default([]),
   /** Places that the analysis itself knows what to do at: they are recognised under whatever name the program gives them. */
   known: paths().default([]),
-  annotations: z.array(z.strictObject({ name: z.string(), from: z.string().optional(), type: z.string() })).default([]),
+  annotations: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        from: z.string().optional(),
+        type: z.string(),
+        /** Names of parameters that have this declared type and are something else. */
+        unless: names(),
+      }),
+    )
+    .default([]),
   decorators: z
     .array(
       z

@@ -85,6 +85,10 @@ const checkSchema = () =>
       'partial-escape',
       'csrf-exempt',
       'unset-cookie',
+      'disabled-guard',
+      'hidden-literal',
+      'client-route',
+      'model-tool',
     ]),
     /** Families of sources that the check asks for, where it follows data. */
     origins: z.array(z.string()).default(['request']),

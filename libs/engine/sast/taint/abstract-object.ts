@@ -22,7 +22,7 @@ export type Builtin =
   | { readonly does: 'accessor'; readonly getter: Value }
   | { readonly does: 'require' };
 
-export type ObjectKind = 'plain' | 'array' | 'function' | 'class' | 'promise' | 'collection' | 'regexp' | 'exports';
+export type ObjectKind = 'plain' | 'array' | 'tuple' | 'function' | 'class' | 'promise' | 'collection' | 'regexp' | 'exports';
 
 const none: readonly never[] = [];
 const noFields: ReadonlyMap<string, Value> = new Map();

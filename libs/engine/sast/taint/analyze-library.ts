@@ -98,7 +98,7 @@ function argumentsOf(session: Session, closure: Closure): readonly Value[] {
   // A function that reads `arguments` says nothing of what it takes.
   const more = fn.code.some(({ op }) => op === 'arguments') ? [offeredArgument(session, closure, fn.parameters.length)] : [];
   const named = fn.parameters.map(
-    (parameter, index) => annotatedValue(session, unit, parameter.annotation) ?? offeredArgument(session, closure, index),
+    (parameter, index) => annotatedValue(session, unit, parameter) ?? offeredArgument(session, closure, index),
   );
   return [...named, ...more];
 }

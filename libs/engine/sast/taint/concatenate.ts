@@ -54,6 +54,13 @@ function textOf(value: Value): string | undefined {
   return first === undefined ? undefined : String(first.value);
 }
 
+/** What a text keeps from its parts that begins with the text of a format: `https://fixed.host/%s`. */
+export function formatBits(activation: Activation, format: Value): number {
+  const text = textOf(format);
+  const first = text?.search(/%[^%]|\{/u) ?? -1;
+  return text === undefined || first <= 0 ? 0 : prefixBits(activation, text.slice(0, first));
+}
+
 function prefixBits({ session }: Activation, before: string): number {
   if (before === '') return 0;
   let bits = 0;

@@ -17,6 +17,7 @@ import { callJava } from './call-java.ts';
 import { callPython } from './call-python.ts';
 import { callMethod } from './call-method.ts';
 import { deepTaints, descend, elementOf } from './members.ts';
+import { formatBits } from './concatenate.ts';
 import { isHandler, specValue } from './roots.ts';
 import { sensitiveSource } from './sensitive-name.ts';
 import { siteOf, sourceTaint, valueOf, writeField, type Activation } from './session.ts';
@@ -242,7 +243,9 @@ function followFlow(activation: Activation, call: Call, { flow, through }: Follo
   if (flow.drops) return unknown;
   if (flow.gives !== undefined) return call.args[flow.gives] ?? unknown;
   const note = noteOf(flow, through);
-  const passed = cleaned(takenBy(activation, call, flow), flow.clean).map((taint) => stepped(taint, call.site, note));
+  // What makes parts of a text takes the text around them first.
+  const around = (flow.clean & session.models.partialBit) === 0 ? 0 : formatBits(activation, call.args[0] ?? unknown);
+  const passed = cleaned(takenBy(activation, call, flow), flow.clean | around).map((taint) => stepped(taint, call.site, note));
   const carried: Value = passed.length === 0 ? unknown : { ...unknown, taints: passed };
   if (flow.to === 'result') return carried;
   const target = flow.to === 'receiver' ? call.receiver : (call.args[flow.to] ?? unknown);

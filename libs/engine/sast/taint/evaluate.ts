@@ -224,7 +224,7 @@ function parameterValue(session: Session, instance: Instance, given: Given): Val
   const { value } = given;
   const parameter = instance.fn.parameters[given.index];
   if (parameter === undefined || value.states.length > 0 || value.objects.length > 0) return value;
-  const annotated = annotatedValue(session, instance.unit, parameter.annotation);
+  const annotated = annotatedValue(session, instance.unit, parameter);
   if (annotated !== undefined) return { ...value, states: annotated.states, objects: annotated.objects };
   const secret = value.open ? sensitiveSource(session.models, parameter.name) : undefined;
   if (secret === undefined) return value;
@@ -245,7 +245,7 @@ function readCell({ session, instance }: Activation, cell: { readonly hops: numb
   let value = home.cells.get(cell.variable) ?? nothing;
   const variable = home.fn.variables[cell.variable];
   for (const write of variable?.writes ?? []) value = join(value, valueOf(home, write), session.bounds);
-  const annotated = annotatedValue(session, home.unit, variable?.annotation);
+  const annotated = variable === undefined ? undefined : annotatedValue(session, home.unit, variable);
   if (annotated !== undefined) value = join(value, annotated, session.bounds);
   return value === nothing ? unknown : value;
 }
@@ -326,7 +326,7 @@ export function recordEvent(
 
 function evaluateArray(activation: Activation, instruction: Extract<Instruction, { op: 'array' }>, id: ValueId): Value {
   const { session, instance } = activation;
-  const array = allocate(instance, id, 'array');
+  const array = allocate(instance, id, instruction.isTuple === true ? 'tuple' : 'array');
   let spreadSeen = false;
   for (const [index, element] of instruction.elements.entries()) {
     const value = valueOf(instance, element.value);

@@ -1,3 +1,4 @@
+import { formatBits } from './concatenate.ts';
 import type { Call } from './evaluate-call.ts';
 import { deepTaints, elementOf } from './members.ts';
 import type { Activation } from './session.ts';
@@ -31,7 +32,10 @@ export function carried(activation: Activation, call: Call, values: readonly Val
 export function joinedText(activation: Activation, call: Call, values: readonly Value[]): Value {
   const value = carried(activation, call, values);
   const { textBits, partialBit } = activation.session.models;
-  return value.taints.length === 0 ? value : { ...value, taints: cleaned(value.taints, textBits | partialBit) };
+  const [format = unknown] = values;
+  return value.taints.length === 0
+    ? value
+    : { ...value, taints: cleaned(value.taints, textBits | partialBit | formatBits(activation, format)) };
 }
 
 /** The same of a function that is not seen, which is a guess. */

@@ -106,7 +106,8 @@ export function copyMembers(
 export function deepTaints(activation: Activation, value: Value, depth: number): readonly Taint[] {
   const { taintsMax } = activation.session.bounds;
   let { taints } = value;
-  const seen = new Set<AbstractObject>(depth > 0 ? value.objects : []);
+  // Of several values that a call gives, each is looked at by itself.
+  const seen = new Set<AbstractObject>(depth > 0 ? value.objects.filter(({ kind }) => kind !== 'tuple') : []);
   let level: readonly AbstractObject[] = [...seen];
   for (let down = depth; down > 0 && level.length > 0; down--) {
     const next: AbstractObject[] = [];
@@ -115,7 +116,7 @@ export function deepTaints(activation: Activation, value: Value, depth: number):
       for (const member of membersOf(item)) {
         taints = mergeTaints(taints, member.taints, taintsMax);
         for (const inner of member.objects) {
-          if (seen.has(inner) || seen.size >= searchedMax) continue;
+          if (seen.has(inner) || seen.size >= searchedMax || inner.kind === 'tuple') continue;
           seen.add(inner);
           next.push(inner);
         }

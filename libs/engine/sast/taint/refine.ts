@@ -1,7 +1,7 @@
 import type { Instruction, Outcome, ValueId } from '../ir/instruction.ts';
 import type { Models } from '../models/compile-models.ts';
 import { asMethod } from './as-method.ts';
-import { bit, bitsOfAbsent, bitsOfKept, dotlessBits, findsDots, matchingPattern } from './cleaning-pattern.ts';
+import { bit, pathBits, bitsOfAbsent, bitsOfKept, dotlessBits, findsDots, matchingPattern } from './cleaning-pattern.ts';
 import { bitsOfPredicate } from './bits-of-predicate.ts';
 import { foundBy } from './found-by.ts';
 import type { Instance } from './instance.ts';
@@ -193,7 +193,8 @@ function bitsOfCall(activation: Activation, test: Extract<Instruction, { op: 'ca
   if (outcome === 'returned') return bits | bitsOfName(activation, test, question);
   const check = outcome === 'true' ? trueChecks.get(name) : falseChecks.get(name);
   if (check !== undefined) bits |= check(activation, test, question);
-  return bits === 0 && outcome === 'true' ? bitsOfName(activation, test, question) : bits;
+  if (bits !== 0) return bits;
+  return outcome === 'true' ? bitsOfName(activation, test, question) : bitsOfRefusal(activation, test, question);
 }
 
 type Check = (activation: Activation, test: Extract<Instruction, { op: 'call' }>, question: Question) => number;
@@ -353,6 +354,15 @@ function bitsOfName(activation: Activation, test: Extract<Instruction, { op: 'ca
     return session.models.everyKind & ~session.models.textBits;
   if (!checkingName.test(name)) return 0;
   return argumentRelation(activation, test, question) === 'same' ? session.models.everyKind : 0;
+}
+
+const refusingName = /outside|escapes|traversal|climbs|dot_?dot/iu;
+
+/** A function whose name says that it finds ways out of a folder, and that found none. */
+function bitsOfRefusal({ session, instance }: Activation, test: Extract<Instruction, { op: 'call' }>, question: Question): number {
+  if (!refusingName.test(test.spelling.at(-1) ?? '')) return 0;
+  const isAsked = test.arguments.some(({ value }) => relationOf(instance, value, question.value) !== undefined);
+  return isAsked ? pathBits(session.models) | bit(session.models, 'no-dots') : 0;
 }
 
 const elementMembers = /^(?:jquery|nodeType|nodeName|tagName)$/u;

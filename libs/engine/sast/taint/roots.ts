@@ -67,9 +67,12 @@ export function specValue(session: Session, spec: ParameterSpec | undefined, sit
   return { ...unknown, states, taints: [...taints, ...own] };
 }
 
+/** A variable or parameter, as far as its annotation and its name tell of it. */
+type Annotated = Pick<Parameter, 'annotation' | 'name'>;
+
 /** What the annotation of a variable or parameter says of its value: a type of the models, or a class of the program. */
-export function annotatedValue(session: Session, unit: Unit, annotation: Parameter['annotation']): Value | undefined {
-  if (annotation === undefined) return undefined;
+export function annotatedValue(session: Session, unit: Unit, { annotation, name }: Annotated): Value | undefined {
+  if (annotation === undefined || session.models.otherwiseNamed.get(annotation.name)?.has(name) === true) return undefined;
   if (unit.module.language === 'java' || unit.module.language === 'go') return instanceValue(session, unit, annotation.name);
   const { annotations } = session.models;
   const state = annotations.get(annotationKey(annotation.name, annotation.from)) ?? annotations.get(annotation.name);
@@ -99,7 +102,7 @@ function parameterValue(
       return unknown;
     return specValue(session, { state: model.state, source: model.source, fromArgument: undefined }, known.site);
   }
-  const annotated = annotatedValue(session, known.unit, parameter.annotation);
+  const annotated = annotatedValue(session, known.unit, parameter);
   if (annotated !== undefined) return annotated;
   return specValue(session, known.spec, known.site);
 }

@@ -216,7 +216,7 @@ function lowerReturn(lowering: GoLowering, node: SyntaxNode): void {
   const [only] = values;
   if (only !== undefined) {
     const elements = values.map((value) => ({ value, spread: false }));
-    const value = values.length === 1 ? only : emit(lowering, { op: 'array', elements }, node);
+    const value = values.length === 1 ? only : emit(lowering, { op: 'array', elements, isTuple: true }, node);
     emit(lowering, { op: 'return', value }, node);
   }
   lowering.frame.builder.leave();
