@@ -132,7 +132,7 @@ export const limits = {
   sastMembersPerModuleMax: 500, // members of one module of a package that one file takes
   ignoresPerFileMax: 200, // requests in comments of one file that findings be ignored
   ignoreDaysMax: 366, // how far away the end of such a request may be
-  ignoreReasonCharsMax: 300,
+  ignoreReasonCharsMax: 300, // a sentence or two; it stands beside the finding
   sastRegexpPositionsMax: 160, // positions of one regular expression in the ambiguity check
   sastRegexpPairsMax: 200_000, // steps of that check
 
