@@ -22,7 +22,13 @@ export type Code = {
   /** Reads of its values and of its variables by functions inside of it. */
   readonly outerReads: Map<ValueId, Set<Node>>;
   readonly cellReads: Map<number, Set<Node>>;
-  uses: ReadonlyMap<ValueId, readonly ValueId[]> | undefined;
+  uses: Uses | undefined;
+};
+
+/** By value: instructions that take it, and variables that it is written to. */
+export type Uses = {
+  readonly takenBy: ReadonlyMap<ValueId, readonly ValueId[]>;
+  readonly writtenTo: ReadonlyMap<ValueId, readonly number[]>;
 };
 
 /** Who reads what, over all files of a batch: by names within a function, by objects of the analysis between them. */

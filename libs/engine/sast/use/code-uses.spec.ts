@@ -91,6 +91,15 @@ describe('codeUses', () => {
     expect(await said({ 'a.py': 'import yaml\ngetattr(yaml, name)(x)\n' }, 'yaml')).toContain('a.py lets it go');
   });
 
+  it('as_many_imports_as_a_file_can_hold_are_followed_within_the_work_of_its_length', async () => {
+    const text = Array.from({ length: 30_000 }, (_, at) => `let a${String(at)} = require('p${String(at % 50)}');`).join('\n');
+    const before = process.cpuUsage();
+    const [use] = await usesIn({ 'a.js': `${text}\nfunction f() { a1 = a2; a3(); }` });
+    const { user } = process.cpuUsage(before);
+    expect(use?.modules.length ?? 0).toBeGreaterThan(0);
+    expect(user / 1_000_000).toBeLessThan(60); // a few seconds; every import with every variable would take minutes
+  });
+
   it('a_file_that_was_not_analysed_to_its_end_is_not_whole', async () => {
     const whole = await usesIn({ 'a.ts': "import _ from 'lodash';" });
     expect(whole.map((use) => use.whole)).toEqual([true]);

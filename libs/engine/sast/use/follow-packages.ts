@@ -2,7 +2,7 @@ import { limits } from '@lib/contract';
 import type { Instruction, ValueId } from '../ir/instruction.ts';
 import type { IrFunction } from '../ir/module.ts';
 import type { AbstractObject } from '../taint/abstract-object.ts';
-import { keyName, nodeOf, outward, type Code, type CodeGraph, type Node } from './code-graph.ts';
+import { keyName, nodeOf, outward, type Code, type CodeGraph, type Node, type Uses } from './code-graph.ts';
 import { memberOf, type Origin } from './origin.ts';
 
 /** What is done with a value of a package, and where. */
@@ -63,9 +63,9 @@ function isSame(a: Origin, b: Origin): boolean {
 function spreadOut(walk: Walk, node: Node, origin: Origin): void {
   const { code, id } = node;
   for (const reader of code.outerReads.get(id) ?? []) reach(walk, reader, origin);
-  for (const [index, { writes }] of code.fn.variables.entries())
-    if (writes.includes(id)) for (const reader of code.cellReads.get(index) ?? []) reach(walk, reader, origin);
-  for (const user of usesOf(code).get(id) ?? []) use(walk, { node: nodeOf(code, user), of: id, origin });
+  const { takenBy, writtenTo } = usesOf(code);
+  for (const index of writtenTo.get(id) ?? []) for (const reader of code.cellReads.get(index) ?? []) reach(walk, reader, origin);
+  for (const user of takenBy.get(id) ?? []) use(walk, { node: nodeOf(code, user), of: id, origin });
 }
 
 type Using = { readonly node: Node; readonly of: ValueId; readonly origin: Origin };
@@ -181,19 +181,23 @@ function parameterOf(walk: Walk, fn: IrFunction, index: number): readonly Node[]
   return ids.map((id) => nodeOf(code, id));
 }
 
-/** Which instructions of a function take each value. */
-function usesOf(code: Code): ReadonlyMap<ValueId, readonly ValueId[]> {
+/** Which instructions of a function take each value, and to which variables it is written. Made once a function. */
+function usesOf(code: Code): Uses {
   if (code.uses !== undefined) return code.uses;
-  const uses = new Map<ValueId, ValueId[]>();
+  const takenBy = new Map<ValueId, ValueId[]>();
   for (const [id, instruction] of code.fn.code.entries()) {
     for (const operand of operandsOf(instruction)) {
-      const known = uses.get(operand);
-      if (known === undefined) uses.set(operand, [id]);
+      const known = takenBy.get(operand);
+      if (known === undefined) takenBy.set(operand, [id]);
       else if (known.at(-1) !== id) known.push(id);
     }
   }
-  code.uses = uses;
-  return uses;
+  const writtenTo = new Map<ValueId, number[]>();
+  for (const [index, { writes }] of code.fn.variables.entries()) {
+    for (const id of writes) writtenTo.set(id, [...(writtenTo.get(id) ?? []), index]);
+  }
+  code.uses = { takenBy, writtenTo };
+  return code.uses;
 }
 
 /** The values that an instruction of the rules above takes over; an object that is written to is none. */
