@@ -104,6 +104,8 @@ export const coverageCertificateSchema = z.object({
   counts: z.partialRecord(coverageReasonSchema, z.int().min(0)),
   entries: z.array(coverageEntrySchema),
   sandbox: sandboxLayersSchema,
+  /** Of results of other tools: the digest of what they say, whatever the log says of itself (times, order). */
+  resultsSha256: sha256Schema.optional(),
   /** Absent in certificates of before it was recorded. */
   ending: sandboxEndingSchema.optional(),
 });

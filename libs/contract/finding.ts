@@ -109,7 +109,12 @@ const traitSchema = z.string().regex(/^[0-9a-f]{32}$/u);
  * What a finding is known by when its fingerprint is not the same any more: neither the rule nor the path is in it. `context` is the text
  * that moves with the code, `shape` the same without layout and without the names of variables.
  */
-export const draftLineageSchema = z.object({ context: traitSchema, shape: traitSchema.optional() });
+export const draftLineageSchema = z.object({
+  context: traitSchema,
+  shape: traitSchema.optional(),
+  /** Of a secret: its digest under the tenant's key, so that equal secrets of one tenant can be told and nobody can guess at them. */
+  secret: sha256Schema.optional(),
+});
 export type DraftLineage = z.infer<typeof draftLineageSchema>;
 
 /**
@@ -151,3 +156,10 @@ export const findingDraftSchema = z.object({
   ignore: ignoreRequestSchema.optional(),
 });
 export type FindingDraft = z.infer<typeof findingDraftSchema>;
+
+/**
+ * A draft as it comes out of the sandbox. `secretDigest` is the SHA-256 of the secret itself: whoever reads the pipe puts the tenant's key over
+ * it at once, or drops it. It is never stored.
+ */
+export const reportedFindingSchema = findingDraftSchema.extend({ secretDigest: sha256Schema.optional() });
+export type ReportedFinding = z.infer<typeof reportedFindingSchema>;

@@ -74,6 +74,7 @@ export const limits = {
   importBytesMax: 64 * MIB, // a log of 13,000 results has some 20; code hosts take 10 MiB packed
   importRunsMax: 20, // runs of one log, as code hosts have it
   sarifResultsMax: 25_000, // results of one run that code hosts take; the rest of an upload would be refused with them
+  importSameMs: 7 * DAY_MS, // results that are word for word those of an import within this need no new proof
   importResultsMax: 50_000, // results of one log: findingsPerScanMax
 
   // Dependencies

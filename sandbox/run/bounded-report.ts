@@ -1,8 +1,8 @@
 import {
   componentSchema,
   coverageEntrySchema,
-  findingDraftSchema,
   limits,
+  reportedFindingSchema,
   type AnalyzerName,
   type AnalyzerRun,
   type Component,
@@ -53,7 +53,7 @@ export function boundedReport({ analyzer, filesTotal, budget, ignores, emit }: R
       const { path } = draft.location;
       const inFile = (perFile.get(path) ?? 0) + 1;
       perFile.set(path, inFile);
-      const valid = findingDraftSchema.safeParse(draft);
+      const valid = reportedFindingSchema.safeParse(draft);
       if (inFile > limits.findingsPerFileMax) leaveOut(path, 'limit_reached', 'more findings than one file may have');
       else if (budget.findings >= limits.findingsPerScanMax) leaveOut('.', 'limit_reached', 'more findings than one scan may have');
       else if (!valid.success) leaveOut(path, 'analyzer_failed', bounded(`a finding of ${draft.ruleId} does not fit its schema`));

@@ -4,6 +4,7 @@ import { bench as api } from './api.bench.ts';
 import { bench as audit } from './audit.bench.ts';
 import { bench as evidence } from './evidence.bench.ts';
 import { bench as exporting } from './export.bench.ts';
+import { bench as imports } from './import.bench.ts';
 import { bench as ingest } from './ingest.bench.ts';
 import { bench as sandbox } from './sandbox.bench.ts';
 import { bench as sast } from './sast.bench.ts';
@@ -17,6 +18,7 @@ import { bench as unpack } from './unpack.bench.ts';
 const benches = new Map<string, (size: { readonly entries: number }) => Promise<readonly Figure[]>>([
   ['tenancy', tenancy],
   ['ingest', ingest],
+  ['import', imports],
   ['api', api],
   ['scheduler', scheduler],
   ['audit', audit],

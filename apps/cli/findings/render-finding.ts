@@ -28,6 +28,10 @@ export function renderFinding(finding: FindingDetailView, history: readonly Find
       `  kept until ${evidence.retainUntil}, tree ${evidence.merkleRoot}`,
     ]),
     ...section('Seen by', finding.sightings.length < 2 ? [] : finding.sightings.map(sightingLine)),
+    ...section(
+      'The same secret',
+      finding.sameSecret.map((other) => `  ${visibleText(other.path)}:${String(other.startLine)}  finding ${other.id}`),
+    ),
     ...(finding.joinedTo === null ? [] : section('Same as', [`  finding ${finding.joinedTo}`])),
     ...section(
       'History',

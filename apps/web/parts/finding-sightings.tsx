@@ -6,8 +6,8 @@ import { VisibleText } from '../text/visible-text.tsx';
 import { FindingSection } from './finding-section.tsx';
 
 /** Which analyzers and tools see the flaw, and since when. Where a finding turned out to be another one, the way to that. */
-export function FindingSightings({ finding: { sightings, joinedTo } }: { readonly finding: FindingDetailView }): ReactNode {
-  if (joinedTo === null && sightings.length < 2) return null;
+export function FindingSightings({ finding: { sightings, sameSecret, joinedTo } }: { readonly finding: FindingDetailView }): ReactNode {
+  if (joinedTo === null && sightings.length < 2 && sameSecret.length === 0) return null;
   return (
     <FindingSection title="Seen by">
       {joinedTo !== null && (
@@ -29,6 +29,20 @@ export function FindingSightings({ finding: { sightings, joinedTo } }: { readonl
             </li>
           ))}
         </ul>
+      )}
+      {sameSecret.length > 0 && (
+        <>
+          <p>The same secret stands in other places:</p>
+          <ul className="plain-list">
+            {sameSecret.map((other) => (
+              <li key={other.id}>
+                <Link to="/findings/$findingId" params={{ findingId: other.id }}>
+                  <VisibleText text={`${other.path}:${String(other.startLine)}`} />
+                </Link>
+              </li>
+            ))}
+          </ul>
+        </>
       )}
     </FindingSection>
   );

@@ -59,6 +59,10 @@ export const findingDetailSchema = findingSchema.extend({
   ruleVersion: z.int(),
   /** The one that tells the finding first. */
   sightings: z.array(toolSightingSchema).max(limits.sightingsShownMax),
+  /** Where else the same secret stands, in any repository of the tenant. Told by a digest under the tenant's own key. */
+  sameSecret: z
+    .array(z.object({ id: findingIdSchema, repositoryId: repositoryIdSchema, path: z.string(), startLine: z.int() }))
+    .max(limits.sightingsShownMax),
   /** The finding that this one turned out to be the same as. */
   joinedTo: findingIdSchema.nullable(),
   body: findingBodySchema,

@@ -55,8 +55,8 @@ function* candidates(gone: ReadonlyMap<string, Reported[]>, fresh: ReadonlyMap<s
 
 const placesMax = 50; // files that share one trait: more of them say nothing of where one went
 
-function traitsFor({ tool, ruleId, traits: { context, shape } }: Reported): readonly string[] {
-  return [context, shape].flatMap((trait) => (trait === undefined ? [] : [`${tool}\n${ruleId}\n${trait}`]));
+function traitsFor({ tool, ruleId, traits: { context, shape, secret } }: Reported): readonly string[] {
+  return [context, shape, secret].flatMap((trait) => (trait === undefined ? [] : [`${tool}\n${ruleId}\n${trait}`]));
 }
 
 function scoreOf(known: readonly Reported[], seen: readonly Reported[]): number {

@@ -18,7 +18,7 @@ export function joinFlaws(placed: readonly Sign[], fresh: readonly Sign[], newFi
   const waiting = waitingIn(fresh);
   for (const sign of placed) if (sign.finding !== undefined) groups.put(groups.named(sign.finding), sign);
   const found = new Map<Sign, Group>();
-  for (const sign of fresh.toSorted(steadily)) {
+  for (const sign of inOrder(fresh)) {
     const isPackage = sign.traits.package !== undefined;
     const fits = groups.near(sign).filter((group) => isFit(group, sign) && (isPackage || isOnly(group, sign, waiting)));
     const own = sign.finding === undefined ? choose(fits, sign) : groups.named(sign.finding);
@@ -116,8 +116,12 @@ function versionsOf(...groups: readonly Group[]): ReadonlySet<string> {
   );
 }
 
-function steadily(a: Sign, b: Sign): number {
-  return a.rank - b.rank || compared(placeOf(a), placeOf(b));
+/** One order, however they came: by rank, then by place and name. */
+function inOrder(signs: readonly Sign[]): readonly Sign[] {
+  return signs
+    .map((sign) => ({ sign, place: placeOf(sign) }))
+    .toSorted((a, b) => a.sign.rank - b.sign.rank || compared(a.place, b.place))
+    .map(({ sign }) => sign);
 }
 
 function placeOf({ tool, ruleId, fingerprint, traits }: Sign): string {

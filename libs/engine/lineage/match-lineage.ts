@@ -49,11 +49,12 @@ function byFingerprint({ tool, fingerprint, traits }: Reported, isKnown: boolean
 function pairPlaces(pairing: Pairing, renamed: ReadonlyMap<string, string>): void {
   const pathOf = ({ traits: { path } }: Reported, isKnown: boolean): string => (isKnown ? (renamed.get(path) ?? path) : path);
   pairGroups(pairing, { key: (report, isKnown) => keyOf(report, 'context', pathOf(report, isKnown)) });
+  pairGroups(pairing, { key: (report, isKnown) => keyOf(report, 'secret', pathOf(report, isKnown)) });
   pairGroups(pairing, { key: (report, isKnown) => keyOf(report, 'shape', pathOf(report, isKnown)), least: alike.reshaped });
   pairWithin(pairing, { key: (report, isKnown) => `${report.tool}\n${report.ruleId}\n${pathOf(report, isKnown)}`, like: edited });
 }
 
-function keyOf({ tool, ruleId, traits }: Reported, trait: 'context' | 'shape', path: string): string | undefined {
+function keyOf({ tool, ruleId, traits }: Reported, trait: 'context' | 'shape' | 'secret', path: string): string | undefined {
   return traits[trait] === undefined ? undefined : `${tool}\n${ruleId}\n${path}\n${traits[trait]}`;
 }
 

@@ -1,4 +1,4 @@
-import type { AnalyzerName, Component, CoverageEntry, FindingDraft, GrammarName, RuleHead } from '@lib/contract';
+import type { AnalyzerName, Component, CoverageEntry, GrammarName, ReportedFinding, RuleHead } from '@lib/contract';
 import type { Result } from '@lib/kernel';
 import type { CodeUse } from './code-use.ts';
 
@@ -20,7 +20,7 @@ export type Tree = {
 
 /** Where an analyzer puts what it learns. Every call is cheap; the host bounds, validates and forwards. */
 export type Report = {
-  readonly finding: (draft: FindingDraft) => void;
+  readonly finding: (draft: ReportedFinding) => void;
   /** A package that a file resolves, for a bill of materials. Absent where nobody keeps one. */
   readonly component?: (component: Component) => void;
   /** What a source file does with packages; kept for analyzers that run later on the same tree. Absent where none of them asks. */

@@ -1,4 +1,5 @@
-import { limits, type FindingDraft, type Location } from '@lib/contract';
+import { createHash } from 'node:crypto';
+import { limits, type FindingDraft, type Location, type ReportedFinding } from '@lib/contract';
 import {
   excerptAround,
   identify,
@@ -82,7 +83,7 @@ type Place = {
   readonly matches: readonly SecretMatch[];
 };
 
-function draftOf(work: Work, { file, source, match, matches }: Place): FindingDraft {
+function draftOf(work: Work, { file, source, match, matches }: Place): ReportedFinding {
   const { rule } = match;
   const location = locationOf(file.path, source, match);
   const context = `${match.name.toLowerCase()} ${preview(source, match)}`;
@@ -101,6 +102,7 @@ function draftOf(work: Work, { file, source, match, matches }: Place): FindingDr
     flow: [],
     excerpt: redactedExcerpt(source, location, matches),
     fileSha256: file.sha256,
+    secretDigest: createHash('sha256').update(source.text.slice(match.start, match.end)).digest('hex'),
     ...identify({
       ruleId: rule.id,
       path: file.path,

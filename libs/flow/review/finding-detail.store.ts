@@ -34,6 +34,16 @@ export async function findRecorded(tx: TenantTx, id: FindingId): Promise<Recorde
       (array['low', 'medium', 'high'])[f.confidence + 1] as confidence, f.score, f.title, f.path, f.start_line as "startLine", f.state,
       f.first_seen_at as "firstSeenAt", f.last_scan_id as "lastScanId", f.detail as body, f.joined_to as "joinedTo",
       coalesce(t.sightings, '[]') as sightings,
+      coalesce((
+        select jsonb_agg(to_jsonb(e) order by e.path, e."startLine", e.id) from (
+          select distinct g.id, g.repository_id as "repositoryId", g.path, g.start_line as "startLine"
+          from app.tool_sighting o
+          join app.tool_sighting q on q.tenant_id = o.tenant_id and q.traits ->> 'secret' = o.traits ->> 'secret' and q.finding_id <> o.finding_id
+          join app.finding g on g.tenant_id = q.tenant_id and g.id = q.finding_id
+          where o.tenant_id = f.tenant_id and o.finding_id = f.id and o.traits ->> 'secret' is not null
+          order by g.path, g.start_line, g.id limit ${limits.sightingsShownMax}
+        ) e
+      ), '[]') as "sameSecret",
       array(select distinct o ->> 'tool' from jsonb_array_elements(t.sightings) o where (o ->> 'live')::boolean and o ->> 'tool' <>
         case f.analyzer when 'import' then split_part(f.rule_id, '/', 1) else f.analyzer end order by 1) as "alsoSeenBy",
       s.pack_id, s.pack_offset, s.pack_length, s.leaf_index, encode(s.sha256, 'hex') as entry_sha256,

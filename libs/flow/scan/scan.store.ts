@@ -76,6 +76,29 @@ export async function findScan(tx: TenantTx, id: ScanId): Promise<ScanView | und
   return rows[0] === undefined ? undefined : viewOf(rows[0]);
 }
 
+/**
+ * The scan that recorded exactly these results of these tools, if nothing newer of any of them has come since and its proofs are fresh
+ * (`importSameMs`): recording them again would change nothing.
+ */
+export async function findSameImport(
+  tx: TenantTx,
+  repositoryId: RepositoryId,
+  { resultsSha256, tools }: { readonly resultsSha256: string; readonly tools: readonly string[] },
+): Promise<ScanView | undefined> {
+  const rows = await tx.query(sql('scan.find-same-import')`
+    select s.id, s.repository_id, r.name as repository_name, s.state, s.stage, s.files_total, s.files_done, s.finding_count, s.error_code,
+      s.created_at, s.started_at, s.finished_at
+    from (
+      select * from app.scan n
+      where n.tenant_id = ${tx.context.tenantId} and n.repository_id = ${repositoryId} and n.coverage ->> 'resultsSha256' is not null
+        and exists (select from jsonb_array_elements(n.coverage -> 'analyzers') a where a ->> 'tool' = any(${tools}::text[]))
+      order by n.created_at desc, n.id desc limit 1
+    ) s join app.repository r on r.tenant_id = s.tenant_id and r.id = s.repository_id
+    where s.state = 'succeeded' and s.coverage ->> 'resultsSha256' = ${resultsSha256}
+      and s.finished_at > now() - make_interval(secs => ${limits.importSameMs / SECOND_MS})`);
+  return rows[0] === undefined ? undefined : viewOf(rows[0]);
+}
+
 /** A scan as it is asked for. */
 export type NewScan = {
   readonly id: ScanId;

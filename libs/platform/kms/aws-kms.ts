@@ -46,6 +46,7 @@ export function awsKms(options: AwsKmsOptions): Kms {
     ...envelopeOpener(dataKeyOpener(client, tenantKeys)),
     ...secretBox(client),
     storeKeyOf: (tenantId) => tenantKeys.arnOf(tenantId),
+    keyerOf: () => Promise.resolve(ok(undefined)), // needs an HMAC key for each tenant, which the deployment does not make yet
     createTenantKey: (tenantId) => tenantKeys.create(tenantId),
     destroyTenantKey: (tenantId, key) => tenantKeys.destroy(tenantId, key),
     ...awsForgeKeys(client, options.forgeAliasPrefix),

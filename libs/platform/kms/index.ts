@@ -8,6 +8,7 @@ export type {
   PlainParts,
   Sealer,
   SecretBox,
+  SecretKeyer,
   Shredder,
   Signer,
   SigningKey,

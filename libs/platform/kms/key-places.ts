@@ -10,16 +10,19 @@ export type KeyPlaces = {
   /** The private half: to open. */
   readonly opening: (tenantId: TenantId, key: TenantKey) => KeyPlace;
   readonly signing: (key: SigningKey) => KeyPlace;
+  /** Over digests of secrets. */
+  readonly secrets: (tenantId: TenantId) => KeyPlace;
 };
 
 /** Names them. Ids become parts of paths, so they are parsed here, whoever asks. */
 export function keyPlacesIn(folder: string): KeyPlaces {
-  const ofTenant = (tenantId: TenantId, use: 'seal' | 'seal-records' | 'log' | `forge-${string}`): KeyPlace => {
+  const ofTenant = (tenantId: TenantId, use: 'seal' | 'seal-records' | 'log' | 'secrets' | `forge-${string}`): KeyPlace => {
     const id = tenantIdSchema.parse(tenantId);
     return { path: join(folder, 'tenants', `${id}.${use}.json`), boundTo: `tenant/${id}/${use}` };
   };
   return {
     sealing: (tenantId, key) => ofTenant(tenantId, key === 'evidence' ? 'seal' : 'seal-records'),
+    secrets: (tenantId) => ofTenant(tenantId, 'secrets'),
     opening: (tenantId, key) => {
       const id = tenantIdSchema.parse(tenantId);
       const [name, use] = key === 'evidence' ? [id, 'opening'] : [`${id}.records`, 'opening-records'];

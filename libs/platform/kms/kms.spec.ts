@@ -56,6 +56,20 @@ describe.each(subjects)('$name', ({ open }) => {
   });
   afterAll(() => subject.end());
 
+  it('equal_secrets_of_one_tenant_have_one_digest_and_those_of_two_tenants_have_nothing_in_common', async () => {
+    const owner = newTenant();
+    valueOf(await kms.createTenantKey(owner));
+    const [ours, again, theirs] = [await kms.keyerOf(owner), await kms.keyerOf(owner), await kms.keyerOf(newTenant())].map(valueOf);
+    if (ours === undefined) return; // no such keys are kept here
+    const digest = createHash('sha256').update('a secret').digest('hex');
+    expect(again?.(digest)).toBe(ours(digest));
+    expect(theirs?.(digest)).not.toBe(ours(digest));
+    expect(ours(digest)).not.toBe(digest);
+    expect(ours(createHash('sha256').update('another').digest('hex'))).not.toBe(ours(digest));
+    await kms.destroyTenantKey(owner, 'records');
+    expect(await kms.keyerOf(owner)).toMatchObject(refused('kms.key_destroyed'));
+  });
+
   it('signs_for_the_log_of_logs_with_one_key_that_is_no_tenants', async () => {
     const message = Buffer.from('checkpoint');
     const publicKey = valueOf(await kms.publicKey({ purpose: 'audit-logs' }));

@@ -65,6 +65,14 @@ export type SecretBox = {
   readonly reveal: (place: string, sealed: Uint8Array) => Promise<Result<Uint8Array, KmsError>>;
 };
 
+/**
+ * Puts a tenant's key over digests of the secrets that were found: equal ones of one tenant stay equal, those of two tenants do not, and nobody
+ * without the key can try guesses. Undefined where these keys are not kept. Destroyed with the tenant's key.
+ */
+export type SecretKeyer = {
+  readonly keyerOf: (tenantId: TenantId) => Promise<Result<((digest: string) => string) | undefined, KmsError>>;
+};
+
 /** The signing keys: private halves never leave an implementation. */
 export type Signer = {
   readonly sign: (key: SigningKey, message: Uint8Array) => Promise<Result<Uint8Array, KmsError>>;
@@ -97,6 +105,7 @@ export type Kms = Sealer &
   Signer &
   ForgeKeys &
   SecretBox &
+  SecretKeyer &
   Shredder & {
     /** Makes the tenant's keys unless they exist. MUST NOT bring back a destroyed key. */
     readonly createTenantKey: (tenantId: TenantId) => Promise<Result<void, KmsError>>;

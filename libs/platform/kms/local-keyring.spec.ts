@@ -133,7 +133,17 @@ it('the_sealing_side_seals_without_the_opening_half_and_with_all_that_it_has_nob
   const taken = await mkdtemp(join(tmpdir(), 'taken-'));
   await rename(opening, join(taken, 'opening'));
   const sealer = await sealingKeyring({ folder });
-  expect(Object.keys(sealer).toSorted()).toEqual(['conceal', 'encrypt', 'mac', 'publicKey', 'reveal', 'seal', 'sign', 'storeKeyOf']);
+  expect(Object.keys(sealer).toSorted()).toEqual([
+    'conceal',
+    'encrypt',
+    'keyerOf',
+    'mac',
+    'publicKey',
+    'reveal',
+    'seal',
+    'sign',
+    'storeKeyOf',
+  ]);
   const sealed = await sealer.encrypt(context(), plain);
   if (!sealed.ok) throw new Error(sealed.error.code);
   // a thief with a copy of all that the worker has

@@ -1,4 +1,4 @@
-import { type KeyObject, createHmac, createPublicKey, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
+import { type KeyObject, createHmac, createPublicKey, createSecretKey, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 import { join } from 'node:path';
 import type { TenantId } from '@lib/contract';
 import { Fault, type Result, canonicalJson, err, ok } from '@lib/kernel';
@@ -12,6 +12,7 @@ import {
   type KmsError,
   type Sealer,
   type SecretBox,
+  type SecretKeyer,
   type Signer,
   type SigningKey,
   type TenantKey,
@@ -26,7 +27,8 @@ import { WrappedKeyStore } from './wrapped-key-store.ts';
 /** What a worker is given of a keyring: it seals, signs and authenticates, and opens nothing that was sealed. */
 export type SealingKeyring = Sealer &
   Signer &
-  SecretBox & {
+  SecretBox &
+  SecretKeyer & {
     /** Authenticates records of our own stores; not a signature, nobody else can check it. */
     readonly mac: (purpose: 'object-retention', message: Uint8Array) => Uint8Array;
   };
@@ -86,9 +88,23 @@ function sealingSide({ root, store, places }: Folder): SealingKeyring {
       const privateKey = await open(key);
       return privateKey.ok ? ok(createPublicKey(privateKey.value)) : privateKey;
     },
+    keyerOf: (tenantId) => keyerOf({ store, places }, tenantId),
     mac: macUnder(root),
     ...secretBoxUnder(root.derive('sink-secrets')),
   };
+}
+
+// Made when it is first asked for: tenants of before have none.
+async function keyerOf({ store, places }: Pick<Sides, 'store' | 'places'>, tenantId: TenantId): ReturnType<SecretKeyer['keyerOf']> {
+  const place = places.secrets(tenantId);
+  let key = await store.open(place, createSecretKey);
+  if (!key.ok && key.error.code === 'kms.key_absent') {
+    await store.create(place, randomBytes(DATA_KEY_BYTES));
+    key = await store.open(place, createSecretKey);
+  }
+  if (!key.ok) return key;
+  const secret = key.value;
+  return ok((digest) => createHmac('sha256', secret).update('secret\n').update(digest).digest('hex'));
 }
 
 type Sides = { readonly store: WrappedKeyStore; readonly opening: WrappedKeyStore; readonly places: KeyPlaces };

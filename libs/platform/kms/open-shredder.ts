@@ -14,6 +14,7 @@ export function keyringShredder({ folder }: { readonly folder: string }): Shredd
       // sealing ends first: nothing is sealed that could never be opened
       await destroyKeyFile(places.sealing(tenantId, key));
       await destroyKeyFile(places.opening(tenantId, key));
+      if (key === 'records') await destroyKeyFile(places.secrets(tenantId)); // digests of secrets stand in records
     },
     destroyForgeKey: (key) => destroyKeyFile(places.signing(key)),
   };

@@ -1,4 +1,5 @@
-import { limits, sandboxLineSchema } from '@lib/contract';
+import { z } from 'zod';
+import { limits, sandboxLineSchema, sha256Schema } from '@lib/contract';
 import type { AnalyzerName, AnalyzerRun, CoverageEntry, CoverageReason, FinderName, SandboxLayers, SandboxMessage } from '@lib/contract';
 import { judgeLock, type StandingWalls } from './judge-lock.ts';
 import type { LineMeaning, LineReader } from './supervise-process.ts';
@@ -27,8 +28,14 @@ type State = {
   coverageCounts: Partial<Record<CoverageReason, number>>;
 };
 
-/** A collector for one analysis. Pure: it holds figures, and trusts nothing that it reads. */
-export function collectMessages(asked: readonly AnalyzerName[]): MessageCollector {
+/** Puts a tenant's key over the digest of a secret; both hexadecimal. */
+export type KeySecret = (digest: string) => string;
+
+/**
+ * A collector for one analysis. Pure: it holds figures, and trusts nothing that it reads. The digest of a secret goes no further than here:
+ * `keySecret` makes the one that is kept of it; without that none is kept.
+ */
+export function collectMessages(asked: readonly AnalyzerName[], keySecret?: KeySecret): MessageCollector {
   const state: State = {
     layers: undefined,
     ended: false,
@@ -44,15 +51,16 @@ export function collectMessages(asked: readonly AnalyzerName[]): MessageCollecto
     readerFor: (walls) => ({
       hasLocked: () => state.layers !== undefined,
       hasEnded: () => state.ended,
-      accept: (line) => meaningOf(line, state, { asked, walls }),
+      accept: (line) => meaningOf(line, state, { asked, walls, keySecret }),
     }),
   };
 }
 
-type Rules = { readonly asked: readonly AnalyzerName[]; readonly walls: StandingWalls };
+type Rules = { readonly asked: readonly AnalyzerName[]; readonly walls: StandingWalls; readonly keySecret: KeySecret | undefined };
 
-function meaningOf(line: string, state: State, { asked, walls }: Rules): LineMeaning<SandboxMessage> {
-  const parsed = sandboxLineSchema.safeParse(parseJson(line));
+function meaningOf(line: string, state: State, { asked, walls, keySecret }: Rules): LineMeaning<SandboxMessage> {
+  const value = parseJson(line);
+  const parsed = sandboxLineSchema.safeParse(value);
   if (!parsed.success) return { kind: 'broken', why: 'a line that fits no message' };
   const message = parsed.data;
   if (state.ended) return { kind: 'broken', why: 'a line after the end' };
@@ -63,7 +71,18 @@ function meaningOf(line: string, state: State, { asked, walls }: Rules): LineMea
   if (locked === (message.type === 'locked')) return { kind: 'broken', why: locked ? 'locked twice' : 'a message before the lock' };
   if (message.type === 'locked') return noteLock(message.layers, state, walls);
   const why = isAsked(message, asked) ? note(state, message) : `a ${message.type} of an analyzer that was not asked`;
-  return why === undefined ? { kind: 'message', message } : { kind: 'broken', why };
+  return why === undefined ? { kind: 'message', message: withKeyed(message, value, keySecret) } : { kind: 'broken', why };
+}
+
+const digestSchema = z.object({ finding: z.object({ secretDigest: sha256Schema }) });
+
+// The schema of messages has no place for the digest itself, so what is not keyed here is gone; a keyed one is never taken from the pipe.
+function withKeyed(message: SandboxMessage, value: unknown, keySecret: KeySecret | undefined): SandboxMessage {
+  if (message.type !== 'finding' || message.finding.lineage === undefined) return message;
+  const { context, shape } = message.finding.lineage;
+  const digest = digestSchema.safeParse(value).data?.finding.secretDigest;
+  const keyed = digest === undefined || keySecret === undefined ? {} : { secret: keySecret(digest) };
+  return { ...message, finding: { ...message.finding, lineage: { context, ...(shape === undefined ? {} : { shape }), ...keyed } } };
 }
 
 function noteLock(found: SandboxLayers, state: State, walls: StandingWalls): LineMeaning<SandboxMessage> {

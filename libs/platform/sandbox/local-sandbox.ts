@@ -76,7 +76,7 @@ type Analysis = Parameters<Sandbox['run']>;
 function analyze(host: Host, [request, onMessage]: Analysis): Promise<Result<SandboxOutcome, SandboxRefusal>> {
   const identity = unprivilegedIdentity();
   return lendTree(request.treeDirectory, identity, async (treeDirectory) => {
-    const collector = collectMessages(request.analyzers);
+    const collector = collectMessages(request.analyzers, request.keySecret);
     const went = await runProgram(host, {
       order: {
         program: 'runner',

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type { AnalyzerName, AnalyzerRun, ArchiveFormat, CoverageEntry, CoverageReason, SandboxLayers, SandboxMessage } from '@lib/contract';
 import type { SandboxEnding, ScanId, TenantId } from '@lib/contract';
 import type { Result } from '@lib/kernel';
+import type { KeySecret } from './collect-messages.ts';
 
 /** One analysis of one sealed tree. Units: ms. */
 export type SandboxRequest = {
@@ -11,6 +12,8 @@ export type SandboxRequest = {
   readonly wallMs: number;
   /** Whose analysis it is, for a sandbox that must name it to others (tags of a cloud task). A local one does without. */
   readonly owner?: ScanOwner;
+  /** The tenant's key over the digests of secrets; without it none is kept of them. Stays on this side of the walls. */
+  readonly keySecret?: KeySecret | undefined;
   /** Cancels: SIGTERM, the grace, SIGKILL. What was found stays. */
   readonly signal?: AbortSignal;
 };

@@ -1,5 +1,5 @@
 import { Fault, type Clock } from '@lib/kernel';
-import { awsKms, sealingKeyring, type Sealer, type SecretBox, type Signer } from '@lib/platform/kms';
+import { awsKms, sealingKeyring, type Sealer, type SecretBox, type SecretKeyer, type Signer } from '@lib/platform/kms';
 import { folderStore, type ObjectKeeper, type ObjectWriter } from '@lib/platform/objects';
 import { openS3 } from './open-s3.ts';
 import type { VaultSettings } from './open-vault.ts';
@@ -8,7 +8,11 @@ import type { VaultSettings } from './open-vault.ts';
 export type SealingSettings = VaultSettings & { readonly keeperProfile: string | undefined };
 
 /** The worker's side: keys that seal, objects to write, and the keeping of what was written. Nothing in it reads evidence. */
-export type SealingVault = { readonly kms: Sealer & Signer & SecretBox; readonly objects: ObjectWriter; readonly keeper: ObjectKeeper };
+export type SealingVault = {
+  readonly kms: Sealer & Signer & SecretBox & SecretKeyer;
+  readonly objects: ObjectWriter;
+  readonly keeper: ObjectKeeper;
+};
 
 /**
  * Opens the worker's side. Of a local keyring only the half that seals is opened.

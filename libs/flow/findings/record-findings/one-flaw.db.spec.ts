@@ -111,6 +111,28 @@ describe('one flaw', () => {
     expect(gone).toEqual([{ joined: true }]);
   });
 
+  it('of_a_secret_whose_variable_is_renamed_is_the_same_by_its_keyed_digest_and_its_twin_in_another_file_is_another', async () => {
+    const of = await recording.place();
+    const secret = (name: string, context: string, digest = 'e') =>
+      testDraft(name, {
+        analyzer: 'secrets',
+        ruleId: 'secret/jwt',
+        location: { ...place3, path: `src/${name.slice(0, 1)}.js` },
+        lineage: { context: context.repeat(32), secret: digest.repeat(64) },
+      });
+    const first = await recording.scanOf(of, { drafts: [secret('a', '1'), secret('b', '2')] });
+    await recording.scanOf(of, { drafts: [secret('a renamed', '3'), secret('b', '2')] });
+    expect(await recording.findings(of)).toMatchObject([
+      { title: 'finding a renamed', state: 'open', first_scan_id: first.scanId },
+      { title: 'finding b', state: 'open', first_scan_id: first.scanId },
+    ]);
+    const kept = await stages.database.admin(
+      `select count(distinct traits ->> 'secret')::int as n from app.tool_sighting where tenant_id = $1`,
+      [of.tenantId],
+    );
+    expect(kept).toEqual([{ n: 1 }]);
+  });
+
   it('recorded_twice_at_once_is_one_row', async () => {
     const of = await recording.place();
     await recording.scanOf(of, { drafts: [] });

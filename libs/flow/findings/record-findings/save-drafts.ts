@@ -103,6 +103,12 @@ function isUnchanged(known: NonNullable<PlannedSighting['known']>, draft: Findin
     known.fingerprint === draft.fingerprint &&
     known.ruleId === draft.ruleId &&
     known.ruleVersion === draft.ruleVersion &&
-    JSON.stringify(Object.entries(known.traits).toSorted()) === JSON.stringify(Object.entries(traits).toSorted())
+    isSameTraits(known.traits, traits)
   );
+}
+
+function isSameTraits(a: Read['traits'], b: Read['traits']): boolean {
+  const keys = new Set([...Object.keys(a), ...Object.keys(b)]);
+  const [left, right] = [new Map<string, unknown>(Object.entries(a)), new Map<string, unknown>(Object.entries(b))];
+  return [...keys].every((key) => left.get(key) === right.get(key) || JSON.stringify(left.get(key)) === JSON.stringify(right.get(key)));
 }

@@ -6,6 +6,7 @@ import { completeJob, enqueueJob, type RunningJob } from '@lib/guard/jobs';
 import { endScan, findScanWork, moveScan, scanFolder, type ScanFolder, type ScanWork } from '@lib/guard/scans';
 import type { TenantContext, Tenancy } from '@lib/guard/tenancy';
 import type { Clock, Ids } from '@lib/kernel';
+import type { SecretKeyer } from '@lib/platform/kms';
 import { certify, type Sandbox, type SandboxOutcome } from '@lib/platform/sandbox';
 import { readTreeFacts } from './read-tree-facts.ts';
 import { trackProgress, type Progress } from './track-progress.ts';
@@ -14,6 +15,7 @@ import { writeDrafts, type DraftFile } from './write-drafts.ts';
 export type AnalyzeDeps = {
   readonly tenancy: Tenancy;
   readonly sandbox: Sandbox;
+  readonly kms: Pick<SecretKeyer, 'keyerOf'>;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly workDirectory: string;
@@ -89,7 +91,10 @@ async function runInto({ deps, job, context, work, folder, facts }: Run, drafts:
   };
   const owner = { tenantId: job.tenantId, scanId: job.payload.scanId };
   const wallMs = work.options.wallMs ?? limits.scanWallMsDefault;
-  const ran = await deps.sandbox.run({ treeDirectory: folder.tree, analyzers, wallMs, owner, signal: job.signal }, onMessage);
+  const keyer = await deps.kms.keyerOf(job.tenantId);
+  const keySecret = keyer.ok ? keyer.value : undefined; // of a tenant that is being removed there is no key any more
+  const request = { treeDirectory: folder.tree, analyzers, wallMs, owner, signal: job.signal, keySecret };
+  const ran = await deps.sandbox.run(request, onMessage);
   if (!ran.ok) return { ended: 'refused', missing: ran.error.missing };
   const progress = { ...tracker.total(), findingCount: ran.value.findingCount };
   return {

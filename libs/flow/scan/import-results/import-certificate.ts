@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { AnalyzerRun, CoverageCertificate } from '@lib/contract';
 import type { ImportedRun } from '@lib/engine/sarif';
 import { noLayers } from '@lib/platform/sandbox';
@@ -13,8 +14,20 @@ export function importCertificate(runs: readonly ImportedRun[], sha256: string):
     counts: {},
     entries: [],
     sandbox: noLayers,
+    resultsSha256: resultsDigest(runs),
     ending: 'finished',
   };
+}
+
+/** SHA-256 over what the tools say, in one order and without the digest of the log that stands in each draft. */
+function resultsDigest(runs: readonly ImportedRun[]): string {
+  const hash = createHash('sha256');
+  const said = runs.flatMap(({ tool, version, complete, left, drafts }) => [
+    JSON.stringify([tool, version, complete, Object.entries(left)]),
+    ...drafts.map((draft) => JSON.stringify({ ...draft, fileSha256: '' })),
+  ]);
+  for (const line of said.toSorted()) hash.update(line).update('\n');
+  return hash.digest('hex');
 }
 
 // A log may hold several runs of one tool, such as one a language: results of all of them are that tool's.

@@ -18,6 +18,21 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
+const logAt = (startLine: number) => ({
+  version: '2.1.0',
+  runs: [
+    {
+      tool: { driver: { name: 'Semgrep', version: '1' } },
+      results: [
+        {
+          ruleId: 'a',
+          message: { text: 'm' },
+          locations: [{ physicalLocation: { artifactLocation: { uri: 'a.js' }, region: { startLine } } }],
+        },
+      ],
+    },
+  ],
+});
 const log = JSON.stringify({
   version: '2.1.0',
   runs: [
@@ -73,6 +88,28 @@ describe('importResults', () => {
     expect(events.map(({ detail }) => detail)).toEqual([
       { sha256: createHash('sha256').update(log).digest('hex'), findingCount: 1, tools: 'semgrep' },
     ]);
+  });
+
+  test('202_the_same_results_again_are_the_scan_that_recorded_them_until_other_results_of_the_tool_come', async () => {
+    const of = await plantRepository(api, api.acme, 'again');
+    const said = (line: number, extra: object = {}) => bytesOf(JSON.stringify({ ...logAt(line), ...extra }));
+    const scanOf = async (raw: Uint8Array<ArrayBuffer>): Promise<string> => scanSchema.parse((await upload({ to: of, raw })).json).id;
+    const end = (id: string) =>
+      api.database.admin(`update app.scan set state = 'succeeded', stage = 'done', finished_at = now() where id = $1`, [id]);
+    const first = await scanOf(said(2));
+    expect(await scanOf(said(2))).not.toBe(first); // not recorded yet
+    await api.database.admin('delete from app.job where tenant_id = $1', [api.acme.id]);
+    const second = await scanOf(said(2));
+    await end(second);
+    const before = stored();
+    expect(await scanOf(said(2, { properties: { at: 'a later time' } }))).toBe(second);
+    expect(stored()).toEqual(before);
+    const third = await scanOf(said(7));
+    expect(third).not.toBe(second);
+    await end(third);
+    expect(await scanOf(said(2))).not.toBe(second); // what came since has closed it
+    const events = (await api.audit(api.acme.id, 'results.imported')).filter(({ targets }) => targets[0]?.id === second);
+    expect(events).toHaveLength(2);
   });
 
   test('202_a_packed_log_is_the_same', async () => {

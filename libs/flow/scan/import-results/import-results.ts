@@ -17,7 +17,7 @@ import { err, ok, type Result } from '@lib/kernel';
 import type { Call } from '@lib/platform/http';
 import { writeDrafts } from '../analyze-scan/write-drafts.ts';
 import type { ScanDeps } from '../scan-deps.ts';
-import { findSourceKind, insertScan } from '../scan.store.ts';
+import { findSameImport, findSourceKind, insertScan } from '../scan.store.ts';
 import { importCertificate } from './import-certificate.ts';
 import { receiveLog, type ReceiveError } from './receive-log.ts';
 
@@ -40,6 +40,8 @@ export async function importResults(deps: ScanDeps, { caller, params, raw, slot 
   const runs = readSarif(log.value.text);
   if (!runs.ok) return runs;
   const coverage = importCertificate(runs.value, log.value.sha256);
+  const same = await takeSame(deps, { caller, params, raw, slot }, { coverage, sha256: log.value.sha256 });
+  if (same !== undefined) return ok(same);
   const drafts = runs.value.flatMap((run) => run.drafts).slice(0, limits.findingsPerScanMax);
   const scanId = scanIdSchema.parse(deps.ids.uuid());
   const folder = scanFolder(deps.workDirectory, { tenantId: caller.tenantId, scanId });
@@ -70,6 +72,27 @@ export async function importResults(deps: ScanDeps, { caller, params, raw, slot 
   }
   await rm(folder.root, { recursive: true, force: true });
   return err({ code: 'repository.not_found' });
+}
+
+type Taken = { readonly coverage: CoverageCertificate; readonly sha256: string };
+
+/** Answers the scan that has recorded exactly these results already: nothing is written but who brought them again. */
+async function takeSame(deps: ScanDeps, { caller, params, slot }: Import, { coverage, sha256 }: Taken): Promise<ScanView | undefined> {
+  const { resultsSha256 } = coverage;
+  const tools = coverage.analyzers.flatMap((run) => run.tool ?? []);
+  if (resultsSha256 === undefined || tools.length === 0) return undefined;
+  return deps.tenancy.withTenant(caller, 'import results again', async (tx) => {
+    const same = await findSameImport(tx, params.repositoryId, { resultsSha256, tools });
+    if (same === undefined) return undefined;
+    const detail = { sha256, findingCount: same.findingCount, tools: toolsOf(coverage) };
+    await recordAudit(
+      tx,
+      { action: 'results.imported', targets: targetsOf(same.id, params.repositoryId), outcome: 'success', detail },
+      deps,
+    );
+    await keepAnswer(tx, slot, { status: 202, value: same });
+    return same;
+  });
 }
 
 const toolsNamedMax = 10; // words that the log takes; the certificate names all
