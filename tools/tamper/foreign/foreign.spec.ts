@@ -53,6 +53,25 @@ describe.skipIf(!isThere)('the libraries of the Go checksum database', () => {
     expect((await run(program, [forked, kept])).out).toContain('does not extend the older checkpoint of 500 entries');
   });
 
+  it.each([
+    [600, 4], // three lowest tiles and one above
+    [70_000, 277], // 274, 2 and 1
+  ])('of_%i_entries_make_every_tile_again_and_find_the_one_that_is_another', async (size, tiles) => {
+    const bundle = await sampleBundle(log, { size, views: [], proofs: [] });
+    const paths = [...bundle.files.keys()].filter((path) => /^tile[/][0-9]/u.test(path));
+    expect(paths).toHaveLength(tiles);
+    const target = place(bundle, 'tiles');
+    for (const path of size === 600 ? paths : paths.filter((each) => !each.startsWith('tile/0/'))) {
+      const whole = Buffer.from(bundle.files.get(path) ?? []);
+      const flipped = Buffer.from(whole);
+      flipped.writeUInt8(flipped.readUInt8(whole.length - 1) ^ 1, whole.length - 1);
+      writeFileSync(join(target, path), flipped);
+      expect([path, (await run(program, [target])).code]).toEqual([path, 1]);
+      writeFileSync(join(target, path), whole);
+    }
+    expect((await run(program, [target])).code).toBe(0);
+  });
+
   it('refuse_every_attack_on_entries_tiles_and_checkpoint_and_pass_the_control', async () => {
     const told: string[] = [];
     for (const { name, files, expects } of await makeAttacks()) {
