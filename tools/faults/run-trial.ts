@@ -79,14 +79,31 @@ function tooLate(victim: Victim | undefined, backMs: number | undefined): readon
 }
 
 /** Kills the victim; answers when it has started again. */
-async function kill({ services, victim, logs }: TrialPlan): Promise<number | undefined> {
+async function kill(plan: TrialPlan): Promise<number | undefined> {
+  const { victim, logs } = plan;
   if (victim === undefined) return undefined;
-  const { processes, databasePid } = services.current();
-  const pid = { worker: processes.worker(), api: processes.api(), postgres: databasePid }[victim];
   const logFile = join(logs, `${victim}.log`);
-  const before = victim === 'postgres' ? 0 : startsIn(logFile);
-  if (pid !== undefined) process.kill(pid, 'SIGKILL');
-  return victim === 'postgres' ? undefined : untilStarted(logFile, before);
+  // the victim of the trial before may have left answers on their way, and be dead still
+  for (let waitedMs = 0; waitedMs < endMsMax; waitedMs += pollMs) {
+    const pid = pidOf(plan.services, victim);
+    const before = victim === 'postgres' ? 0 : startsIn(logFile);
+    if (pid !== undefined && isKilled(pid)) return victim === 'postgres' ? undefined : untilStarted(logFile, before);
+    await sleep(pollMs);
+  }
+  throw new Error(`there was no ${victim} to kill`);
+}
+
+function pidOf(services: KeptStack, victim: Victim): number | undefined {
+  const { processes, databasePid } = services.current();
+  return { worker: processes.worker(), api: processes.api(), postgres: databasePid }[victim];
+}
+
+function isKilled(pid: number): boolean {
+  try {
+    return process.kill(pid, 'SIGKILL');
+  } catch {
+    return false;
+  }
 }
 
 async function endOf(services: KeptStack, scanId: string): Promise<ScanDetailView | undefined> {
