@@ -14,6 +14,7 @@ import { iacRuleSchema } from './rule-schema.ts';
 import { isTerraformPath } from './terraform/is-terraform-path.ts';
 import { readYaml } from './yaml/read-yaml.ts';
 import { callModules } from './terraform/call-modules.ts';
+import { missingModules } from './terraform/missing-modules.ts';
 import type { Module } from './terraform/scope.ts';
 import { parseTerraform, readModules, type ParsedFile } from './terraform/read-modules.ts';
 import { kubernetesObject } from './terraform/kubernetes-objects.ts';
@@ -89,6 +90,7 @@ function analyzeTree(work: Work): void {
   reportSubjects(work, manifests);
   for (const objects of built.builds) reportSubjects(work, subjectsOf(objects));
   const modules = readModules(parsed);
+  for (const { path, detail } of missingModules(modules)) refuse(work, { path, reason: 'unresolved', detail });
   for (const scope of callModules(modules)) {
     guarded(work, scope.file.path, () => {
       const subjects = readTerraform(scope);

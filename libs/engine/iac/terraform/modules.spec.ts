@@ -100,6 +100,13 @@ describe('json_syntax', () => {
     expect(places({ 'main.tf.json': text }, 'tf/aws-security-group-open')).toEqual([`main.tf.json:${String(line('"cidr_blocks"'))}`]);
   });
 
+  it('a_module_whose_source_is_not_in_the_tree_is_said_out_loud', () => {
+    const call = (name: string, source: string) => `module "${name}" {\n  source = "${source}"\n}\n`;
+    const text = call('near', './near') + call('far', 'terraform-aws-modules/vpc/aws') + call('gone', '../gone');
+    const { coverage } = scanner.scan({ 'app/main.tf': text, 'app/near/main.tf': '' });
+    expect(coverage.map(({ path, reason }) => `${path}: ${reason}`)).toEqual(['app/main.tf: unresolved', 'app/main.tf: unresolved']);
+  });
+
   it('what_is_no_json_costs_a_coverage_entry', () => {
     expect(scanner.scan({ 'main.tf.json': '{"a": ' }).coverage.map(({ reason }) => reason)).toEqual(['syntax_error']);
     expect(scanner.scan({ 'main.tf.json': `${'['.repeat(50_000)}${']'.repeat(50_000)}` }).coverage.map(({ reason }) => reason)).toEqual([
