@@ -1,7 +1,7 @@
 import posix from 'node:path/posix';
 import { likeness } from './sketch.ts';
 import type { Pairing } from './pair-groups.ts';
-import type { Reported } from './match-lineage.ts';
+import type { Reported } from './traits.ts';
 
 const leastLike = 0.5; // of an excerpt, to count as a sign that its file has moved
 const unseen = 0.6; // where there is no excerpt: the tool's own fingerprint is the same

@@ -1,3 +1,3 @@
 export { joinFlaws, type Joined, type Sign } from './join-flaws.ts';
-export { matchLineage, type Reported } from './match-lineage.ts';
-export { rankOf, toolOf, traitsOf, traitsSchema, type Traits } from './traits.ts';
+export { matchLineage } from './match-lineage.ts';
+export { rankOf, toolOf, traitsOf, traitsSchema, type Reported, type Traits } from './traits.ts';

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { FindingDraft } from '@lib/contract';
 import { identify } from '@lib/engine/sdk';
-import { matchLineage, type Reported } from './match-lineage.ts';
+import { matchLineage } from './match-lineage.ts';
+import type { Reported } from './traits.ts';
 import { toolOf, traitsOf } from './traits.ts';
 
 type Code = { readonly path?: string; readonly lines: readonly string[]; readonly rule?: string; readonly live?: boolean };

@@ -2,17 +2,7 @@ import { findMoves } from './find-moves.ts';
 import { likeness } from './sketch.ts';
 import { pairGroups, pairWithin, type Pairing } from './pair-groups.ts';
 import { ruleToday, type RuleMove } from './rule-moves.ts';
-import type { Traits } from './traits.ts';
-
-/** A report of a tool, known from earlier scans or just made. Only reports of one tool and one rule are ever taken for the same. */
-export type Reported = {
-  readonly fingerprint: string;
-  readonly tool: string;
-  readonly ruleId: string;
-  readonly traits: Traits;
-  /** Whether the tool's last look still saw it; one that is gone is only taken up again where it was. */
-  readonly live: boolean;
-};
+import type { Reported, Traits } from './traits.ts';
 
 /** Least likeness, measured by `npm run score:lineage`: below them two reports are two flaws. */
 const alike = { reshaped: 0.3, moved: 0.6, edited: 0.35 } as const;

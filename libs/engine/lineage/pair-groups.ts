@@ -1,6 +1,5 @@
 import { likeness } from './sketch.ts';
-import type { Reported } from './match-lineage.ts';
-import type { Traits } from './traits.ts';
+import type { Reported, Traits } from './traits.ts';
 
 /** Known and new reports, and which new one continues which known one so far. Filled by those that pair. */
 export type Pairing = {

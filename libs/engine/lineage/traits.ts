@@ -62,3 +62,13 @@ export function rankOf({ analyzer, confidence }: Pick<FindingDraft, 'analyzer' |
 export function toolOf({ analyzer, ruleId }: Pick<FindingDraft, 'analyzer' | 'ruleId'>): string {
   return (analyzer === 'import' ? (ruleId.split('/')[0] ?? analyzer) : analyzer).slice(0, limits.ruleIdCharsMax);
 }
+
+/** A report of a tool, known from earlier scans or just made. Only reports of one tool and one rule are ever taken for the same. */
+export type Reported = {
+  readonly fingerprint: string;
+  readonly tool: string;
+  readonly ruleId: string;
+  readonly traits: Traits;
+  /** Whether the tool's last look still saw it; one that is gone is only taken up again where it was. */
+  readonly live: boolean;
+};

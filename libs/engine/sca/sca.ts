@@ -32,7 +32,8 @@ import { findDistrust } from './trust/find-distrust.ts';
 import { nearNames, popularSchema, type NearNames } from './trust/near-names.ts';
 import { knownSymbols, symbolsSchema, type SymbolsOf } from './use/known-symbols.ts';
 import { findUse, type UseOf } from './use/find-use.ts';
-import { indexSources, isUseSource, type SourceIndex, type SourceKind } from './use/index-sources.ts';
+import { indexSources, isUseSource, type SourceIndex } from './use/index-sources.ts';
+import type { SourceKind } from './use/names-in-text.ts';
 import { treeSurroundings, type TreeSurroundings } from './tree-surroundings.ts';
 
 const rulesAsset = 'sca.rules.json';

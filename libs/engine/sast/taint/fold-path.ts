@@ -1,4 +1,4 @@
-import { posix } from 'node:path';
+import posix from 'node:path/posix';
 import type { Call } from './evaluate-call.ts';
 import { constantValue, onlyConstant, type Value } from './value.ts';
 

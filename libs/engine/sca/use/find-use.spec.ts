@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { sourceText, type SourceText, type Tree } from '@lib/engine/sdk';
 import type { Inventory, LockedPackage } from '../dependency.ts';
 import { findUse } from './find-use.ts';
-import { indexSources, isUseSource, type SourceKind } from './index-sources.ts';
+import { indexSources, isUseSource } from './index-sources.ts';
 import { hiddenNames } from './hidden-names.ts';
-import { npmNames, pythonModules } from './names-in-text.ts';
+import { type SourceKind, npmNames, pythonModules } from './names-in-text.ts';
 
 const npm = (name: string, dependsOn: readonly string[] = []): LockedPackage => ({
   ecosystem: 'npm',

@@ -2,9 +2,10 @@ import posix from 'node:path/posix';
 import { limits, type FindingDraft } from '@lib/contract';
 import type { CodeUse } from '@lib/engine/sdk';
 import type { Inventory, LockedPackage } from '../dependency.ts';
-import type { MentionPlace, SourceIndex, SourceKind } from './index-sources.ts';
+import type { MentionPlace, SourceIndex } from './index-sources.ts';
 import { judgeCalls, type Calls } from './judge-calls.ts';
 import { pythonModuleNames } from './python-module-names.ts';
+import type { SourceKind } from './names-in-text.ts';
 
 /** Whether sources use a package, as the certificate of a finding says it. */
 export type Use = NonNullable<NonNullable<FindingDraft['dependency']>['use']>;

@@ -1,4 +1,4 @@
-import type { SourceKind } from './index-sources.ts';
+import type { SourceKind } from './names-in-text.ts';
 
 // A path that begins with a dot, or with the file's own folder, leads to files of the tree and to no package.
 const own = String.raw`(?:["'\x60]\.{1,2}\/|(?:path\s{0,5}\.\s{0,5})?(?:join|resolve)\s{0,5}\(\s{0,5}__dirname|__dirname|new\s{1,5}URL\b)`;

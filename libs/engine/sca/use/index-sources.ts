@@ -1,10 +1,7 @@
 import { limits } from '@lib/contract';
 import type { SourceText, Tree, TreeFile } from '@lib/engine/sdk';
 import { hiddenNames } from './hidden-names.ts';
-import { npmNames, pythonModules, scriptNames, type Mention } from './names-in-text.ts';
-
-/** Ecosystems whose sources are looked at. */
-export type SourceKind = 'npm' | 'PyPI';
+import { npmNames, pythonModules, scriptNames, type Mention, type SourceKind } from './names-in-text.ts';
 
 /** Where a name is mentioned: a file and a line of it, 1-based. */
 export type MentionPlace = { readonly path: string; readonly line: number };

@@ -1,5 +1,6 @@
 import type { CodeUse, ModuleUse } from '@lib/engine/sdk';
-import type { MentionPlace, SourceKind } from './index-sources.ts';
+import type { MentionPlace } from './index-sources.ts';
+import type { SourceKind } from './names-in-text.ts';
 
 /** A package as its users import it, and the functions that its advisories name. */
 export type CallQuestion = {

@@ -1,6 +1,9 @@
 import { parseLocatedJson } from '../syntax/located-json.ts';
 import { asTable, asText } from '../syntax/loose-value.ts';
 
+/** Ecosystems whose sources are looked at. */
+export type SourceKind = 'npm' | 'PyPI';
+
 /** A name that a text mentions as code does, and the offset of it. Units: UTF-16 code units. */
 export type Mention = { readonly name: string; readonly offset: number };
 
