@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { createWriteStream, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, createWriteStream, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
@@ -25,6 +25,7 @@ const memoryMibMax = 512;
  */
 export async function bench({ entries }: { readonly entries: number }): Promise<readonly Figure[]> {
   const folder = mkdtempSync(join(tmpdir(), 'aegis-bench-export-'));
+  chmodSync(folder, 0o755); // else, as root, the database lies elsewhere and stays there
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
   try {
     const stack = await startStack({ checkout, data: await openDataFolder(folder), port: undefined, allowedFolders: [], say });

@@ -1,7 +1,7 @@
 // Kills the worker, the API or Postgres with SIGKILL in the middle of a scan, again and again, and looks at what is left:
 // one end state for each scan, no finding twice, no audit event lost. `npm run test:faults [-- TRIALS [VICTIM]]`.
 // All the while somebody asks the API for what the log must have.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,6 +19,7 @@ if (chosen.length === 0) {
   process.exit(2);
 }
 const folder = mkdtempSync(join(tmpdir(), 'aegis-faults-'));
+chmodSync(folder, 0o755); // else, as root, the database lies elsewhere and stays there
 const data = await openDataFolder(folder);
 const source = join(checkout, 'vuln-saas');
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
