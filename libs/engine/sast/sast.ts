@@ -15,7 +15,7 @@ import { wantsPath } from './wants-path.ts';
 /** Finds weaknesses in JavaScript and TypeScript by following data through each file and the files it imports. */
 export const sast: Analyzer = {
   name: 'sast',
-  version: '1.1.0',
+  version: '1.2.0',
   assets: ['sast.rules.json', 'sast.models.json', ...grammarAssets],
   wants: wantsPath,
   load: (assets) => {

@@ -1,6 +1,7 @@
 import type { Parameter } from '../ir/module.ts';
 import { annotationKey, type HandlerShape } from '../models/compile-models.ts';
 import type { ParameterSpec } from '../models/state.ts';
+import { prototypeBits } from './bits-of-equality.ts';
 import type { Closure } from './abstract-object.ts';
 import { startUnit } from './evaluate-import.ts';
 import { instanceValue } from './evaluate-type.ts';
@@ -36,9 +37,17 @@ export function offeredArgument(session: Session, { fn, unit, offered }: Closure
   const label = `an argument of ${name === '' ? 'a function' : `\`${name}\``} ${offered ? 'that pages call' : 'that this package exports'}`;
   const at = fn.code.findIndex((instruction) => instruction.op === 'parameter' && instruction.index === index);
   const site = { path: unit.module.path, start: fn.spans[at * 2] ?? fn.start, end: fn.spans[at * 2 + 1] ?? fn.start };
-  return { ...unknown, taints: [sourceTaint(session, { origin: offered ? 'plugin' : 'library', label, safe: 0 }, site)] };
+  const origin = offered ? 'plugin' : 'library';
+  return { ...unknown, taints: [sourceTaint(session, { origin, label, safe: bitsOfType(session, fn.parameters[index]) }, site)] };
 }
 
+function bitsOfType(session: Session, parameter: Parameter | undefined): number {
+  return namedType.test(parameter?.annotation?.name ?? '') ? prototypeBits(session.models) : 0;
+}
+
+/** A type that the program names says which members there are: none of them is a prototype's. */
+const namedType =
+  /^(?!(?:Object|Record|Array|ReadonlyArray|Map|Partial|Readonly|Iterable|PropertyKey|Function|Dictionary|Json\w*|Any\w*|T|K|U|S|V)$)[A-Z]\w+$/u;
 const nameCharsMax = 80; // of a function in a message
 const plainType =
   /(?:^|[.:#|])(?:number|u?int\d*|long|short|byte|float\d*|double|bool(?:ean)?|char|Integer|Long|Short|Byte|Float|Double|Boolean|Character|BigInteger|BigDecimal|Class|UUID|(?:Local)?Date(?:Time)?|RegExp|datetime|date|timedelta|Duration|Instant|Time|Decimal)$/u;
