@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { createHash, createHmac } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { analyzerNames, type FindingDraft, type SandboxMessage } from '@lib/contract';
 import { localSandbox } from '@lib/platform/sandbox';
@@ -49,12 +50,13 @@ const files = {
 
 const folder = testFolder();
 const runtimeDirectory = `${folder.path}/runtime`;
+const keySecret = (digest: string): string => createHmac('sha256', 'of a tenant').update(digest).digest('hex');
 const said: SandboxMessage[] = [];
 beforeAll(async () => {
   await bundleSandbox({ outDirectory: runtimeDirectory });
   execFileSync('chmod', ['-R', 'a+rX', folder.path]);
   const sandbox = localSandbox({ runtimeDirectory, stageInto: [`${folder.path}/staged`] });
-  const request = { treeDirectory: testTree(folder.path, files), analyzers: analyzerNames, wallMs: 120_000 };
+  const request = { treeDirectory: testTree(folder.path, files), analyzers: analyzerNames, wallMs: 120_000, keySecret };
   const ran = await sandbox.run(request, (message) => void said.push(message));
   expect(ran).toMatchObject({ ok: true, value: { ending: 'finished' } });
 }, 240_000);
@@ -75,6 +77,13 @@ describe('what leaves the sandbox', () => {
   ])('a_finding_of_%s_in_%s_shows_the_line_of_the_secret_without_the_secret', (analyzer, path) => {
     const shown = findings(analyzer, path).filter(({ excerpt }) => excerpt.lines.some((line) => line.includes('[redacted]')));
     expect(shown.length).toBeGreaterThan(0);
+  });
+
+  it('a_digest_of_a_secret_comes_out_under_the_tenants_key_and_never_as_it_is', () => {
+    const plain = [password, cloudKey, testPassword, inExpression].map((value) => createHash('sha256').update(value).digest('hex'));
+    const keyed = said.flatMap((message) => (message.type === 'finding' ? (message.finding.lineage?.secret ?? []) : []));
+    expect(keyed).toContain(keySecret(plain[0] ?? ''));
+    for (const digest of plain) expect(JSON.stringify(said)).not.toContain(digest);
   });
 
   it('a_package_whose_version_holds_a_secret_is_listed_without_it_and_others_as_they_are', () => {
