@@ -42,5 +42,6 @@ export async function analyzeFiles(files: Readonly<Record<string, string>>): Pro
       codeUse: (use) => codeUses.push(use),
     },
   );
-  return { findings, coverage, codeUses };
+  // They are told file by file, in the order in which files are read.
+  return { findings, coverage, codeUses: codeUses.toSorted((a, b) => (a.path < b.path ? -1 : 1)) };
 }
