@@ -3,6 +3,7 @@ import { as, ruleTester } from './rule-tester.mjs';
 
 const flow = 'libs/flow/findings/list-findings.ts';
 const real = "import type { TenantTx } from '../../guard/tenancy/tenant-tx.ts';";
+const pool = 'declare const pool: { query: (text: string) => void };';
 
 ruleTester.run('no-foreign-database', noForeignDatabase, {
   valid: [
@@ -11,6 +12,12 @@ ruleTester.run('no-foreign-database', noForeignDatabase, {
     as(flow, 'export const page = (request: { query: { limit: number } }) => request.query.limit;'),
     as(flow, "import { page } from 'pgpage'; export { page };"),
     as(flow, "import { openDatabase, sql } from '@lib/platform/db'; export { openDatabase, sql };"),
+    as(flow, `${real} export const list = ({ query }: TenantTx) => query('select 1');`),
+    as(flow, 'export const page = ({ query }: { query: { limit: number } }) => query.limit;'),
+    as(flow, "export const page = (request: { query: { limit: number } }, name: 'query') => request[name].limit;"),
+    as(flow, "export const load = () => import('./findings.store.ts');"),
+    as(flow, 'declare const require: (name: string) => void; export const go = (name: string) => require(name);'),
+    as('sandbox/bundle.ts', 'export const load = (name: string) => import(name);'),
     as('libs/platform/db/database.ts', "import { Pool } from 'pg'; export const pool = new Pool();"),
     as('libs/guard/tenancy/with-tenant.ts', 'export const run = (client: { query: (text: string) => void }) => client.query("begin");'),
     as('libs/flow/findings/findings.store.spec.ts', "import { Client } from 'pg'; export const c = new Client();"),
@@ -46,5 +53,62 @@ ruleTester.run('no-foreign-database', noForeignDatabase, {
     as(flow, "export { lendConnection } from '@lib/platform/db';", ['driver']),
     as(flow, "export * from '@lib/platform/db';", ['driver']),
     as('apps/api/main.ts', "import { Pool } from 'pg'; export const pool = new Pool();", ['driver', 'client']),
+    // under another name
+    as(flow, `${pool} const run = pool.query; export const rows = () => run('select 1');`, ['query']),
+    as(flow, `${pool} export const rows = ['select 1'].map(pool.query);`, ['query']),
+    as(flow, `${pool} export const handed = { run: pool.query };`, ['query']),
+    as(flow, `${pool} const { query } = pool; export const rows = () => query('select 1');`, ['query']),
+    as(flow, `${pool} const { query: run } = pool; export const rows = () => run('select 1');`, ['query']),
+    as(flow, `${pool} const { ['query']: run } = pool; export const rows = () => run('select 1');`, ['query']),
+    as(flow, 'export const rows = ({ query }: { query: (text: string) => void }) => query("select 1");', ['query']),
+    as(flow, 'export const rows = ({ db: { query } }: { db: { query: (text: string) => void } }) => query("select 1");', ['query']),
+    as(flow, `${pool} const again = pool; export const rows = () => again.query('select 1');`, ['query']),
+    as(flow, `${pool} const copy = { ...pool }; export const rows = () => copy.query('select 1');`, ['query']),
+    as(flow, `${pool} export const rows = () => pool['que' + 'ry']('select 1');`, ['query']),
+    as(flow, `${pool} export const rows = () => pool[\`query\`]('select 1');`, ['query']),
+    as(flow, `${pool} declare const name: 'query'; export const rows = () => pool[name]('select 1');`, ['query']),
+    as(flow, `${pool} export const rows = () => Reflect.get(pool, 'query');`, ['query']),
+    as(flow, `${pool} export const rows = () => (pool.query as (text: string) => void)('select 1');`, ['query']),
+    as(flow, `${pool} export const rows = () => pool.query!('select 1');`, ['query']),
+    // a wrapper that stands where it may not, around any kind of thing with a query
+    as(flow, `${pool} export const wrapped = { run: (text: string) => { pool.query(text); } };`, ['query']),
+    as(flow, 'export class Store { readonly db!: { query: (text: string) => void }; list() { this.db.query("select 1"); } }', ['query']),
+    as(flow, `${real} export const run = (tx: Pick<TenantTx, 'query'>) => tx.query('select 1');`, ['query']),
+    as(flow, `${real} export const run = (tx: TenantTx | { query: (text: string) => void }) => tx.query('select 1');`, ['query']),
+    // loaded in other ways
+    as(flow, 'export const load = (name: string) => import(name);', ['dynamic']),
+    as(flow, "export const load = () => import('p' + 'g');", ['driver']),
+    as(flow, 'export const load = () => import(`pg`);', ['driver']),
+    as(flow, "export const load = () => import('@lib/platform/db');", ['driver']),
+    as(flow, "export const load = () => import('../../platform/db/database.ts');", ['driver']),
+    as(flow, "import { lendConnection } from '../../platform/db/database.ts'; export { lendConnection };", ['driver']),
+    as(flow, "import { createRequire } from 'node:module'; export const pg = createRequire('/')('pg');", ['driver']),
+    as(flow, "import { createRequire } from 'node:module'; const load = createRequire('/'); export const pg = load('pg');", ['driver']),
+    as(
+      flow,
+      "import { createRequire as make } from 'node:module'; const load = make('/'); export const pg = (name: string) => load(name);",
+      ['dynamic'],
+    ),
+    as(flow, "export const sqlite = process.getBuiltinModule('node:sqlite');", ['driver']),
+    as(flow, "export const sqlite = process.getBuiltinModule('sqlite');", ['driver']),
+    // what a driver made stays that, whoever hands it over: its type says where it comes from
+    as(flow, "import { openPool } from '../../platform/db/pools.ts'; export const c = () => openPool().connect();", ['query']),
+    as(flow, "import { openPool } from '../../platform/db/pools.ts'; const p = openPool(); export const end = () => p.end();", ['query']),
+    as(flow, "import { openDrizzle } from '../../platform/db/pools.ts'; export const rows = () => openDrizzle().select();", ['query']),
+    as(
+      flow,
+      "import { openDrizzle } from '../../platform/db/pools.ts'; const db = openDrizzle(); export const rows = () => db.execute('select 1');",
+      ['query'],
+    ),
+    as(
+      flow,
+      "import { openDrizzle } from '../../platform/db/pools.ts'; export const go = () => openDrizzle().transaction(async () => undefined);",
+      ['query'],
+    ),
+    as(
+      flow,
+      "import { openDrizzle as door } from '../../platform/db/pools.ts'; export const go = (table: never) => door().insert(table);",
+      ['query'],
+    ),
   ],
 });
