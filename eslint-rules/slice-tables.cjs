@@ -13,7 +13,7 @@ const sliceTables = {
   'identity.passkey_place': ['libs/guard/presence'],
   'identity.spent_challenge': ['libs/guard/presence'],
   'identity.proof_key': ['libs/guard/tenancy'],
-  'app.repository': ['libs/flow/connect', 'libs/flow/forge'], // connected by a person, or given by an installation
+  'app.repository': ['libs/flow/connect', 'libs/flow/forge', 'libs/flow/isolation'], // connected by a person, or given by an installation; the last one tries to write another tenant's, and must not
   'app.forge_app': ['libs/flow/forge'],
   'app.forge_flow': ['libs/flow/forge'],
   'app.forge_installation': ['libs/flow/forge'],
@@ -26,7 +26,7 @@ const sliceTables = {
   'app.job': ['libs/guard/jobs'],
   'ops.ready_tenant': ['libs/guard/jobs'],
   // asked for by the flow; moved by every stage through one state machine in the guard
-  'app.scan': ['libs/flow/scan', 'libs/guard/scans'],
+  'app.scan': ['libs/flow/scan', 'libs/guard/scans', 'libs/flow/isolation'],
   'app.scan_event': ['libs/guard/scans'],
   'app.audit_outbox': ['libs/guard/audit'],
   'app.audit_leaf': ['libs/guard/audit'],
@@ -48,7 +48,7 @@ const sliceTables = {
   'app.evidence_pack': ['libs/guard/evidence'],
   'app.alarm': ['libs/guard/evidence'],
   // made, renewed and closed by scans; where it stands beyond that is what people decide
-  'app.finding': ['libs/flow/findings', 'libs/flow/review'],
+  'app.finding': ['libs/flow/findings', 'libs/flow/review', 'libs/flow/isolation'],
   'app.finding_act': ['libs/flow/findings', 'libs/flow/review'],
   'app.sighting': ['libs/flow/findings'],
   'app.tool_sighting': ['libs/flow/findings'],
@@ -61,6 +61,8 @@ const sliceTables = {
   'identity.staff_passkey': ['libs/flow/access'],
   'identity.staff_session': ['libs/flow/access'],
   'identity.staff_enrolment': ['libs/flow/access'],
+  'app.isolation_probe': ['libs/flow/isolation'],
+  'identity.decoy': ['libs/flow/isolation'],
   'app.idempotency': ['libs/guard/idempotency'],
 };
 module.exports = { sliceTables };

@@ -81,6 +81,8 @@ export const apiRoutes: readonly Route[] = [
   contract.revokeElevation,
   contract.getAccessRule,
   contract.setAccessRule,
+  contract.runIsolationProbe,
+  contract.getIsolationResult,
   contract.getHealth,
   contract.getReady,
 ];

@@ -6,11 +6,13 @@ import { evidenceModule } from '@lib/flow/evidence';
 import { exportModule } from '@lib/flow/export';
 import { forgeModule } from '@lib/flow/forge';
 import { identityModule } from '@lib/flow/identity';
+import { isolationModule } from '@lib/flow/isolation';
 import { reviewModule } from '@lib/flow/review';
 import { scanModule, streamCounter } from '@lib/flow/scan';
 import { healthModule } from '@lib/platform/http';
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { ApiParts } from './api-parts.ts';
+import { version } from './version.ts';
 
 @Module({})
 class ApiModule {}
@@ -29,6 +31,7 @@ export function apiModule(parts: ApiParts): DynamicModule {
       exportModule(parts),
       accessModule(parts),
       closingModule(parts),
+      isolationModule({ ...parts, version }),
       healthModule({ check: parts.checkReady }),
     ],
   };

@@ -16,4 +16,5 @@ export const clientRoutes: readonly string[] = [
   '/settings/tokens',
   '/settings/access',
   '/settings/account',
+  '/settings/isolation',
 ];

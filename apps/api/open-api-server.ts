@@ -7,6 +7,7 @@ import { apiRoutes } from './api-routes.ts';
 import { apiModule } from './api.module.ts';
 import { checkMeant } from './check-meant.ts';
 import { clientRoutes } from './client-routes.ts';
+import { version } from './version.ts';
 
 /** Where the API listens and how browsers reach it. */
 export type ApiPlace = {
@@ -18,8 +19,6 @@ export type ApiPlace = {
   readonly webFolder: string | undefined;
   readonly requestsPerMinute?: number;
 };
-
-const version = '0.1.0';
 
 /** Opens the API over its parts. Close what it returns before the parts. */
 export function openApiServer(parts: ApiParts, place: ApiPlace): Promise<OpenServer> {

@@ -18,6 +18,7 @@ const usage = `usage: npm run aegis -- COMMAND
   github       verify what the installed Apps may do
   vex          write where its findings of dependencies stand (OpenVEX)
   audit        export an audit log and verify it offline; proofs, witnesses, erasure
+  isolation    try to reach another tenant, as yourself, and get the result signed
   evidence     derive all stored evidence again and compare; holds and dates
   staff        name the first people of the operator's staff, serve their page
   up           start everything and scan (what \`npm start\` does)
@@ -37,6 +38,7 @@ const commands = new Map<string | undefined, () => Promise<Command>>([
   ['github', async () => (await import('./github/run-github-command.ts')).runGithubCommand],
   ['vex', async () => (await import('./vex/run-vex-command.ts')).runVexCommand],
   ['audit', async () => (await import('./audit/run-audit-command.ts')).runAuditCommand],
+  ['isolation', async () => (await import('./isolation/run-isolation-command.ts')).runIsolationCommand],
   ['evidence', async () => (await import('./evidence/run-evidence-command.ts')).runEvidenceCommand],
   ['staff', async () => (await import('./staff/run-staff-command.ts')).runStaffCommand],
   ['up', async () => (await import('./up/run-up.ts')).runUp],

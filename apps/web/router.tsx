@@ -7,6 +7,7 @@ import { ConnectPage } from './pages/connect-page.tsx';
 import { FindingPage } from './pages/finding-page.tsx';
 import { FindingsPage } from './pages/findings-page.tsx';
 import { NotFoundPage } from './pages/not-found-page.tsx';
+import { IsolationPage } from './pages/isolation-page.tsx';
 import { JoinPage } from './pages/join-page.tsx';
 import { MembersPage } from './pages/members-page.tsx';
 import { OverviewPage } from './pages/overview-page.tsx';
@@ -81,6 +82,7 @@ const auditRoute = createRoute({
 const membersRoute = createRoute({ getParentRoute: () => shellRoute, path: '/settings/members', component: MembersPage });
 const signingInRoute = createRoute({ getParentRoute: () => shellRoute, path: '/settings/sign-in', component: SigningInPage });
 const tokensRoute = createRoute({ getParentRoute: () => shellRoute, path: '/settings/tokens', component: TokensPage });
+const isolationRoute = createRoute({ getParentRoute: () => shellRoute, path: '/settings/isolation', component: IsolationPage });
 const accessRoute = createRoute({ getParentRoute: () => shellRoute, path: '/settings/access', component: AccessPage });
 const accountRoute = createRoute({ getParentRoute: () => shellRoute, path: '/settings/account', component: AccountPage });
 
@@ -103,6 +105,7 @@ export const router = createRouter({
       tokensRoute,
       accessRoute,
       accountRoute,
+      isolationRoute,
     ]),
   ]),
   parseSearch: readSearch,

@@ -85,6 +85,8 @@ export const auditCatalog: Readonly<Record<AuditAction, Shape>> = {
   'scan.finished': ofScan,
   'scan.cancelled': ofScan,
   'evidence.sealed': { targets: ['pack', 'scan'], detail: { merkleRoot: 'digest', entryCount: 'count', sha256: 'digest' } },
+  'isolation.probed': { targets: [], detail: { held: 'count', breached: 'count', sha256: 'digest' } },
+  'isolation.result_read': { targets: [], detail: {} },
   'evidence.read': ofReading,
   'evidence.mismatch': ofReading,
   'evidence.missing': ofReading,

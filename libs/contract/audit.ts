@@ -87,6 +87,8 @@ export const auditActions = [
   'audit.export_finished',
   'audit.export_removed',
   'audit.downloaded',
+  'isolation.probed',
+  'isolation.result_read',
   'audit.streamed',
   'job.dead',
   'telemetry.dropped',

@@ -15,6 +15,7 @@ export * from './grammar.ts';
 export * from './audit.ts';
 export { auditCatalog, beyondCatalog } from './audit-catalog.ts';
 export * from './sink.ts';
+export * from './isolation-result.ts';
 export * from './evidence.ts';
 export * from './rule.ts';
 export * from './tenant-pass.ts';

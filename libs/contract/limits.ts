@@ -336,6 +336,8 @@ export const limits = {
   sessionsListedMax: 100, // live ones of one member; a person has a handful
   invitationMs: 7 * DAY_MS, // an invitation that waits: a week with its weekend
   invitationsOpenMax: 200, // invitations of one tenant that wait
+  isolationProbeEveryMs: MINUTE_MS, // between two runs of a tenant's own probe: a run takes some twenty statements
+  isolationProbesMax: 100, // probes in one signed result
   staffReadsListedMax: 200, // reads of one elevation that are shown; all of them are in the audit log
   offboardingGraceMs: 5 * MINUTE_MS, // between shutting out and for good: a mistake is seen by then
   forgeDeliveriesResumedMax: 1_000, // deliveries of an hour that are looked at again when an account is kept after all

@@ -56,6 +56,8 @@ export const permissions = {
   'evidence.hold': stewards,
   'evidence.release': stewards,
   'evidence.extend': stewards,
+  'isolation.probe': stewards,
+  'isolation.read-result': everybody,
   'audit.read-head': everybody,
   'audit.list': examiners,
   'audit.verify': examiners,

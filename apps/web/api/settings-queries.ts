@@ -1,6 +1,7 @@
 import {
   elevationSchema,
   getAccessRule,
+  getIsolationResult,
   listAccessReads,
   listInvitations,
   listPasskeys,
@@ -78,4 +79,11 @@ export function accessReadsQuery(elevationId: string, reads: number) {
 export const accessRuleQuery = queryOptions({
   queryKey: ['access', 'rule'],
   queryFn: ({ signal }) => read('/v1/access-rule', getAccessRule.answers[200].schema, signal),
+});
+
+/** The newest signed result of the isolation probe; that there is none yet is no failure to try again. */
+export const isolationQuery = queryOptions({
+  queryKey: ['isolation'],
+  queryFn: ({ signal }) => read('/v1/isolation/probe', getIsolationResult.answers[200].schema, signal),
+  retry: false,
 });

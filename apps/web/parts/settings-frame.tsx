@@ -8,6 +8,7 @@ const pages = [
   { to: '/settings/tokens', label: 'API tokens' },
   { to: '/settings/access', label: 'Operator access' },
   { to: '/settings/account', label: 'Account' },
+  { to: '/settings/isolation', label: 'Isolation' },
 ] as const;
 
 /** The settings, one page a subject. */

@@ -17,5 +17,6 @@ export * from './proof-routes.ts';
 export * from './witness-routes.ts';
 export * from './sink-routes.ts';
 export * from './access-routes.ts';
+export * from './isolation-routes.ts';
 export * from './staff-views.ts';
 export * from './health-routes.ts';

@@ -1,4 +1,5 @@
 export { recordAudit, type AuditDeps } from './record-audit.ts';
+export { signStatement } from './sign-statement.ts';
 export { tellLostLines } from './tell-lost-lines.ts';
 export { recordRead, type RecordedRead } from './record-read.ts';
 export { startSequencer, type Sequencer, type SequencerOptions } from './start-sequencer.ts';

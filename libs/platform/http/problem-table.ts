@@ -61,6 +61,8 @@ export const problemTable = {
   'invitation.not_found': { status: 404, title: 'There is no such invitation' },
   'invitation.exists': { status: 409, title: 'An invitation for this address waits already' },
   'invitation.too_many': { status: 409, title: 'Too many invitations wait' },
+  'isolation.too_soon': { status: 429, title: 'The isolation probe ran less than a minute ago, or runs', retryAfterSeconds: 60 },
+  'isolation.never_ran': { status: 404, title: 'The isolation probe has not run yet' },
   'elevation.not_found': { status: 404, title: 'There is no such elevation, or it is over' },
   'staff.enrolment_not_found': { status: 404, title: 'There is no such enrolment, or nobody has said yet whose it is' },
   'staff.enrolment_differs': { status: 409, title: 'The other person said that it is somebody else’s' },
