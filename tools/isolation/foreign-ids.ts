@@ -10,6 +10,9 @@ import { plantAlarms, plantFindings, plantRepository, plantScan } from '../testi
 /** Ids by the names that the contract gives them. */
 export type NamedIds = Readonly<Record<string, string>>;
 
+/** What deliveries for the other tenant are signed with. */
+export const theirHookSecret = 'a secret of the other tenant';
+
 /** An id that no tenant has. */
 export const absentId = '0195a1d0-0000-7000-8000-00000000dead';
 const exportPlan = {
@@ -68,17 +71,13 @@ export async function plantForeign(api: TestApi): Promise<NamedIds> {
     `insert into app.invitation (tenant_id, id, email, role, expires_at) values ($1, $2, 'guest@people.test', 'auditor', now() + interval '1 day')`,
     [api.other.id, invitationId],
   );
-  const witnessId = '0195a1d0-0000-7000-8000-00000000f0f0';
-  await api.database.admin(`insert into app.audit_witness (tenant_id, id, verifier_key, url) values ($1, $2, $3, 'https://witness.test')`, [
+  const { witnessId, sinkId } = await plantPlacesOfTheLog(api);
+  await api.database.admin(`insert into app.job (tenant_id, id, kind, payload) values ($1, $2, 'ingest.seal', '{}')`, [
     api.other.id,
-    witnessId,
-    'witness.test+key',
+    scanId,
   ]);
-  const sinkId = '0195a1d0-0000-7000-8000-00000000d0d0';
-  await api.database.admin(
-    `insert into app.audit_sink (tenant_id, id, target, cursor) values ($1, $2, '{"kind":"s3","bucket":"logs","region":"eu-west-1"}', 0)`,
-    [api.other.id, sinkId],
-  );
+  await api.database.admin('insert into app.access_setting (tenant_id, own_approval) values ($1, true)', [api.other.id]);
+  await api.ask('POST', '/v1/isolation/probe', { token: api.other.admin });
   const elevationId = await plantElevation(api);
   const forge = await plantInstallation(api);
   const placing = auditPlacing(api);
@@ -106,13 +105,29 @@ export async function plantForeign(api: TestApi): Promise<NamedIds> {
 }
 
 async function plantInstallation(api: TestApi): Promise<NamedIds> {
-  const { appId: forgeAppId, hook } = await plantForgeApp(api, api.other, { secrets: ['a secret of the other tenant'] });
+  const { appId: forgeAppId, hook } = await plantForgeApp(api, api.other, { secrets: [theirHookSecret] });
   const installationId = '0195a1d0-0000-7000-8000-00000000a0a0';
   await api.database.admin(
     `insert into app.forge_installation (tenant_id, id, app_id, external_id, account, state) values ($1, $2, $3, 4711, 'other', 'active')`,
     [api.other.id, installationId, forgeAppId],
   );
   return { forgeAppId, hook, installationId };
+}
+
+/** Where the other tenant's log goes. */
+async function plantPlacesOfTheLog(api: TestApi): Promise<{ readonly witnessId: string; readonly sinkId: string }> {
+  const witnessId = '0195a1d0-0000-7000-8000-00000000f0f0';
+  await api.database.admin(`insert into app.audit_witness (tenant_id, id, verifier_key, url) values ($1, $2, $3, 'https://witness.test')`, [
+    api.other.id,
+    witnessId,
+    'witness.test+key',
+  ]);
+  const sinkId = '0195a1d0-0000-7000-8000-00000000d0d0';
+  await api.database.admin(
+    `insert into app.audit_sink (tenant_id, id, target, cursor) values ($1, $2, '{"kind":"s3","bucket":"logs","region":"eu-west-1"}', 0)`,
+    [api.other.id, sinkId],
+  );
+  return { witnessId, sinkId };
 }
 
 /** A request of staff that waits for two others. */

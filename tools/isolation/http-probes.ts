@@ -3,10 +3,10 @@ import type { Route } from '@lib/contract';
 import { apiRoutes } from '../../apps/api/api-routes.ts';
 import type { Answer, TestApi } from '../testing/api.ts';
 import { absentId, callRoute, headersOf, isOwn, routesWithIds, type NamedIds } from './foreign-ids.ts';
+import { hookProbes } from './hook-probes.ts';
+import type { HttpTarget } from './http-target.ts';
+import { canaryOf, plantCanaries } from './plant-canaries.ts';
 import type { Probe } from './probe.ts';
-
-/** The running API, and one thing of every kind that belongs to the other tenant. */
-export type HttpTarget = { readonly api: TestApi; readonly theirs: NamedIds };
 
 /** What a hostile tenant tries over HTTP: each route with ids, each list, each way to say another tenant. */
 export const httpProbes: readonly Probe<HttpTarget>[] = [
@@ -33,7 +33,11 @@ export const httpProbes: readonly Probe<HttpTarget>[] = [
   { id: 'P46.cookie', what: 'a token in the cookie, and a cookie beside a token, change nothing', attack: mixedCredentials },
   { id: 'P46.forged', what: 'an unsigned token, an id as a token and an empty one open nothing', attack: forgedTokens },
   { id: 'P47.idempotency', what: 'an idempotency key of another tenant replays nothing', attack: replayOthers },
+  { id: 'P40', what: 'a foreign id and an absent one go the same way, statement by statement', attack: sameWay },
+  { id: 'P42.http', what: 'no parameter, path or body carries SQL to a statement', attack: injectEverywhere },
   { id: 'P45.log', what: 'the log of the API holds nothing of what a tenant stores', attack: readLog },
+  ...hookProbes,
+  { id: 'P45.sweep', what: 'no column of another tenant shows in any answer, log, job or audit entry', attack: sweep },
 ];
 
 /** What the other tenant's rows hold, so that any answer can be searched for it. */
@@ -50,6 +54,73 @@ async function foreignId({ api, theirs }: HttpTarget, route: Route): Promise<rea
   ];
 }
 
+/** Work that differs takes time that differs. What an id costs is how often the database is asked, and for what. */
+async function sameWay({ api, theirs, asked }: HttpTarget): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const route of routesWithIds) {
+    const wayOf = async (ids: NamedIds): Promise<string> => {
+      asked();
+      await callRoute(api, route, { ids, token: api.acme.admin });
+      return asked().join();
+    };
+    const foreign = await wayOf(theirs);
+    const absent = await wayOf(Object.fromEntries(Object.keys(theirs).map((name) => [name, absentId])));
+    if (foreign !== absent) found.push(`${route.operationId}: ${foreign}; absent: ${absent}`);
+  }
+  return found;
+}
+
+const injections = (tenant: string): readonly string[] => [
+  `' or '1'='1`,
+  `x'; select set_config('app.tenant_proof', '${tenant}', false); --`,
+  `') union select tenant_id::text from app.repository --`,
+  `"}' or tenant_id = '${tenant}`,
+];
+
+async function injectEverywhere(target: HttpTarget): Promise<readonly string[]> {
+  const { api } = target;
+  const found: string[] = [];
+  for (const route of apiRoutes.filter(({ scope }) => scope !== 'none')) {
+    const names = ['cursor', 'limit', 'path', 'scanId', 'repositoryId', ...Object.keys(route.query?.shape ?? {})];
+    for (const text of injections(api.other.id)) {
+      const path = route.path.replaceAll(/\{\w+\}/gu, encodeURIComponent(text));
+      const query = names.map((name) => `${name}=${encodeURIComponent(text)}`);
+      const asks = route.method === 'GET' ? ['', ...query] : [''];
+      for (const one of asks) {
+        const body = route.method === 'POST' && route.raw === undefined ? { body: { name: text, reason: text, comment: text } } : {};
+        const answer = await api.ask(route.method, one === '' ? path : `${path}?${one}`, { token: api.acme.admin, ...body });
+        if (answer.status >= 500) found.push(`${route.operationId} ${one}: status ${String(answer.status)}`);
+        // an echo of the question is no leak
+        const leaks = foreignBytes(answer.text, { api, theirs: {} }).filter((what) => what !== api.other.id);
+        found.push(...leaks.map((what) => `${route.operationId}: ${what}`));
+      }
+    }
+  }
+  const plain = await api.ask('GET', '/v1/repositories', { token: api.acme.admin });
+  return [...found, ...foreignBytes(plain.text, target)];
+}
+
+/** Everything that one's own questions bring about is searched for what stands in the rows of the other. */
+async function sweep({ api, theirs }: HttpTarget): Promise<readonly string[]> {
+  const planted = await plantCanaries(api.database, api.other.id);
+  const texts: string[] = [];
+  for (const route of apiRoutes.filter(({ method, scope }) => method === 'GET' && scope !== 'none')) {
+    for (const ids of [theirs, Object.fromEntries(Object.keys(theirs).map((name) => [name, absentId]))])
+      texts.push(`${route.operationId}: ${(await callRoute(api, route, { ids, token: api.acme.admin })).text}`);
+  }
+  for (const table of ['app.audit_outbox', 'app.job', 'app.idempotency']) {
+    const rows = await api.database.admin(`select to_jsonb(t)::text as row from ${table} t where tenant_id <> $1`, [api.other.id]);
+    texts.push(...rows.map(({ row }) => `${table}: ${String(row)}`));
+  }
+  texts.push(...api.logLines.map((line) => `log: ${line}`));
+  return [
+    ...(planted >= canaryColumnsMin ? [] : [`control: ${String(planted)} columns hold a canary`]),
+    ...texts.filter((text) => text.includes(canaryOf(api.other.id))).map((text) => text.slice(0, 60)),
+  ];
+}
+
+const canaryColumnsMin = 20;
+
 /** What only a person may do is refused to a token before anything is looked up: for either id alike. */
 function needsPerson({ code }: Answer): boolean {
   return code === 'presence.person_needed';
@@ -63,11 +134,16 @@ async function listOthers({ api, theirs }: HttpTarget, route: Route): Promise<re
     if (answer.status >= 500) found.push(`${query}: status ${String(answer.status)}`);
     found.push(...foreignBytes(answer.text, { api, theirs }).map((what) => `${query}: ${what}`));
   }
+  const [mine, others] = await Promise.all([api.acme, api.other].map(({ admin: token }) => api.ask(route.method, route.path, { token })));
+  // what holds no id of theirs is told by its words: they have something of everything, and all of it differs
+  if (mine?.status === 200 && mine.text === others?.text) found.push('the same as what the other tenant is answered');
+  const long = (text = ''): readonly string[] => text.match(/[\w+/=-]{36,}/gu) ?? [];
+  found.push(...long(mine?.text).filter((word) => long(others?.text).includes(word)));
   return found;
 }
 
 /** Echoes of the question are no leak: ids stand in the address and not in the body. */
-function foreignBytes(text: string, { api, theirs }: HttpTarget): readonly string[] {
+function foreignBytes(text: string, { api, theirs }: Pick<HttpTarget, 'api' | 'theirs'>): readonly string[] {
   return [api.other.id, canary, ...Object.values(theirs)].filter((secret) => text.includes(secret));
 }
 

@@ -15,11 +15,16 @@ test.each([...httpProbes, ...objectProbes])('$id $what', async ({ attack }) => {
   expect(await attack(api.target)).toEqual([]);
 });
 
-test('a route that trusts the id it is given is seen by its own probe, each of them', async () => {
-  const mutants = await tryHttpMutants(api);
-  expect(new Set(mutants.map(({ probe }) => probe))).toEqual(new Set(httpProbes.map(({ id }) => id).filter((id) => id.startsWith('P43.'))));
+test('each wall that is taken away is seen by the probe meant for it', async () => {
+  const fresh = await openTrustingApi();
+  const mutants = await tryHttpMutants(fresh).finally(fresh.close);
+  const mutated = new Set(mutants.map(({ probe }) => probe));
+  expect([...httpProbes, ...objectProbes].map(({ id }) => id).filter((id) => !mutated.has(id) && !withoutMutant.test(id))).toEqual([]);
   expect(mutants.filter(({ found }) => found.length === 0)).toEqual([]);
-});
+}, 300_000);
+
+// one's own things are looked up by member besides, and a token has none; a delivery sent twice is refused by a unique key
+const withoutMutant = /^(?:P43own\..*|P44\.listPasskeys|P44\.listSessions|P48\.replay)$/u;
 
 test('P33 a storm of mixed tenants over a small pool, with cancels and kills, shows nobody a foreign row', async () => {
   const [storm] = await runStorm(4_000);

@@ -5,7 +5,8 @@
 import { parseArgs } from 'node:util';
 import setup from '../testing/database-server.ts';
 import { requirePeer } from '../testing/require-peer.ts';
-import { probeApi, probeDatabase, runMutants, type Outcome } from './run-suite.ts';
+import type { Outcome } from './probe.ts';
+import { probeApi, probeDatabase, probeLint, runMutants, tellWaiting } from './run-suite.ts';
 import { runStorm } from './storm.ts';
 
 const options = { mutants: { type: 'boolean', default: false }, storm: { type: 'string', default: '20000' } } as const;
@@ -24,6 +25,8 @@ async function main(argv: readonly string[]): Promise<number> {
   try {
     await probeDatabase(tell);
     await probeApi(tell);
+    await probeLint(tell);
+    tellWaiting(say);
     for (const outcome of await runStorm(wishes.storm)) tell(outcome);
     const pooler = requirePeer('pgbouncer', 'Debian: pgbouncer');
     if (pooler !== undefined) for (const outcome of await runStorm(wishes.storm, { pooler })) tell(outcome);

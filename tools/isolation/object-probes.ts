@@ -1,7 +1,7 @@
 import type { TenantId } from '@lib/contract';
 import { sha256Of } from '@lib/platform/objects';
 import type { Probe } from './probe.ts';
-import type { HttpTarget } from './http-probes.ts';
+import type { HttpTarget } from './http-target.ts';
 
 const plain = new TextEncoder().encode('evidence of the other tenant');
 

@@ -4,15 +4,15 @@ import { catalogMutants } from './catalog-mutants.ts';
 import { askCatalog, readCatalogProbes, tryMutant } from './catalog-probes.ts';
 import { openTrustingApi, tryHttpMutants } from './http-mutants.ts';
 import { httpProbes } from './http-probes.ts';
+import { lintMutants, lintProbes } from './lint-probes.ts';
 import { objectProbes } from './object-probes.ts';
-import type { Probe } from './probe.ts';
+import type { Outcome, Probe } from './probe.ts';
 import { sessionMutants, type SessionMutant } from './session-mutants.ts';
 import { openTarget } from './session-target.ts';
 import { runStorm } from './storm.ts';
 import { ofSession } from './suite-probes.ts';
+import { probesElsewhere, waitingProbes } from './waiting-probes.ts';
 
-/** One line of the suite. `found`: what the attacker got; for a mutant, why the suite stayed green. */
-export type Outcome = { readonly name: string; readonly found: readonly string[] };
 /** Hears each outcome as it comes. */
 export type Tell = (outcome: Outcome) => void;
 
@@ -40,6 +40,17 @@ export async function probeApi(tell: Tell): Promise<void> {
   }
 }
 
+/** Looks whether the rules that leave one door hold everywhere. */
+export async function probeLint(tell: Tell): Promise<void> {
+  await runAll(lintProbes, { exceptions: [] }, tell);
+}
+
+/** Says what is not attacked, because it is not there. */
+export function tellWaiting(say: (line: string) => void): void {
+  for (const { id, what } of waitingProbes) say(`--   ${id} nothing to attack yet: ${what}`);
+  for (const { id, what, shownBy } of probesElsewhere) say(`--   ${id} ${what}: ${shownBy}`);
+}
+
 /** Takes each wall away in turn; the probe meant for it must see that. */
 export async function runMutants(tell: Tell): Promise<void> {
   await withDatabase((database) =>
@@ -57,6 +68,7 @@ export async function runMutants(tell: Tell): Promise<void> {
       }
     }),
   );
+  for (const { change, target } of lintMutants) tell(seen('L01', change, (await lintProbes[0]?.attack(target)) ?? []));
   const spread = 'alter policy floor on app.repository using (true); alter policy allow on app.repository using (true)';
   tell(
     seen(
@@ -68,8 +80,7 @@ export async function runMutants(tell: Tell): Promise<void> {
   for (const mutant of sessionMutants) tell(seen(mutant.probe, mutant.change, await trySessionMutant(mutant)));
   const api = await openTrustingApi();
   try {
-    for (const mutant of await tryHttpMutants(api))
-      tell(seen(mutant.probe, `the route trusts the id that it is given (${mutant.purposes.join(', ')})`, mutant.found));
+    for (const mutant of await tryHttpMutants(api)) tell(seen(mutant.probe, mutant.change, mutant.found));
   } finally {
     await api.close();
   }

@@ -3,7 +3,7 @@ import { openTenancy, type Tenancy, type TenantContext } from '@lib/guard/tenanc
 import { closeDatabase, openDatabase, sql, StatementFault, withAdmin, type Row } from '@lib/platform/db';
 import { startPooler } from '../testing/pooler.ts';
 import { testDatabase, type TestDatabase } from '../testing/database.ts';
-import type { Outcome } from './run-suite.ts';
+import type { Outcome } from './probe.ts';
 
 const tenantCount = 100;
 const poolMax = 8;

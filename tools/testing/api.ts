@@ -7,7 +7,7 @@ import { openApiServer, type ApiPlace } from '../../apps/api/open-api-server.ts'
 import { auditEventSchema, problemSchema, tenantIdSchema, type AuditAction, type AuditEvent, type TenantId } from '@lib/contract';
 import { bootstrapTenant } from '@lib/flow/identity';
 import type { Clock } from '@lib/kernel';
-import { openIdentity, openTenancy, type Tenancy, type TenantContext } from '@lib/guard/tenancy';
+import { openIdentity, openTenancy, type Identity, type Tenancy, type TenantContext } from '@lib/guard/tenancy';
 import { systemClock, systemIds } from '@lib/platform/clock';
 import { closeDatabase, openDatabase } from '@lib/platform/db';
 import { hashSecret, makeSecret } from '@lib/platform/http';
@@ -74,10 +74,13 @@ export type TestForge = { readonly url: string; readonly webUrl?: string; readon
 
 const loopback = { mayReach: () => true, resolve: () => Promise.resolve(['127.0.0.1']), protocols: ['http:'] } as const;
 
-/** Starts the API. `watch` may put something between the API and its tenants. Call `close` in `afterAll`. */
+/** What a test puts between the API and its tenants. */
+export type Watch = { readonly tenancy: (tenancy: Tenancy) => Tenancy; readonly identity: (identity: Identity) => Identity };
+
+/** Starts the API. Call `close` in `afterAll`. */
 export async function testApi(
   { clock = systemClock, forge, ...where }: Partial<ApiPlace> & { readonly clock?: Clock; readonly forge?: TestForge } = {},
-  watch: (tenancy: Tenancy) => Tenancy = same,
+  watch: Watch = { tenancy: same, identity: same },
 ): Promise<TestApi> {
   const database = await testDatabase();
   const scratch = realpathSync(mkdtempSync(join(tmpdir(), 'aegis-api-')));
@@ -85,8 +88,8 @@ export async function testApi(
   mkdirSync(folder, { recursive: true });
   const api = openDatabase({ url: database.urls.aegis_api, poolMax: 6, applicationName: 'api-test' });
   const look = openDatabase({ url: database.urls.aegis_identity, poolMax: 2, applicationName: 'identity-test' });
-  const tenancy = watch(openTenancy(api));
-  const identity = openIdentity(look);
+  const tenancy = watch.tenancy(openTenancy(api));
+  const identity = watch.identity(openIdentity(look));
   const keyring = await localKeyring({ folder: join(scratch, 'keys') });
   const logLines: string[] = [];
   const objects = await folderStore({
@@ -151,7 +154,7 @@ export async function testApi(
   };
 }
 
-const same = (tenancy: Tenancy): Tenancy => tenancy;
+const same = <T>(given: T): T => given;
 
 async function makeTenant(
   database: TestDatabase,

@@ -147,6 +147,7 @@ describe('an account that is closed', () => {
       'app.job': 'ids alone, and forgotten with age',
       'identity.passkey_place': 'follows app.passkey by a trigger',
       'identity.closing_tenant': 'that it is closed',
+      'identity.decoy': 'ids, and a text that is nobody’s',
       'identity.key_order': 'which keys are due',
     };
     const rows = await api.database.admin(
