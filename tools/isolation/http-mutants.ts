@@ -29,17 +29,6 @@ export async function openTrustingApi(): Promise<TrustingApi> {
     const [other] = named;
     return state.trusted.has(purpose) && other !== undefined ? { ...context, tenantId: other.tenantId, pass: other.pass } : context;
   };
-  const overheard = (tx: TenantTx): TenantTx => ({
-    ...tx,
-    query: (statement) => {
-      asked.push(statement.name);
-      return tx.query(statement);
-    },
-    atCommit: (make) => {
-      asked.push('at the commit');
-      tx.atCommit(make);
-    },
-  });
   const credential = (): Awaited<ReturnType<Identity['findCredential']>> => {
     const [other] = named;
     if (other === undefined) return undefined;
@@ -57,8 +46,9 @@ export async function openTrustingApi(): Promise<TrustingApi> {
   };
   const watch: Watch = {
     tenancy: (tenancy: Tenancy): Tenancy => ({
-      withTenant: (context, purpose, work) => tenancy.withTenant(instead(context, purpose), purpose, (tx) => work(overheard(tx))),
-      withTenantOnce: (context, purpose, work) => tenancy.withTenantOnce(instead(context, purpose), purpose, (tx) => work(overheard(tx))),
+      withTenant: (context, purpose, work) => tenancy.withTenant(instead(context, purpose), purpose, (tx) => work(overheard(tx, asked))),
+      withTenantOnce: (context, purpose, work) =>
+        tenancy.withTenantOnce(instead(context, purpose), purpose, (tx) => work(overheard(tx, asked))),
     }),
     identity: (identity) => ({
       ...identity,
@@ -82,6 +72,21 @@ export async function openTrustingApi(): Promise<TrustingApi> {
       state.confused = confused;
     },
     close: api.close,
+  };
+}
+
+/** A transaction whose statements are written down by name. */
+function overheard(tx: TenantTx, asked: string[]): TenantTx {
+  return {
+    ...tx,
+    query: (statement) => {
+      asked.push(statement.name);
+      return tx.query(statement);
+    },
+    atCommit: (make) => {
+      asked.push('at the commit');
+      tx.atCommit(make);
+    },
   };
 }
 
