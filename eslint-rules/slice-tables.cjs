@@ -3,6 +3,7 @@
 const sliceTables = {
   'app.tenant': ['libs/flow/identity', 'libs/flow/closing'], // made by the one, closed by the other
   'identity.closing_tenant': ['libs/flow/closing'],
+  'app.mail': ['libs/flow/mail'],
   'identity.key_order': ['libs/guard/tenancy'],
   'app.member': ['libs/flow/identity'],
   'app.invitation': ['libs/flow/identity'],

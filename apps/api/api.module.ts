@@ -7,6 +7,7 @@ import { exportModule } from '@lib/flow/export';
 import { forgeModule } from '@lib/flow/forge';
 import { identityModule } from '@lib/flow/identity';
 import { isolationModule } from '@lib/flow/isolation';
+import { mailModule } from '@lib/flow/mail';
 import { reviewModule } from '@lib/flow/review';
 import { scanModule, streamCounter } from '@lib/flow/scan';
 import { healthModule } from '@lib/platform/http';
@@ -32,6 +33,7 @@ export function apiModule(parts: ApiParts): DynamicModule {
       accessModule(parts),
       closingModule(parts),
       isolationModule({ ...parts, version }),
+      mailModule(parts),
       healthModule({ check: parts.checkReady }),
     ],
   };

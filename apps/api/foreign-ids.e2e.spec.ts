@@ -53,5 +53,6 @@ const answersOfOwner: Readonly<Record<string, readonly number[]>> = {
   restoreMember: [200, 409],
   claimInstallation: [404],
   restoreForgeApp: [200, 409],
+  restoreSink: [204, 409],
   downloadAuditExport: [409],
 };

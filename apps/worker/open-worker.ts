@@ -1,10 +1,11 @@
 import { finishClosing } from '@lib/flow/closing';
 import { expireEvidence, keepEvidence } from '@lib/flow/evidence';
 import { recordFindings } from '@lib/flow/findings';
-import { expireExport, giveUpExport, runExport } from '@lib/flow/export';
+import { expireExport, giveUpExport, leaveSink, runExport } from '@lib/flow/export';
 import { handleDelivery, leaveForgeApp, reconcileDeliveries, reportScan, syncInstallation } from '@lib/flow/forge';
 import { endElevation } from '@lib/flow/access';
 import { leaveMember } from '@lib/flow/identity';
+import { giveUpMail, sendMail } from '@lib/flow/mail';
 import { sealScan } from '@lib/flow/ingest';
 import { analyzeScan } from '@lib/flow/scan';
 import { recordAudit, startSequencer, startStreaming, startWitnessing, tellLostLines } from '@lib/guard/audit';
@@ -16,6 +17,7 @@ import { systemClock, systemIds } from '@lib/platform/clock';
 import type { WorkerSettings } from '@lib/platform/config';
 import { checkServer, closeDatabase, openDatabase } from '@lib/platform/db';
 import { githubReach, openGithub } from '@lib/platform/forge';
+import { openMail } from '@lib/platform/mail';
 import { openQueue } from '@lib/platform/queue';
 import { localSandbox } from '@lib/platform/sandbox';
 import { describeError, type Log, type ServiceLog } from '@lib/platform/telemetry';
@@ -53,6 +55,7 @@ export async function openWorker(settings: WorkerSettings, log: ServiceLog): Pro
     forge: openGithub(settings, { signer: kms, log }),
     reach: githubReach(settings),
     publicOrigin: settings.AEGIS_PUBLIC_ORIGIN,
+    send: openMail({ setting: settings.AEGIS_MAIL, from: settings.AEGIS_MAIL_FROM }),
   };
   const sweeps = await sweepEvery(deps, log);
   const auditParts = { database: auditDatabase, dispatch, keys: { kms, host: settings.AEGIS_AUDIT_HOST }, log };
@@ -114,6 +117,7 @@ type JobDeps = Parameters<typeof sealScan>[0] &
   Parameters<typeof runExport>[0] &
   Parameters<typeof expireExport>[0] &
   Parameters<typeof handleDelivery>[0] &
+  Parameters<typeof sendMail>[0] &
   Parameters<typeof finishClosing>[0] &
   Parameters<typeof leaveMember>[0] &
   Parameters<typeof endElevation>[0];
@@ -131,8 +135,10 @@ function handlersOf(deps: JobDeps): JobHandlers {
     'forge.sync': (job) => syncInstallation(deps, job),
     'forge.report': (job) => reportScan(deps, job),
     'forge.reconcile': (job) => reconcileDeliveries(deps, job),
+    'mail.send': (job) => sendMail(deps, job),
     'tenant.close': (job) => finishClosing(deps, job),
     'forge.leave': (job) => leaveForgeApp(deps, job),
+    'sink.leave': (job) => leaveSink(deps, job),
     'member.leave': (job) => leaveMember(deps, job),
     'access.end': (job) => endElevation(deps, job),
   };
@@ -171,6 +177,7 @@ async function buryWork(tx: TenantTx, job: DeadJob): Promise<void> {
   // what could not be cleared away, or told to a forge, stands among the dead jobs, for a person
   if (job.kind === 'forge.report') return;
   if (job.kind === 'tenant.close') return closeAgain(tx);
+  if (job.kind === 'mail.send' && 'mailId' in job.payload) return giveUpMail(deps, tx, { mailId: job.payload.mailId, errorCode });
   if (job.kind === 'forge.reconcile' && 'forgeAppId' in job.payload) await lookAgain(tx, job.payload);
   else if ('scanId' in job.payload) await endScan(deps, tx, { scanId: job.payload.scanId, state: 'failed', errorCode });
   else if (job.kind === 'export.bundle' && 'exportId' in job.payload)

@@ -23,6 +23,7 @@ export const forgeAppIdSchema = z.uuid().brand<'ForgeAppId'>();
 export const installationIdSchema = z.uuid().brand<'InstallationId'>();
 export const deliveryIdSchema = z.uuid().brand<'DeliveryId'>();
 export const elevationIdSchema = z.uuid().brand<'ElevationId'>();
+export const mailIdSchema = z.uuid().brand<'MailId'>();
 export const staffIdSchema = z.uuid().brand<'StaffId'>();
 
 export type TenantId = z.infer<typeof tenantIdSchema>;
@@ -47,6 +48,7 @@ export type ForgeAppId = z.infer<typeof forgeAppIdSchema>;
 export type InstallationId = z.infer<typeof installationIdSchema>;
 export type DeliveryId = z.infer<typeof deliveryIdSchema>;
 export type ElevationId = z.infer<typeof elevationIdSchema>;
+export type MailId = z.infer<typeof mailIdSchema>;
 export type StaffId = z.infer<typeof staffIdSchema>;
 
 /** Lower-case hexadecimal SHA-256. */

@@ -2,10 +2,12 @@ import { z } from 'zod';
 import {
   deliveryIdSchema,
   elevationIdSchema,
+  mailIdSchema,
   exportIdSchema,
   forgeAppIdSchema,
   installationIdSchema,
   memberIdSchema,
+  sinkIdSchema,
   scanIdSchema,
   tenantIdSchema,
 } from './ids.ts';
@@ -33,8 +35,12 @@ export const jobSchemas = {
   'forge.report': scanJob,
   /** Asks for deliveries that were lost, and puts the next look into the ring. */
   'forge.reconcile': z.object({ tenantId: tenantIdSchema, forgeAppId: forgeAppIdSchema }),
+  /** Sends a message that lies in the outbox. */
+  'mail.send': z.object({ tenantId: tenantIdSchema, mailId: mailIdSchema }),
   /** Makes the closing of an account final, once it is due, and clears away what it held. */
   'tenant.close': z.object({ tenantId: tenantIdSchema }),
+  /** Lets the secret of a stream go, once it is due. */
+  'sink.leave': z.object({ tenantId: tenantIdSchema, sinkId: sinkIdSchema }),
   /** Makes an App's leaving final, once it is due. */
   'forge.leave': z.object({ tenantId: tenantIdSchema, forgeAppId: forgeAppIdSchema }),
   /** Makes a member's leaving final, once it is due. */
@@ -55,8 +61,10 @@ export const jobKindSchema = z.enum([
   'forge.sync',
   'forge.report',
   'forge.reconcile',
+  'mail.send',
   'tenant.close',
   'forge.leave',
+  'sink.leave',
   'member.leave',
   'access.end',
 ]);

@@ -341,6 +341,7 @@ export const limits = {
   staffReadsListedMax: 200, // reads of one elevation that are shown; all of them are in the audit log
   offboardingGraceMs: 5 * MINUTE_MS, // between shutting out and for good: a mistake is seen by then
   forgeDeliveriesResumedMax: 1_000, // deliveries of an hour that are looked at again when an account is kept after all
+  mailMs: 30 * SECOND_MS, // silence after which a mail server is gone
   keysDestroyedMax: 100, // keys that one round destroys
   keysDestroyPollMs: 5 * SECOND_MS, // how late a key is destroyed after it is due
   scansStoppedMax: 1_000, // live scans that one statement ends when an account closes; rounds follow until none is left

@@ -33,6 +33,7 @@ export const permissions = {
   'forge.list': everybody,
   'forge.connect': stewards,
   'member.remove': stewards,
+  'mail.list': stewards,
   'invitation.list': stewards,
   'invitation.create': stewards,
   'invitation.revoke': stewards,

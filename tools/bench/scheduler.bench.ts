@@ -161,6 +161,8 @@ function common(bed: Bed, tick: () => void, workMs: number) {
       'forge.report': complete,
       'forge.reconcile': complete,
       'forge.leave': complete,
+      'mail.send': complete,
+      'sink.leave': complete,
       'tenant.close': complete,
       'member.leave': complete,
       'access.end': complete,

@@ -29,6 +29,8 @@ await startJobs({
     'forge.report': hang,
     'forge.reconcile': hang,
     'forge.leave': hang,
+    'mail.send': hang,
+    'sink.leave': hang,
     'tenant.close': hang,
     'member.leave': hang,
     'access.end': hang,

@@ -115,6 +115,8 @@ async function startWorker(database: TestDatabase, options: WorkerOptions): Prom
       'forge.report': handle,
       'forge.reconcile': handle,
       'forge.leave': handle,
+      'mail.send': handle,
+      'sink.leave': handle,
       'tenant.close': handle,
       'member.leave': handle,
       'access.end': handle,

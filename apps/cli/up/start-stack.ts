@@ -119,6 +119,7 @@ function environmentOf(plan: StackPlan, databaseUrl: (role: LoginRole) => string
     AEGIS_API_DATABASE_URL: databaseUrl('aegis_api'),
     AEGIS_IDENTITY_DATABASE_URL: databaseUrl('aegis_identity'),
     AEGIS_WORKER_DATABASE_URL: databaseUrl('aegis_worker'),
+    AEGIS_MAIL: `folder:${join(plan.data.root, 'mail')}`,
     AEGIS_AUDIT_DATABASE_URL: databaseUrl('aegis_audit'),
     AEGIS_DISPATCH_DATABASE_URL: databaseUrl('aegis_dispatch'),
     AEGIS_QUEUE_URL: databaseUrl('aegis_queue'),

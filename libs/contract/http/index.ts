@@ -3,6 +3,7 @@ export * from './problem.ts';
 export * from './page.ts';
 export * from './identity-routes.ts';
 export * from './closing-routes.ts';
+export * from './mail-routes.ts';
 export * from './member-routes.ts';
 export * from './passkey-routes.ts';
 export * from './invitation-routes.ts';

@@ -15,6 +15,9 @@ export const sinkSchema = z.object({
   failedAt: instantSchema.nullable(),
   deliveredAt: instantSchema.nullable(),
   createdAt: instantSchema,
+  state: z.enum(['active', 'leaving']),
+  /** Until then one that is leaving may be brought back. */
+  leavesAt: instantSchema.nullable(),
 });
 export type SinkView = z.infer<typeof sinkSchema>;
 
@@ -58,10 +61,23 @@ export const removeSink = defineRoute({
   method: 'DELETE',
   path: '/v1/audit/sinks/{sinkId}',
   tag: 'audit',
-  summary: 'Stream there no more',
+  summary: 'Stream there no more; its secret is destroyed after five minutes, and it may be brought back until then',
   scope: 'admin',
   needs: 'audit.configure-sinks',
   params: z.strictObject({ sinkId: sinkIdSchema }),
   answers: { 204: { description: 'Nothing more is delivered there' } },
   problems: [400, 401, 403, 404],
+});
+
+export const restoreSink = defineRoute({
+  operationId: 'restoreSink',
+  method: 'POST',
+  path: '/v1/audit/sinks/{sinkId}/restoration',
+  tag: 'audit',
+  summary: 'Bring a stream back that is leaving; it goes on where it was',
+  scope: 'admin',
+  needs: 'audit.configure-sinks',
+  params: z.strictObject({ sinkId: sinkIdSchema }),
+  answers: { 204: { description: 'Entries are delivered there again' } },
+  problems: [400, 401, 403, 404, 409],
 });

@@ -16,6 +16,7 @@ import { RemoveSinkController } from './remove-sink/remove-sink.controller.ts';
 import { AddWitnessController } from './add-witness/add-witness.controller.ts';
 import { RemoveWitnessController } from './remove-witness/remove-witness.controller.ts';
 import { RequireWitnessesController } from './require-witnesses/require-witnesses.controller.ts';
+import { RestoreSinkController } from './restore-sink/restore-sink.controller.ts';
 import { VerifyAuditController } from './verify-audit/verify-audit.controller.ts';
 
 @Module({})
@@ -43,6 +44,7 @@ export function exportModule(deps: ExportDeps): DynamicModule {
       ListSinksController,
       AddSinkController,
       RemoveSinkController,
+      RestoreSinkController,
     ],
     providers: [{ provide: EXPORT, useValue: deps }],
   };

@@ -6,3 +6,4 @@ export type { BundleFault, BundleFaultCode, BundleVerdict } from './bundle/bundl
 export { runExport, type RunExportDeps } from './run-export/run-export.ts';
 export { expireExport, type ExpireExportDeps } from './expire-export/expire-export.ts';
 export { giveUpExport } from './give-up-export.ts';
+export { leaveSink } from './leave-sink/leave-sink.ts';

@@ -1,7 +1,12 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { limits, sinksSchema, type SinksView } from '@lib/contract';
+import { limits, sinkIdSchema, sinksSchema, type SinksView } from '@lib/contract';
+import { openTenancy } from '@lib/guard/tenancy';
+import { systemClock, systemIds } from '@lib/platform/clock';
+import { closeDatabase, openDatabase } from '@lib/platform/db';
 import { testApi, type TestApi } from '../../../tools/testing/api.ts';
+import { heldJob } from '../../../tools/testing/held-job.ts';
+import { leaveSink } from './index.ts';
 
 let api: TestApi;
 beforeAll(async () => {
@@ -92,8 +97,10 @@ describe('removeSink', () => {
   const remove = (id: string, token?: string) => send('DELETE', `/${id}`, token === undefined ? {} : { token });
 
   test('204_nothing_more_is_delivered_there', async () => {
-    expect((await remove(await add(), api.acme.admin)).status).toBe(204);
-    expect((await state()).sinks).toEqual([]);
+    const id = await add();
+    expect((await remove(id, api.acme.admin)).status).toBe(204);
+    expect((await state()).sinks).toMatchObject([{ id, state: 'leaving' }]);
+    expect((await remove(id, api.acme.admin)).code).toBe('audit.sink_not_found');
   });
 
   test('400_for_an_id_that_is_none', async () => {
@@ -112,5 +119,54 @@ describe('removeSink', () => {
     const theirs = await add(api.other.admin);
     expect((await remove(theirs, api.acme.admin)).code).toBe('audit.sink_not_found');
     expect((await state(api.other.read)).sinks).toHaveLength(1);
+  });
+});
+
+describe('restoreSink', () => {
+  const restore = (id: string, token?: string) => send('POST', `/${id}/restoration`, token === undefined ? {} : { token });
+  const remove = (id: string) => send('DELETE', `/${id}`, { token: api.acme.admin });
+  const isDue = (id: string) => api.database.admin(`update app.audit_sink set leaves_at = now() - interval '1 second' where id = $1`, [id]);
+  async function leave(sinkId: string): Promise<void> {
+    const pool = openDatabase({ url: api.database.urls.aegis_worker, poolMax: 1, applicationName: 'test' });
+    const payload = { tenantId: api.acme.id, sinkId: sinkIdSchema.parse(sinkId) };
+    const deps = { tenancy: openTenancy(pool), clock: systemClock, ids: systemIds };
+    await leaveSink(deps, await heldJob(api.database, api.acme.id, { kind: 'sink.leave', payload })).finally(() => closeDatabase(pool));
+  }
+
+  test('204_entries_are_delivered_again_and_the_job_that_comes_then_leaves_it_alone', async () => {
+    const id = await add();
+    await remove(id);
+    expect((await restore(id, api.acme.admin)).status).toBe(204);
+    await leave(id);
+    expect((await state()).sinks).toMatchObject([{ id, state: 'active', leavesAt: null }]);
+  });
+
+  test('400_for_an_id_that_is_none', async () => {
+    expect((await restore('x', api.acme.admin)).status).toBe(400);
+  });
+
+  test('401_without_a_live_credential', async () => {
+    expect((await restore(randomUUID())).status).toBe(401);
+  });
+
+  test('403_for_a_credential_of_scope_write', async () => {
+    expect((await restore(randomUUID(), api.acme.write)).status).toBe(403);
+  });
+
+  test('404_for_another_tenants_sink', async () => {
+    expect((await restore(await add(api.other.admin), api.acme.admin)).code).toBe('audit.sink_not_found');
+  });
+
+  test('409_when_the_time_is_over_and_for_one_that_is_not_leaving_and_its_secret_goes_with_it_and_not_before', async () => {
+    const id = await add();
+    expect((await restore(id, api.acme.admin)).code).toBe('audit.sink_not_leaving');
+    await remove(id);
+    await leave(id);
+    expect((await state()).sinks).toMatchObject([{ id, state: 'leaving' }]);
+    await isDue(id);
+    expect((await restore(id, api.acme.admin)).code).toBe('audit.sink_not_leaving');
+    await leave(id);
+    expect(await api.database.admin('select 1 from app.audit_sink where id = $1', [id])).toEqual([]);
+    expect((await api.audit(api.acme.id, 'audit.sink_removed')).some(({ targets }) => targets[0]?.id === id)).toBe(true);
   });
 });

@@ -31,7 +31,7 @@ export {
 } from './configure-witnesses.ts';
 export { type CosignedCheckpoint, type WitnessSetting } from './witness.store.ts';
 export { startStreaming, type Streaming, type StreamingOptions } from './start-streaming.ts';
-export { addSink, removeSink, type SinkDraft, type SinkError } from './configure-sinks.ts';
+export { addSink, finishSink, removeSink, restoreSink, type SinkDraft, type SinkError } from './configure-sinks.ts';
 export { listSinks, type SinkRow } from './sink.store.ts';
 export { erasePersonal, revealPersonal, type PersonalError } from './personal-data.ts';
 export type { PersonalDeps } from './commit-personal.ts';

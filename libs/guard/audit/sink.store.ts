@@ -12,6 +12,8 @@ const shownSchema = z.object({
   failedAt: z.string().nullable(),
   deliveredAt: z.string().nullable(),
   createdAt: z.string(),
+  state: z.enum(['active', 'leaving']),
+  leavesAt: z.string().nullable(),
 });
 const takenSchema = z.object({
   id: z.uuid(),
@@ -40,18 +42,40 @@ export async function insertSink(tx: TenantTx, { id, target, secret, from }: New
     values (${tx.context.tenantId}, ${id}, ${JSON.stringify(target)}::jsonb, ${secret ?? null}, ${from})`);
 }
 
-/** Removes a sink; answers whether it was there. */
-export async function deleteSink(tx: TenantTx, id: string): Promise<boolean> {
-  const rows = await tx.query(sql('audit.sink-remove')`
-    delete from app.audit_sink where tenant_id = ${tx.context.tenantId} and id = ${id} returning 1 as gone`);
-  return rows.length === 1;
+/** Delivers nothing more to a sink; answers until when that can be undone, by the database's clock, or nothing when none is in use. */
+export async function beginSinkLeaving(tx: TenantTx, id: string): Promise<string | undefined> {
+  const rows = await tx.query(sql('audit.sink-begin-leaving')`
+    update app.audit_sink set state = 'leaving' where tenant_id = ${tx.context.tenantId} and id = ${id} and state = 'active' returning leaves_at`);
+  return rows[0] === undefined ? undefined : z.object({ leaves_at: z.string() }).parse(rows[0]).leaves_at;
+}
+
+/** Brings a sink back that is leaving, unless the time is over. `unknown`: the tenant has none of that id. */
+export async function undoSinkLeaving(tx: TenantTx, id: string): Promise<'back' | 'not_leaving' | 'unknown'> {
+  const rows = await tx.query(sql('audit.sink-undo-leaving')`
+    with back as (
+      update app.audit_sink set state = 'active'
+      where tenant_id = ${tx.context.tenantId} and id = ${id} and state = 'leaving' and leaves_at > clock_timestamp() returning 1
+    ) select exists (select from back) as back, exists (select from app.audit_sink where tenant_id = ${tx.context.tenantId} and id = ${id}) as known`);
+  const { back, known } = z.object({ back: z.boolean(), known: z.boolean() }).parse(rows[0]);
+  return back ? 'back' : known ? 'not_leaving' : 'unknown';
+}
+
+/** Lets a sink and its secret go whose time is over. `early`: with the time; nothing when it was brought back, or has gone. */
+export async function finishSinkLeaving(tx: TenantTx, id: string): Promise<{ readonly early: string } | 'gone' | undefined> {
+  const { tenantId } = tx.context;
+  const gone = await tx.query(sql('audit.sink-finish-leaving')`
+    delete from app.audit_sink where tenant_id = ${tenantId} and id = ${id} and state = 'leaving' and leaves_at <= clock_timestamp() returning 1 as gone`);
+  if (gone.length === 1) return 'gone';
+  const [row] = await tx.query(sql('audit.sink-find-leaving')`
+    select leaves_at from app.audit_sink where tenant_id = ${tenantId} and id = ${id} and state = 'leaving'`);
+  return row === undefined ? undefined : { early: z.object({ leaves_at: z.string() }).parse(row).leaves_at };
 }
 
 /** The places that a tenant's log is streamed to, oldest first, without their secrets. */
 export async function listSinks(tx: TenantTx): Promise<readonly SinkRow[]> {
   const rows = await tx.query(sql('audit.sink-list')`
     select id, target, cursor as next, failures, error_code as "errorCode", failed_at as "failedAt", delivered_at as "deliveredAt",
-      created_at as "createdAt"
+      created_at as "createdAt", state, leaves_at as "leavesAt"
     from app.audit_sink where tenant_id = ${tx.context.tenantId} order by created_at, id limit ${limits.auditSinksMax}`);
   return rows.map((row) => shownSchema.parse(row));
 }
@@ -60,7 +84,7 @@ export async function listSinks(tx: TenantTx): Promise<readonly SinkRow[]> {
 export async function takeSinks(tx: TenantTx, size: number): Promise<readonly TakenSink[]> {
   const rows = await tx.query(sql('audit.sink-take')`
     update app.audit_sink set busy_until = clock_timestamp() + ${limits.auditSinkLeaseMs}::double precision * interval '1 millisecond'
-    where tenant_id = ${tx.context.tenantId} and cursor < ${size}::bigint and (busy_until is null or busy_until <= clock_timestamp())
+    where tenant_id = ${tx.context.tenantId} and state = 'active' and cursor < ${size}::bigint and (busy_until is null or busy_until <= clock_timestamp())
     returning id, target, secret, cursor as next, failures`);
   return rows.map((row) => takenSchema.parse(row));
 }
@@ -69,7 +93,7 @@ export async function takeSinks(tx: TenantTx, size: number): Promise<readonly Ta
 export async function nextLookMs(tx: TenantTx, size: number): Promise<number | undefined> {
   const rows = await tx.query(sql('audit.sink-next')`
     select ceil(1000 * date_part('epoch', min(busy_until) - clock_timestamp())) as ms from app.audit_sink
-    where tenant_id = ${tx.context.tenantId} and cursor < ${size}::bigint and busy_until is not null`);
+    where tenant_id = ${tx.context.tenantId} and state = 'active' and cursor < ${size}::bigint and busy_until is not null`);
   return lookSchema.parse(rows[0]).ms ?? undefined;
 }
 

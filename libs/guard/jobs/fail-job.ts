@@ -41,6 +41,7 @@ const awayCodes: ReadonlySet<string> = new Set([
   'objects.unavailable',
   'objects.disk_full',
   'kms.unavailable',
+  'mail.unavailable',
   'forge.unavailable',
   'forge.rate_limited',
 ]);

@@ -4,6 +4,7 @@ export type {
   FargateSetting,
   GithubSettings,
   KeysSetting,
+  MailSetting,
   ObjectsSetting,
   ShredderSettings,
   StaffSettings,

@@ -144,6 +144,15 @@ const sandboxSchema = z.discriminatedUnion('AEGIS_SANDBOX', [
   }),
 ]);
 
+/** `folder:/path` writes messages into files on one machine; `smtps:` or `smtp:` with host, port and log-in sends them over TLS. */
+const mailSchema = z.union([
+  z
+    .string()
+    .regex(/^folder:\//u)
+    .transform((text) => ({ kind: 'folder' as const, folder: text.slice('folder:'.length) })),
+  z.url({ protocol: /^smtps?$/u }).transform((url) => ({ kind: 'smtp' as const, url })),
+]);
+
 const workerOwnSchema = z.object({
   ...commonSchema,
   AEGIS_WORKER_DATABASE_URL: postgresUrl,
@@ -155,6 +164,13 @@ const workerOwnSchema = z.object({
   AEGIS_SANDBOX_RUNTIME: folderSchema,
   /** What `aegis advisories` imported, for a local sandbox; looked at before each analysis. Absent, or empty: the release's own. */
   AEGIS_ADVISORIES_DIRECTORY: folderSchema.optional(),
+  /** Where messages to members go. Absent: they wait, and it is said why. */
+  AEGIS_MAIL: mailSchema.optional(),
+  /** Whom they come from. */
+  AEGIS_MAIL_FROM: z
+    .string()
+    .regex(/^[^\r\n@]{0,100}@[\w.-]{1,200}>?$/u)
+    .default('Aegis <aegis@localhost>'),
   /** AWS profile of the identity that holds, extends and sweeps evidence. Absent: the worker's own, which then may do that too. */
   AEGIS_OBJECTS_KEEPER_PROFILE: z
     .string()
@@ -165,6 +181,9 @@ const workerSettingsSchema = workerOwnSchema.and(sandboxSchema);
 
 /** Where keys are. */
 export type KeysSetting = z.infer<typeof keysSchema>;
+
+/** Where messages go. */
+export type MailSetting = z.infer<typeof mailSchema>;
 
 /** Where objects are. */
 export type ObjectsSetting = z.infer<typeof objectsSchema>;

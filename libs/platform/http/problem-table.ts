@@ -104,6 +104,7 @@ export const problemTable = {
   'forge.key_refused': { status: 409, title: 'The forge does not know this App under this key' },
   'forge.app_known': { status: 409, title: 'This App is registered' },
   'forge.app_not_found': { status: 404, title: 'There is no such App' },
+  'audit.sink_not_leaving': { status: 409, title: 'The sink is not leaving, or its time is over' },
   'forge.app_not_leaving': { status: 409, title: 'The App is not leaving, or has left for good' },
   'forge.installation_not_found': { status: 404, title: 'The forge knows no such installation of this App' },
   'forge.nothing_to_try': { status: 409, title: 'The installation is not active, or gives no repository' },

@@ -151,7 +151,7 @@ describe('an account that is closed', () => {
       'identity.key_order': 'which keys are due',
     };
     const rows = await api.database.admin(
-      `select c.oid::regclass::text as name, position(c.oid::regclass::text || '''' in f.text) > 0 or f.text ~ ('(from|update) ' || c.oid::regclass::text || ' ') as erased
+      `select c.oid::regclass::text as name, position(c.oid::regclass::text || '''' in f.text) > 0 or f.text ~ ('(delete from|update) ' || c.oid::regclass::text || ' ') as erased
        from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = 'tenant_id',
          (select pg_get_functiondef('app.erase_rows(integer)'::regprocedure) as text) f
        where c.relkind = 'r' and c.relnamespace in ('app'::regnamespace, 'identity'::regnamespace) order by 1`,
