@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { limits, sandboxLineSchema, sha256Schema } from '@lib/contract';
 import type { AnalyzerName, AnalyzerRun, CoverageEntry, CoverageReason, FinderName, SandboxLayers, SandboxMessage } from '@lib/contract';
 import { judgeLock, type StandingWalls } from './judge-lock.ts';
+import type { KeySecret } from './sandbox.ts';
 import type { LineMeaning, LineReader } from './supervise-process.ts';
 
 /** Everything said so far. */
@@ -27,9 +28,6 @@ type State = {
   coverage: CoverageEntry[];
   coverageCounts: Partial<Record<CoverageReason, number>>;
 };
-
-/** Puts a tenant's key over the digest of a secret; both hexadecimal. */
-export type KeySecret = (digest: string) => string;
 
 /**
  * A collector for one analysis. Pure: it holds figures, and trusts nothing that it reads. The digest of a secret goes no further than here:

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { SandboxMessage } from '@lib/contract';
 import { testDraft } from '../../../tools/testing/stages.ts';
-import { collectMessages, type KeySecret } from './collect-messages.ts';
+import { collectMessages } from './collect-messages.ts';
+import type { KeySecret } from './sandbox.ts';
 import { noLayers } from './sandbox.ts';
 
 const digest = 'ab'.repeat(32);

@@ -2,7 +2,9 @@ import type { Readable } from 'node:stream';
 import type { AnalyzerName, AnalyzerRun, ArchiveFormat, CoverageEntry, CoverageReason, SandboxLayers, SandboxMessage } from '@lib/contract';
 import type { SandboxEnding, ScanId, TenantId } from '@lib/contract';
 import type { Result } from '@lib/kernel';
-import type { KeySecret } from './collect-messages.ts';
+
+/** Puts a tenant's key over the digest of a secret; both hexadecimal. */
+export type KeySecret = (digest: string) => string;
 
 /** One analysis of one sealed tree. Units: ms. */
 export type SandboxRequest = {
