@@ -53,6 +53,8 @@ const sliceTables = {
   'app.finding_act': ['libs/flow/findings', 'libs/flow/review'],
   'app.sighting': ['libs/flow/findings'],
   'app.tool_sighting': ['libs/flow/findings'],
+  'app.suppression': ['libs/flow/review'],
+  'app.suppression_item': ['libs/flow/review'],
   'app.access_setting': ['libs/flow/access'],
   'app.elevation': ['libs/flow/access', 'libs/flow/closing'], // what is active when an account closes ends with it
   'app.staff_read': ['libs/flow/access'],

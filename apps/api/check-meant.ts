@@ -1,16 +1,22 @@
 import { checkPresence, siteOf, type PresenceDeps } from '@lib/guard/presence';
-import type { Caller, PresenceQuestion } from '@lib/platform/http';
+import type { Caller, PresenceQuestion, SignedRequest } from '@lib/platform/http';
+import { err, ok, type Result } from '@lib/kernel';
 import { z } from 'zod';
 
 const saidSchema = z.json().default(null);
 
 /**
- * Whether a person means a request: answers the code of a refusal, or nothing. A token shows no presence: it may do what `if-any` asks
+ * Whether a person means a request: answers what was signed, where something was. Errors: `presence.*`. A token shows no presence: it may do what `if-any` asks
  * as far as its scope goes, and nothing that requires a person.
  */
-export async function checkMeant(deps: PresenceDeps, caller: Caller, question: PresenceQuestion): Promise<string | undefined> {
+export async function checkMeant(
+  deps: PresenceDeps,
+  caller: Caller,
+  question: PresenceQuestion,
+): Promise<Result<SignedRequest | undefined, { readonly code: string }>> {
   const { level, header, operationId } = question;
-  if (caller.actor.type !== 'member' || caller.member === null) return level === 'if-any' ? undefined : 'presence.person_needed';
+  if (caller.actor.type !== 'member' || caller.member === null)
+    return level === 'if-any' ? ok(undefined) : err({ code: 'presence.person_needed' });
   const site = siteOf(question.origin);
   const action = {
     operationId,
@@ -22,6 +28,5 @@ export async function checkMeant(deps: PresenceDeps, caller: Caller, question: P
   };
   // where passkeys cannot be used none was ever added, and whoever has one is refused
   const place = site.ok ? site.value : { origin: '', rpId: '' };
-  const checked = await checkPresence(deps, caller, { action, memberId: caller.member.id, site: place, header, level });
-  return checked.ok ? undefined : checked.error.code;
+  return checkPresence(deps, caller, { action, memberId: caller.member.id, site: place, header, level });
 }

@@ -7,6 +7,7 @@ export const clientRoutes: readonly string[] = [
   '/scans/:id',
   '/findings',
   '/findings/:id',
+  '/suppressions',
   '/audit',
   '/repositories',
   '/connect',

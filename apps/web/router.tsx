@@ -1,4 +1,5 @@
 import { createRootRoute, createRoute, createRouter, redirect } from '@tanstack/react-router';
+import { suppressionStandingSchema } from '@lib/contract';
 import { z } from 'zod';
 import { AccessPage } from './pages/access-page.tsx';
 import { AccountPage } from './pages/account-page.tsx';
@@ -16,6 +17,7 @@ import { ScanPage } from './pages/scan-page.tsx';
 import { ScansPage } from './pages/scans-page.tsx';
 import { SignInPage } from './pages/sign-in-page.tsx';
 import { SigningInPage } from './pages/signing-in-page.tsx';
+import { SuppressionsPage } from './pages/suppressions-page.tsx';
 import { TokensPage } from './pages/tokens-page.tsx';
 import { readSearch, writeSearch } from './search.ts';
 import { Shell } from './shell.tsx';
@@ -61,6 +63,12 @@ const findingsRoute = createRoute({
   component: FindingsPage,
 });
 const findingRoute = createRoute({ getParentRoute: () => shellRoute, path: '/findings/$findingId', component: FindingPage });
+const suppressionsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/suppressions',
+  validateSearch: z.object({ standing: suppressionStandingSchema.optional().catch(undefined) }),
+  component: SuppressionsPage,
+});
 const repositoriesRoute = createRoute({ getParentRoute: () => shellRoute, path: '/repositories', component: RepositoriesPage });
 const connectRoute = createRoute({
   getParentRoute: () => shellRoute,
@@ -97,6 +105,7 @@ export const router = createRouter({
       scanRoute,
       findingsRoute,
       findingRoute,
+      suppressionsRoute,
       auditRoute,
       repositoriesRoute,
       connectRoute,

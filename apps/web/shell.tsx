@@ -13,6 +13,7 @@ import { applyTheme, storedTheme, themes, type Theme } from './theme.ts';
 const pages = [
   { to: '/overview', label: 'Overview' },
   { to: '/findings', label: 'Findings' },
+  { to: '/suppressions', label: 'Suppressions' },
   { to: '/scans', label: 'Scans' },
   { to: '/repositories', label: 'Repositories' },
   { to: '/audit', label: 'Audit log' },

@@ -7,6 +7,7 @@ import { endElevation } from '@lib/flow/access';
 import { leaveMember } from '@lib/flow/identity';
 import { giveUpMail, sendMail } from '@lib/flow/mail';
 import { sealScan } from '@lib/flow/ingest';
+import { expireSuppression } from '@lib/flow/review';
 import { analyzeScan } from '@lib/flow/scan';
 import { recordAudit, startSequencer, startStreaming, startWitnessing, tellLostLines } from '@lib/guard/audit';
 import { enqueueJob, startJobs, type DeadJob, type JobHandlers } from '@lib/guard/jobs';
@@ -141,6 +142,7 @@ function handlersOf(deps: JobDeps): JobHandlers {
     'sink.leave': (job) => leaveSink(deps, job),
     'member.leave': (job) => leaveMember(deps, job),
     'access.end': (job) => endElevation(deps, job),
+    'suppression.expire': (job) => expireSuppression(deps, job),
   };
 }
 

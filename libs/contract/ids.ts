@@ -25,6 +25,7 @@ export const deliveryIdSchema = z.uuid().brand<'DeliveryId'>();
 export const elevationIdSchema = z.uuid().brand<'ElevationId'>();
 export const mailIdSchema = z.uuid().brand<'MailId'>();
 export const staffIdSchema = z.uuid().brand<'StaffId'>();
+export const suppressionIdSchema = z.uuid().brand<'SuppressionId'>();
 
 export type TenantId = z.infer<typeof tenantIdSchema>;
 export type RepositoryId = z.infer<typeof repositoryIdSchema>;
@@ -50,6 +51,7 @@ export type DeliveryId = z.infer<typeof deliveryIdSchema>;
 export type ElevationId = z.infer<typeof elevationIdSchema>;
 export type MailId = z.infer<typeof mailIdSchema>;
 export type StaffId = z.infer<typeof staffIdSchema>;
+export type SuppressionId = z.infer<typeof suppressionIdSchema>;
 
 /** Lower-case hexadecimal SHA-256. */
 export const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/u);

@@ -6,6 +6,7 @@ export * from './forge-manifest.ts';
 export * from './vex.ts';
 export * from './finding.ts';
 export * from './finding-state.ts';
+export * from './suppression.ts';
 export * from './coverage.ts';
 export * from './component.ts';
 export * from './scan.ts';

@@ -9,6 +9,7 @@ import {
   memberIdSchema,
   sinkIdSchema,
   scanIdSchema,
+  suppressionIdSchema,
   tenantIdSchema,
 } from './ids.ts';
 
@@ -47,6 +48,8 @@ export const jobSchemas = {
   'member.leave': z.object({ tenantId: tenantIdSchema, memberId: memberIdSchema }),
   /** Says that an elevation of staff is over, or that a request for one has lapsed, once that is so. */
   'access.end': z.object({ tenantId: tenantIdSchema, elevationId: elevationIdSchema }),
+  /** Reopens what a signed claim kept quiet, once its date has come. */
+  'suppression.expire': z.object({ tenantId: tenantIdSchema, suppressionId: suppressionIdSchema }),
 } as const;
 
 export const jobKindSchema = z.enum([
@@ -67,6 +70,7 @@ export const jobKindSchema = z.enum([
   'sink.leave',
   'member.leave',
   'access.end',
+  'suppression.expire',
 ]);
 export type JobKind = z.infer<typeof jobKindSchema>;
 export type JobPayload<K extends JobKind> = z.infer<(typeof jobSchemas)[K]>;

@@ -62,6 +62,10 @@ export const limits = {
   excerptLineCharsMax: 400, // minified lines are cut
   commentCharsMax: 4_000, // what a person says about a finding; a page of text
   findingsPerDecisionMax: 200, // one page of the list: more than a person has looked at is not a decision
+  suppressionReasonCharsMin: 10, // a word is no reason
+  suppressionsWideMax: 200, // claims about a rule or an advisory that have not ended: each is held against every finding of a scan
+  suppressionMsMin: MINUTE_MS, // a claim that is over before it is read is a mistake
+  suppressionMsMax: 366 * DAY_MS, // a year, then somebody looks again
   noteCharsMax: 300, // one word or sentence
   titleCharsMax: 200, // one line in a table
   messageCharsMax: 4000, // a paragraph or two

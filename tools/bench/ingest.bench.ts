@@ -104,6 +104,7 @@ const findings = Array.from({ length: findingCount }, (_, index) => ({
     cwe: [89],
     references: ['https://cwe.mitre.org/data/definitions/89.html'],
   },
+  content_sha256: createHash('sha256').update(`content ${index}`).digest('hex'),
 }));
 
 const sightings = findings.map((finding, index) => ({

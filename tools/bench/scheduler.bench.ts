@@ -166,6 +166,7 @@ function common(bed: Bed, tick: () => void, workMs: number) {
       'tenant.close': complete,
       'member.leave': complete,
       'access.end': complete,
+      'suppression.expire': complete,
     },
     dispatch: bed.dispatch,
     log,

@@ -4,6 +4,7 @@ import { apiRoutes } from '../../apps/api/api-routes.ts';
 import type { Answer, TestApi } from '../testing/api.ts';
 import { plantMember } from '../testing/plant-member.ts';
 import { auditPlacing } from '../testing/place-audit.ts';
+import { plantClaim } from '../testing/plant-claim.ts';
 import { plantForgeApp } from '../testing/plant-forge.ts';
 import { plantAlarms, plantFindings, plantRepository, plantScan } from '../testing/plant.ts';
 
@@ -29,7 +30,11 @@ const exportPlan = {
 };
 
 /** Ids that stand in a body, by operation. */
-const idsInBodies: Readonly<Record<string, readonly string[]>> = { createScan: ['repositoryId'], decideFindings: ['findingId'] };
+const idsInBodies: Readonly<Record<string, readonly string[]>> = {
+  createScan: ['repositoryId'],
+  decideFindings: ['findingId'],
+  draftSuppression: ['findingId'],
+};
 
 /** Endpoints whose address holds a secret, which says whose it is, and no id: there is nothing foreign to name. */
 const secretAddresses: readonly string[] = ['receiveDelivery'];
@@ -61,11 +66,7 @@ export async function plantForeign(api: TestApi): Promise<NamedIds> {
     JSON.stringify(exportPlan),
   ]);
   const { id: memberId, sessionId } = await plantMember(api, api.other, 'developer');
-  const passkeyId = '0195a1d0-0000-7000-8000-00000000a0a0';
-  await api.database.admin(
-    `insert into app.passkey (tenant_id, id, member_id, name, credential_id, public_key, counter) values ($1, $2, $3, 'theirs', sha256('c'), sha256('k'), 0)`,
-    [api.other.id, passkeyId, memberId],
-  );
+  const passkeyId = await plantPasskeyOf(api, memberId);
   const invitationId = '0195a1d0-0000-7000-8000-00000000b0b0';
   await api.database.admin(
     `insert into app.invitation (tenant_id, id, email, role, expires_at) values ($1, $2, 'guest@people.test', 'auditor', now() + interval '1 day')`,
@@ -78,6 +79,7 @@ export async function plantForeign(api: TestApi): Promise<NamedIds> {
   ]);
   await api.database.admin('insert into app.access_setting (tenant_id, own_approval) values ($1, true)', [api.other.id]);
   await api.ask('POST', '/v1/isolation/probe', { token: api.other.admin });
+  const suppressionId = await plantClaim(api.database, api.other.id, { scope: { kind: 'finding' } });
   const elevationId = await plantElevation(api);
   const forge = await plantInstallation(api);
   const placing = auditPlacing(api);
@@ -88,6 +90,7 @@ export async function plantForeign(api: TestApi): Promise<NamedIds> {
   return {
     ...forge,
     elevationId,
+    suppressionId,
     eventId,
     invitationId,
     memberId,
@@ -128,6 +131,15 @@ async function plantPlacesOfTheLog(api: TestApi): Promise<{ readonly witnessId: 
     [api.other.id, sinkId],
   );
   return { witnessId, sinkId };
+}
+
+async function plantPasskeyOf(api: TestApi, memberId: string): Promise<string> {
+  const passkeyId = '0195a1d0-0000-7000-8000-00000000a0a0';
+  await api.database.admin(
+    `insert into app.passkey (tenant_id, id, member_id, name, credential_id, public_key, counter) values ($1, $2, $3, 'theirs', sha256('c'), sha256('k'), 0)`,
+    [api.other.id, passkeyId, memberId],
+  );
+  return passkeyId;
 }
 
 /** A request of staff that waits for two others. */
@@ -194,6 +206,32 @@ const bodies: Readonly<Record<string, (ids: NamedIds) => unknown>> = {
   decideFinding: () => ({ state: 'confirmed' }),
   decideFindings: ({ findingId }) => ({ findingIds: [findingId], count: 1, state: 'confirmed' }),
   commentFinding: () => ({ comment: 'said' }),
+  draftSuppression: ({ findingId }) => ({
+    findingIds: [findingId],
+    decision: 'accepted_risk',
+    reason: 'a reason that is one',
+    expiresAt: new Date(Date.now() + 86_400_000).toISOString(),
+    scope: { kind: 'finding' },
+  }),
+  signSuppression: ({ findingId }) => ({
+    decision: 'accepted_risk',
+    reason: 'a reason that is one',
+    expiresAt: new Date(Date.now() + 86_400_000).toISOString(),
+    scope: { kind: 'finding' },
+    count: 1,
+    findings: [
+      {
+        id: findingId,
+        title: 't',
+        path: 'p',
+        startLine: 1,
+        ruleId: 'r',
+        ruleVersion: 1,
+        contentSha256: 'a'.repeat(64),
+        evidenceSha256: 'a'.repeat(64),
+      },
+    ],
+  }),
 };
 
 function bodyOf(route: Route, ids: NamedIds): { readonly body?: unknown } {

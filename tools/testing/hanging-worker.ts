@@ -34,6 +34,7 @@ await startJobs({
     'tenant.close': hang,
     'member.leave': hang,
     'access.end': hang,
+    'suppression.expire': hang,
   },
   workerId: 'hanging',
   log,

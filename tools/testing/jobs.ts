@@ -120,6 +120,7 @@ async function startWorker(database: TestDatabase, options: WorkerOptions): Prom
       'tenant.close': handle,
       'member.leave': handle,
       'access.end': handle,
+      'suppression.expire': handle,
     },
     workerId: 'test-worker',
     log,

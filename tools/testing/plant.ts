@@ -78,6 +78,8 @@ export type PlantedFinding = {
   readonly analyzer?: string;
   readonly ruleId?: string;
   readonly state?: string;
+  /** Advisories of a dependency that it is about. */
+  readonly advisoryIds?: readonly string[];
 };
 
 /** Plants findings of one scan with real evidence: sealed under the tenant's key, in the write-once store. */
@@ -127,6 +129,7 @@ async function insertFinding(
   of: { readonly tenantId: TenantId; readonly id: FindingId },
   { finding, entry }: { readonly finding: PlantedFinding; readonly entry: EvidenceEntry },
 ): Promise<void> {
+  const dependency = { purl: 'pkg:npm/lodash@4.17.10', installedVersion: '4.17.10', fixedVersions: [], advisoryIds: finding.advisoryIds };
   const detail = {
     message: 'what it is',
     remediation: 'what to do',
@@ -136,11 +139,12 @@ async function insertFinding(
     flow: [],
     excerpt: entry.excerpt,
     scoreFactors: [{ name: 'severity', points: finding.score ?? 50 }],
+    ...(finding.advisoryIds === undefined ? {} : { dependency }),
   };
   await api.database.admin(
     `insert into app.finding (tenant_id, id, repository_id, fingerprint, analyzer, rule_id, rule_version, severity, confidence, score, title, path,
-       start_line, state, detail, first_scan_id, last_scan_id)
-     values ($1, $2, $3, decode($4, 'hex'), $5, $6, 1, $7, 2, $8, $9, $10, 3, $11, $12, $13, $13)`,
+       start_line, state, detail, first_scan_id, last_scan_id, content_sha256)
+     values ($1, $2, $3, decode($4, 'hex'), $5, $6, 1, $7, 2, $8, $9, $10, 3, $11, $12, $13, $13, sha256(convert_to($10, 'UTF8')))`,
     [
       of.tenantId,
       of.id,

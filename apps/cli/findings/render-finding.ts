@@ -11,6 +11,7 @@ export function renderFinding(finding: FindingDetailView, history: readonly Find
     `${style.severity(finding.severity, finding.severity.toUpperCase())}  ${style.bold(visibleText(finding.title))}`,
     `${placeOf(body.location)}  ${style.dim(finding.ruleId)}`,
     `${finding.state.replaceAll('_', ' ')}, ${finding.confidence} confidence, score ${String(finding.score)}: ${scoreOf(finding)}`,
+    ...claimLines(finding.suppression),
     '',
     ...textLines(body.message),
     ...section(
@@ -39,6 +40,12 @@ export function renderFinding(finding: FindingDetailView, history: readonly Find
     ),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function claimLines(claim: FindingDetailView['suppression']): readonly string[] {
+  if (claim === null) return [];
+  const { signedBy, expiresAt, reason, id } = claim;
+  return [`signed by ${visibleText(signedBy)} until ${expiresAt.slice(0, 10)}, claim ${id}: ${visibleText(reason)}`];
 }
 
 // Texts of rules have paragraphs and examples; what else is not to be seen is made visible.

@@ -1,4 +1,4 @@
-import { findingSchema, limits, listFindings, type FindingView } from '@lib/contract';
+import { findingSchema, findingStates, limits, listFindings, type FindingView } from '@lib/contract';
 import { Fault } from '@lib/kernel';
 import { everyPage } from '../api/every-page.ts';
 import { findRepository } from '../api/find-repository.ts';
@@ -25,7 +25,7 @@ const usage = `usage: npm run aegis -- findings list [filters] [--limit N] [--fo
 Findings of a running Aegis, worst first, each with the id that \`show\` and \`triage\` take.
 
   --severity S       critical, high, medium, low or info
-  --state S          open, reopened, in_review, confirmed, fixed or proposed
+  --state S          ${findingStates.slice(0, -1).join(', ')} or proposed
   --analyzer A       sast, secrets, iac, sca or import
   --path TEXT        in a file or folder
   --rule ID          of one rule

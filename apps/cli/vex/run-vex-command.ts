@@ -14,7 +14,8 @@ import type { ApiClient } from '../up/api-client.ts';
 const usage = `usage: npm run aegis -- vex REPOSITORY --author WHO [--product IRI] [--output FILE] [--url URL | --data DIR]
 
 Writes where the findings of a repository's dependencies stand, as OpenVEX 0.2.0: what somebody confirmed is affected, what a scan no longer
-finds is fixed, everything else is under investigation. Each finding is read with its evidence verified, and the reading is in the audit log.
+finds is fixed. What a person signed counts: a false positive is not affected, an accepted risk is affected until its date, each with
+the reason. Everything else is under investigation. Each finding is read with its evidence verified, and the reading is in the audit log.
 
   --author WHO   whose statements they are
   --product IRI  what the packages are part of (default: pkg:generic/REPOSITORY)
@@ -79,9 +80,15 @@ function dependencyFindings(client: ApiClient, repositoryId: RepositoryId): Prom
 async function judgedPackages(client: ApiClient, findings: readonly FindingView[]): Promise<readonly JudgedPackage[]> {
   const judged: JudgedPackage[] = [];
   for (const { id, state } of findings) {
-    const { body } = await client.get(addressOf(id), getFinding.answers[200].schema);
+    const { body, suppression } = await client.get(addressOf(id), getFinding.answers[200].schema);
     if (body.dependency === undefined) continue;
-    judged.push({ purl: body.dependency.purl, flaws: body.dependency.advisoryIds, state, remediation: body.remediation });
+    judged.push({
+      purl: body.dependency.purl,
+      flaws: body.dependency.advisoryIds,
+      state,
+      remediation: body.remediation,
+      claim: suppression,
+    });
   }
   return judged;
 }

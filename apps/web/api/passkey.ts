@@ -1,4 +1,4 @@
-import { addPasskey, askForPasskey, askForPresence, askForSignIn } from '@lib/contract';
+import { addPasskey, askForPasskey, askForPresence, askForSignIn, type AssertionResponse } from '@lib/contract';
 import type { z } from 'zod';
 import { makeCredential, useCredential } from './credential.ts';
 import { ApiFailure, change } from './request.ts';
@@ -43,7 +43,11 @@ export async function changeSigned<T>(method: 'POST' | 'DELETE', path: string, s
   const asked = await change('POST', '/v1/presence', { body: question, schema: askForPresence.answers[200].schema });
   if (asked === undefined) return undefined;
   const response = await useCredential(asked.options);
-  const answer = btoa(JSON.stringify({ nonce: asked.nonce, response })); // both are ASCII
-  const header = answer.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
-  return change(method, path, { ...options, headers: { 'x-aegis-presence': header } });
+  return change(method, path, { ...options, headers: { 'x-aegis-presence': presenceHeader(asked.nonce, response) } });
+}
+
+/** The header that brings a passkey's answer. */
+export function presenceHeader(nonce: string, response: AssertionResponse): string {
+  const answer = btoa(JSON.stringify({ nonce, response })); // both are ASCII
+  return answer.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
 }

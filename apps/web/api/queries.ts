@@ -6,6 +6,7 @@ import {
   listFindingActs,
   listAlarms,
   listFindings,
+  listSuppressions,
   pageOf,
   repositorySchema,
   scanDetailSchema,
@@ -96,6 +97,17 @@ export function findingActsQuery(findingId: string) {
     queryKey: ['finding-acts', findingId],
     queryFn: ({ pageParam, signal }) =>
       read(address(`/v1/findings/${findingId}/history`, { limit: '20', cursor: pageParam }), listFindingActs.answers[200].schema, signal),
+    initialPageParam: '',
+    getNextPageParam: (page) => page.nextCursor,
+  });
+}
+
+/** Claims by which people keep findings quiet, newest first, page by page. */
+export function suppressionsQuery(standing: string | undefined) {
+  return infiniteQueryOptions({
+    queryKey: ['suppressions', standing],
+    queryFn: ({ pageParam, signal }) =>
+      read(address('/v1/suppressions', { standing, limit: '50', cursor: pageParam }), listSuppressions.answers[200].schema, signal),
     initialPageParam: '',
     getNextPageParam: (page) => page.nextCursor,
   });

@@ -7,6 +7,8 @@ export const stateWords: Readonly<Record<FindingState, { readonly word: string; 
   reopened: { word: 'reopened', shape: '↺', tone: 'high' },
   in_review: { word: 'in review', shape: '◐', tone: 'low' },
   confirmed: { word: 'confirmed', shape: '●', tone: 'medium' },
+  accepted_risk: { word: 'accepted risk', shape: '◇', tone: 'info' },
+  false_positive: { word: 'false positive', shape: '⊘', tone: 'info' },
   fixed: { word: 'fixed', shape: '✓', tone: 'ok' },
   proposed: { word: 'proposed', shape: '◌', tone: 'info' },
 };

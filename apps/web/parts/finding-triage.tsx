@@ -1,8 +1,13 @@
-import { decidedStates, type DecidedState, type FindingDetailView } from '@lib/contract';
+import { decidedStates, type ClaimNote, type DecidedState, type FindingDetailView } from '@lib/contract';
 import { useMutation } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { useState, type ReactNode } from 'react';
 import { queryClient } from '../api/query-client.ts';
 import { change } from '../api/request.ts';
+import { SuppressDialog, useSuppressing } from '../suppress/suppress-dialog.tsx';
+import { decisionWords } from '../suppress/claim-words.ts';
+import { formatInstant } from '../text/format.ts';
+import { VisibleText } from '../text/visible-text.tsx';
 import { useDecide } from '../triage/use-decide.ts';
 import { FindingSection } from './finding-section.tsx';
 import { stateWords } from './finding-state-chip.tsx';
@@ -13,6 +18,7 @@ const verbs: Readonly<Record<DecidedState, string>> = { open: 'Open', in_review:
 export function FindingTriage({ finding }: { readonly finding: FindingDetailView }): ReactNode {
   const [text, setText] = useState('');
   const decide = useDecide();
+  const suppressing = useSuppressing();
   const say = useMutation({
     mutationFn: () => change('POST', `/v1/findings/${finding.id}/comments`, { body: { comment: text }, key: crypto.randomUUID() }),
     onSuccess: () => setText(''),
@@ -23,6 +29,8 @@ export function FindingTriage({ finding }: { readonly finding: FindingDetailView
     <FindingSection title="Decide">
       {finding.state === 'fixed' ? (
         <p>A scan looked and did not find it any more. It reopens by itself when it is there again.</p>
+      ) : finding.suppression !== null ? (
+        <Quiet claim={finding.suppression} />
       ) : (
         <div className="triage-choices" role="group" aria-label="Where it stands">
           {decidedStates.map((state) => (
@@ -37,8 +45,12 @@ export function FindingTriage({ finding }: { readonly finding: FindingDetailView
               <span aria-hidden="true">{stateWords[state].shape}</span> {verbs[state]}
             </button>
           ))}
+          <button type="button" className="button" aria-haspopup="dialog" onClick={() => suppressing.open([finding])}>
+            Suppress …
+          </button>
         </div>
       )}
+      {suppressing.subjects !== undefined && <SuppressDialog subjects={suppressing.subjects} onClose={suppressing.close} />}
       <form
         className="triage-comment"
         onSubmit={(event) => {
@@ -65,5 +77,24 @@ export function FindingTriage({ finding }: { readonly finding: FindingDetailView
         </p>
       )}
     </FindingSection>
+  );
+}
+
+function Quiet({ claim }: { readonly claim: ClaimNote }): ReactNode {
+  return (
+    <div className="quiet-by">
+      <p>
+        <strong>{decisionWords[claim.decision]}</strong>, signed by <VisibleText text={claim.signedBy} />, until{' '}
+        {formatInstant(claim.expiresAt)}.
+      </p>
+      <p className="history-comment">
+        <VisibleText text={claim.reason} />
+      </p>
+      <p>
+        <Link to="/suppressions" search={{ standing: undefined }}>
+          All suppressions
+        </Link>
+      </p>
+    </div>
   );
 }

@@ -2,8 +2,10 @@ import { z } from 'zod';
 import { evidenceRefSchema, legalHoldSchema } from '../evidence.ts';
 import { finderNameSchema, dependencySchema, excerptSchema, flowStepSchema, ignoreRequestSchema, locationSchema } from '../finding.ts';
 import { findingStateSchema } from '../finding-state.ts';
-import { findingIdSchema, repositoryIdSchema, scanIdSchema } from '../ids.ts';
 import { limits } from '../limits.ts';
+import { findingIdSchema, repositoryIdSchema, scanIdSchema, suppressionIdSchema } from '../ids.ts';
+import { suppressedStateSchema } from '../suppression.ts';
+import { vexJustificationSchema } from '../vex.ts';
 import { confidenceSchema, severitySchema } from '../severity.ts';
 import { instantSchema, pageOf, pageQuery } from './page.ts';
 import { defineRoute } from './route.ts';
@@ -54,6 +56,16 @@ export const toolSightingSchema = z.object({
   firstSeenAt: instantSchema,
   lastSeenAt: instantSchema,
 });
+/** The claim that keeps a finding quiet. */
+export const claimNoteSchema = z.object({
+  id: suppressionIdSchema,
+  decision: suppressedStateSchema,
+  reason: z.string(),
+  justification: vexJustificationSchema.nullable(),
+  signedBy: z.string(),
+  expiresAt: instantSchema,
+});
+export type ClaimNote = z.infer<typeof claimNoteSchema>;
 
 export const findingDetailSchema = findingSchema.extend({
   ruleVersion: z.int(),
@@ -66,6 +78,7 @@ export const findingDetailSchema = findingSchema.extend({
   /** The finding that this one turned out to be the same as. */
   joinedTo: findingIdSchema.nullable(),
   body: findingBodySchema,
+  suppression: claimNoteSchema.nullable(),
   evidence: evidenceRefSchema.extend({
     /**
      * `verified`: the bytes were read back and their digest matches this record. `mismatch` and `missing` raise an alarm. `expired`: the

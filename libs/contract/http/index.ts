@@ -12,6 +12,7 @@ export * from './forge-routes.ts';
 export * from './scan-routes.ts';
 export * from './finding-routes.ts';
 export * from './triage-routes.ts';
+export * from './suppression-routes.ts';
 export * from './evidence-routes.ts';
 export * from './audit-routes.ts';
 export * from './proof-routes.ts';

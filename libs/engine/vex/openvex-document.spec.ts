@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findingStates, type FindingState } from '@lib/contract';
+import { findingStates, vexJustificationSchema, type FindingState } from '@lib/contract';
 import { z } from 'zod';
 import { openVexDocument, type JudgedPackage } from './openvex-document.ts';
 
@@ -22,6 +22,13 @@ const isOpenVex = z.strictObject({
         }),
         z.discriminatedUnion('status', [
           z.looseObject({ status: z.literal('affected'), action_statement: z.string().min(1) }),
+          z
+            .looseObject({
+              status: z.literal('not_affected'),
+              justification: vexJustificationSchema.optional(),
+              impact_statement: z.string().min(1).optional(),
+            })
+            .refine(({ justification, impact_statement: impact }) => justification !== undefined || impact !== undefined),
           z.looseObject({ status: z.literal('fixed'), action_statement: z.undefined().optional() }),
           z.looseObject({ status: z.literal('under_investigation'), action_statement: z.undefined().optional() }),
         ]),
@@ -71,10 +78,31 @@ describe('a document of OpenVEX', () => {
       reopened: 'under_investigation',
       in_review: 'under_investigation',
       confirmed: 'affected',
+      accepted_risk: 'affected',
+      false_positive: 'not_affected',
       fixed: 'fixed',
       proposed: 'under_investigation',
     });
     expect(made(judged('confirmed'))?.statements[0]).toMatchObject({ action_statement: 'Update lodash.' });
+  });
+
+  it('what_was_signed_is_said_with_its_reason', () => {
+    const claim = {
+      reason: 'only our own build calls it',
+      justification: 'inline_mitigations_already_exist',
+      expiresAt: '2027-01-01T00:00:00.000Z',
+    } as const;
+    const said = (state: FindingState, note: JudgedPackage['claim']) => made({ ...judged(state, ['CVE-1']), claim: note })?.statements[0];
+    expect(said('false_positive', claim)).toMatchObject({
+      status: 'not_affected',
+      justification: 'inline_mitigations_already_exist',
+      impact_statement: claim.reason,
+    });
+    expect(said('false_positive', { ...claim, justification: null })).not.toHaveProperty('justification');
+    expect(said('accepted_risk', claim)).toMatchObject({
+      status: 'affected',
+      action_statement: 'The risk is accepted until 2027-01-01: only our own build calls it',
+    });
   });
 
   it('a_package_of_two_lock_files_is_stated_once_and_is_affected_while_either_has_it', () => {

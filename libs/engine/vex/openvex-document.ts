@@ -1,4 +1,4 @@
-import type { FindingState } from '@lib/contract';
+import type { ClaimNote, FindingState } from '@lib/contract';
 
 /** A package with known flaws, and where it stands. `flaws` are all names of all of them. */
 export type JudgedPackage = {
@@ -6,6 +6,8 @@ export type JudgedPackage = {
   readonly flaws: readonly string[];
   readonly state: FindingState;
   readonly remediation: string;
+  /** What a person signed about it, where it is kept quiet. */
+  readonly claim?: Pick<ClaimNote, 'reason' | 'justification' | 'expiresAt'> | null | undefined;
 };
 
 /** What a document is made of. Nothing in it is from a clock or a generator. */
@@ -24,7 +26,8 @@ export type VexInput = {
 /**
  * An OpenVEX 0.2.0 document; undefined when there is nothing to state, since a document without statements is none. Each name of each flaw
  * is a statement, so that whoever looks up any of them finds it. What somebody has confirmed is affected, what a scan no longer finds
- * is fixed, everything else is under investigation; nothing is said to be not affected, which nobody can decide here. Pure.
+ * is fixed. Who signed that it is a false positive says that the product is not affected, and why; an accepted risk is affected, with what
+ * was signed for an action. Everything else is under investigation. Pure.
  * Source: github.com/openvex/spec, OPENVEX-SPEC.md 0.2.0.
  */
 export function openVexDocument({ product, author, createdAt, documentId, tool, packages }: VexInput) {
@@ -56,19 +59,33 @@ function openFirst(packages: readonly JudgedPackage[]): ReadonlyMap<string, Judg
   return worst;
 }
 
+const weights: Readonly<Record<FindingState, number>> = {
+  confirmed: 4,
+  accepted_risk: 3,
+  open: 2,
+  reopened: 2,
+  in_review: 2,
+  proposed: 2,
+  false_positive: 1,
+  fixed: 0,
+};
+
 function weightOf(state: FindingState): number {
-  if (state === 'confirmed') return 2;
-  return state === 'fixed' ? 0 : 1;
+  return weights[state];
 }
 
 function statementOf(judged: JudgedPackage, { name, product }: { readonly name: string; readonly product: string }) {
   return { vulnerability: { name }, products: [{ '@id': product, subcomponents: [{ '@id': judged.purl }] }], ...standingOf(judged) };
 }
 
-function standingOf({ state, remediation }: JudgedPackage) {
+function standingOf({ state, remediation, claim }: JudgedPackage) {
   switch (state) {
     case 'confirmed':
       return { status: 'affected' as const, action_statement: remediation };
+    case 'accepted_risk':
+      return { status: 'affected' as const, action_statement: acceptance(claim ?? undefined, remediation) };
+    case 'false_positive':
+      return notAffected(claim ?? undefined);
     case 'fixed':
       return { status: 'fixed' as const };
     case 'open':
@@ -77,4 +94,20 @@ function standingOf({ state, remediation }: JudgedPackage) {
     case 'proposed':
       return { status: 'under_investigation' as const };
   }
+}
+
+type Signed = Exclude<JudgedPackage['claim'], null>;
+
+function acceptance(claim: Signed, remediation: string): string {
+  return claim === undefined ? remediation : `The risk is accepted until ${claim.expiresAt.slice(0, 10)}: ${claim.reason}`;
+}
+
+// A justification or a statement is required: there is always the latter.
+function notAffected(claim: Signed) {
+  const justification = claim?.justification ?? undefined;
+  return {
+    status: 'not_affected' as const,
+    ...(justification === undefined ? {} : { justification }),
+    impact_statement: claim?.reason ?? 'Signed as a false positive.',
+  };
 }

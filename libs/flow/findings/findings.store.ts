@@ -16,15 +16,17 @@ const savedSchema = z.object({ id: findingIdSchema, reopened: z.boolean() });
 export async function saveFindings(tx: TenantTx, scan: ScanOf, rows: readonly FindingRow[]): Promise<void> {
   const saved = await tx.query(sql('findings.save')`
     insert into app.finding as f (tenant_id, id, repository_id, fingerprint, analyzer, rule_id, rule_version, severity, confidence, score,
-      title, path, start_line, detail, first_scan_id, last_scan_id)
+      title, path, start_line, detail, content_sha256, first_scan_id, last_scan_id)
     select ${tx.context.tenantId}::uuid, r.id, ${scan.repositoryId}::uuid, decode(r.fingerprint, 'hex'), r.analyzer, r.rule_id,
-      r.rule_version, r.severity, r.confidence, r.score, r.title, r.path, r.start_line, r.detail, ${scan.scanId}::uuid, ${scan.scanId}::uuid
+      r.rule_version, r.severity, r.confidence, r.score, r.title, r.path, r.start_line, r.detail,
+      decode(r.content_sha256, 'hex'), ${scan.scanId}::uuid, ${scan.scanId}::uuid
     from jsonb_to_recordset(${JSON.stringify(sorted(rows))}::jsonb) as r (id uuid, fingerprint text, analyzer text, rule_id text,
-      rule_version integer, severity smallint, confidence smallint, score smallint, title text, path text, start_line integer, detail jsonb)
+      rule_version integer, severity smallint, confidence smallint, score smallint, title text, path text, start_line integer, detail jsonb,
+      content_sha256 text)
     on conflict (tenant_id, id) do update set
       fingerprint = excluded.fingerprint, rule_id = excluded.rule_id, rule_version = excluded.rule_version, severity = excluded.severity,
       confidence = excluded.confidence, score = excluded.score, title = excluded.title, path = excluded.path,
-      start_line = excluded.start_line, detail = excluded.detail,
+      start_line = excluded.start_line, detail = excluded.detail, content_sha256 = excluded.content_sha256,
       state = case f.state when 'fixed' then 'reopened' when 'proposed' then 'open' else f.state end,
       reopened_scan_id = case when f.state = 'fixed' then excluded.last_scan_id else f.reopened_scan_id end,
       last_scan_id = excluded.last_scan_id
@@ -75,12 +77,14 @@ export async function touchFindings(tx: TenantTx, scan: ScanOf, ids: readonly Fi
 export async function proposeFindings(tx: TenantTx, scan: ScanOf, rows: readonly FindingRow[]): Promise<void> {
   await tx.query(sql('findings.propose')`
     insert into app.finding as f (tenant_id, id, repository_id, fingerprint, analyzer, rule_id, rule_version, severity, confidence, score,
-      title, path, start_line, detail, first_scan_id, last_scan_id, state)
+      title, path, start_line, detail, content_sha256, first_scan_id, last_scan_id, state)
     select ${tx.context.tenantId}::uuid, r.id, ${scan.repositoryId}::uuid, decode(r.fingerprint, 'hex'), r.analyzer, r.rule_id,
-      r.rule_version, r.severity, r.confidence, r.score, r.title, r.path, r.start_line, r.detail, ${scan.scanId}::uuid, ${scan.scanId}::uuid,
+      r.rule_version, r.severity, r.confidence, r.score, r.title, r.path, r.start_line, r.detail,
+      decode(r.content_sha256, 'hex'), ${scan.scanId}::uuid, ${scan.scanId}::uuid,
       'proposed'
     from jsonb_to_recordset(${JSON.stringify(sorted(rows))}::jsonb) as r (id uuid, fingerprint text, analyzer text, rule_id text,
-      rule_version integer, severity smallint, confidence smallint, score smallint, title text, path text, start_line integer, detail jsonb)
+      rule_version integer, severity smallint, confidence smallint, score smallint, title text, path text, start_line integer, detail jsonb,
+      content_sha256 text)
     on conflict (tenant_id, id) do nothing`);
 }
 

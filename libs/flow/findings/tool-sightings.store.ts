@@ -96,7 +96,7 @@ export async function keepShown(tx: TenantTx, ids: readonly FindingId[]): Promis
   await tx.query(sql('findings.keep-shown')`
     update app.tool_sighting t set shown = jsonb_build_object('fingerprint', encode(f.fingerprint, 'hex'), 'analyzer', f.analyzer,
       'rule_id', f.rule_id, 'rule_version', f.rule_version, 'severity', f.severity, 'confidence', f.confidence, 'score', f.score,
-      'title', f.title, 'path', f.path, 'start_line', f.start_line, 'detail', f.detail)
+      'title', f.title, 'path', f.path, 'start_line', f.start_line, 'detail', f.detail, 'content_sha256', encode(f.content_sha256, 'hex'))
     from app.finding f
     where t.tenant_id = ${tx.context.tenantId} and t.finding_id = any(${ids}::uuid[]) and t.shown is null
       and f.tenant_id = ${tx.context.tenantId} and f.id = t.finding_id`);
@@ -107,11 +107,12 @@ export async function tellByFirst(tx: TenantTx, ids: readonly FindingId[]): Prom
   await tx.query(sql('findings.tell-by-first')`
     update app.finding f set fingerprint = decode(s.fingerprint, 'hex'), analyzer = s.analyzer, rule_id = s.rule_id,
       rule_version = s.rule_version, severity = s.severity, confidence = s.confidence, score = s.score, title = s.title, path = s.path,
-      start_line = s.start_line, detail = s.detail
+      start_line = s.start_line, detail = s.detail, content_sha256 = decode(s.content_sha256, 'hex')
     from (
       select distinct on (t.finding_id) t.finding_id, r.*
       from app.tool_sighting t cross join lateral jsonb_to_record(t.shown) as r (fingerprint text, analyzer text, rule_id text,
-        rule_version integer, severity smallint, confidence smallint, score smallint, title text, path text, start_line integer, detail jsonb)
+        rule_version integer, severity smallint, confidence smallint, score smallint, title text, path text, start_line integer, detail jsonb,
+        content_sha256 text)
       where t.tenant_id = ${tx.context.tenantId} and t.finding_id = any(${ids}::uuid[]) and t.shown is not null
       order by t.finding_id, t.ended_scan_id is not null, t.rank, t.tool, t.rule_id, t.fingerprint
     ) s

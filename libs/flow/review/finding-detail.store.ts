@@ -31,7 +31,10 @@ export async function findRecorded(tx: TenantTx, id: FindingId): Promise<Recorde
   const rows = await tx.query(sql('review.find-recorded')`
     select f.id, f.repository_id as "repositoryId", f.analyzer, f.rule_id as "ruleId", f.rule_version as "ruleVersion",
       (array['info', 'low', 'medium', 'high', 'critical'])[f.severity + 1] as severity,
-      (array['low', 'medium', 'high'])[f.confidence + 1] as confidence, f.score, f.title, f.path, f.start_line as "startLine", f.state,
+      (array['low', 'medium', 'high'])[f.confidence + 1] as confidence, f.score, f.title, f.path, f.start_line as "startLine",
+      app.standing(f.state, f.suppressed_until) as state, case when app.standing(f.state, f.suppressed_until) = u.decision then
+        json_build_object('id', u.id, 'decision', u.decision, 'reason', u.reason, 'justification', u.justification, 'signedBy', m.name,
+          'expiresAt', to_char(u.expires_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')) end as suppression,
       f.first_seen_at as "firstSeenAt", f.last_scan_id as "lastScanId", f.detail as body, f.joined_to as "joinedTo",
       coalesce(t.sightings, '[]') as sightings,
       coalesce((
@@ -68,6 +71,7 @@ export async function findRecorded(tx: TenantTx, id: FindingId): Promise<Recorde
       order by coalesce(s.tool_sighting_id = t.teller, false) desc, s.scan_id desc, s.leaf_index limit 1
     ) s
     join app.evidence_pack p on p.tenant_id = s.tenant_id and p.id = s.pack_id
+    left join (app.suppression u join app.member m on m.tenant_id = u.tenant_id and m.id = u.member_id) on u.tenant_id = f.tenant_id and u.id = f.suppression_id
     where f.tenant_id = ${tx.context.tenantId} and f.id = ${id}`);
   const row = rows[0];
   if (row === undefined) return undefined;

@@ -14,5 +14,8 @@ export type ReviewDeps = OpenDeps & {
 /** Injection token of `ReviewDeps`. */
 export const REVIEW = Symbol('review');
 
+/** There is no such claim, or it is another tenant's. */
+export type SuppressionNotFound = { readonly code: 'suppression.not_found' };
+
 /** There is no such finding, or it is another tenant's. */
 export type FindingNotFound = { readonly code: 'finding.not_found' };

@@ -5,6 +5,11 @@ import { DecideFindingsController } from './decide-findings/decide-findings.cont
 import { ListFindingActsController } from './list-finding-acts/list-finding-acts.controller.ts';
 import { GetFindingController } from './get-finding/get-finding.controller.ts';
 import { ListFindingsController } from './list-findings/list-findings.controller.ts';
+import { DraftSuppressionController } from './draft-suppression/draft-suppression.controller.ts';
+import { SignSuppressionController } from './sign-suppression/sign-suppression.controller.ts';
+import { ListSuppressionsController } from './list-suppressions/list-suppressions.controller.ts';
+import { GetSuppressionController } from './get-suppression/get-suppression.controller.ts';
+import { EndSuppressionController } from './end-suppression/end-suppression.controller.ts';
 import { REVIEW, type ReviewDeps } from './review-deps.ts';
 
 @Module({})
@@ -21,6 +26,11 @@ export function reviewModule(deps: ReviewDeps): DynamicModule {
       DecideFindingsController,
       CommentFindingController,
       ListFindingActsController,
+      DraftSuppressionController,
+      SignSuppressionController,
+      ListSuppressionsController,
+      GetSuppressionController,
+      EndSuppressionController,
     ],
     providers: [{ provide: REVIEW, useValue: deps }],
   };

@@ -42,8 +42,8 @@ function worst(
 ): Statement {
   return sql('review.list-worst')`
     with filtered as not materialized (
-      select f.id, f.repository_id, f.analyzer, f.rule_id, f.severity, f.confidence, f.score, f.title, f.path, f.start_line, f.state,
-        f.first_seen_at, f.last_scan_id, f.tenant_id
+      select f.id, f.repository_id, f.analyzer, f.rule_id, f.severity, f.confidence, f.score, f.title, f.path, f.start_line,
+        app.standing(f.state, f.suppressed_until) as state, f.first_seen_at, f.last_scan_id, f.tenant_id
       from app.finding f
       where f.tenant_id = ${tenantId}
         and (${filter.repositoryId}::uuid is null or f.repository_id = ${filter.repositoryId}::uuid)
@@ -52,7 +52,7 @@ function worst(
         and (${filter.severity}::text is null
           or f.severity = array_position(array['info', 'low', 'medium', 'high', 'critical'], ${filter.severity}::text) - 1)
         and (${filter.analyzer}::text is null or f.analyzer = ${filter.analyzer}::text)
-        and (${filter.state}::text is null or f.state = ${filter.state}::text)
+        and (${filter.state}::text is null or app.standing(f.state, f.suppressed_until) = ${filter.state}::text)
         and (${filter.path}::text is null or strpos(f.path, ${filter.path}::text) > 0)
         and (${filter.ruleId}::text is null or f.rule_id = ${filter.ruleId}::text)
     )
@@ -81,8 +81,8 @@ function byPath(
 ): Statement {
   return sql('review.list-by-path')`
     with filtered as not materialized (
-      select f.id, f.repository_id, f.analyzer, f.rule_id, f.severity, f.confidence, f.score, f.title, f.path, f.start_line, f.state,
-        f.first_seen_at, f.last_scan_id, f.tenant_id
+      select f.id, f.repository_id, f.analyzer, f.rule_id, f.severity, f.confidence, f.score, f.title, f.path, f.start_line,
+        app.standing(f.state, f.suppressed_until) as state, f.first_seen_at, f.last_scan_id, f.tenant_id
       from app.finding f
       where f.tenant_id = ${tenantId}
         and (${filter.repositoryId}::uuid is null or f.repository_id = ${filter.repositoryId}::uuid)
@@ -91,7 +91,7 @@ function byPath(
         and (${filter.severity}::text is null
           or f.severity = array_position(array['info', 'low', 'medium', 'high', 'critical'], ${filter.severity}::text) - 1)
         and (${filter.analyzer}::text is null or f.analyzer = ${filter.analyzer}::text)
-        and (${filter.state}::text is null or f.state = ${filter.state}::text)
+        and (${filter.state}::text is null or app.standing(f.state, f.suppressed_until) = ${filter.state}::text)
         and (${filter.path}::text is null or strpos(f.path, ${filter.path}::text) > 0)
         and (${filter.ruleId}::text is null or f.rule_id = ${filter.ruleId}::text)
     )

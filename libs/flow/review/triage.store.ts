@@ -21,23 +21,24 @@ export type Decision = { readonly state: DecidedState; readonly comment: string 
 
 /**
  * Moves findings to a decided state and adds that to their history, under the lock of their rows in the order of their ids. One that is
- * fixed or stands so already is not moved; what was said is kept all the same, except about a fixed one. Answers those that exist.
+ * fixed, is kept quiet by a claim or stands so already is not moved; what was said is kept all the same, except about the former two.
+ * Answers those that exist.
  */
 export async function updateDecided(tx: TenantTx, ids: readonly FindingId[], { state, comment }: Decision): Promise<readonly Asked[]> {
   const { tenantId, actor } = tx.context;
   const rows = await tx.query(sql('review.decide')`
     with asked as (
-      select f.id, f.state from app.finding f
+      select f.id, app.standing(f.state, f.suppressed_until) as state from app.finding f
       where f.tenant_id = ${tenantId} and f.id = any(${ids}::uuid[]) order by f.id for update
     ), moved as (
       update app.finding f set state = ${state} from asked a
-      where f.tenant_id = ${tenantId} and f.id = a.id and a.state not in ('fixed', ${state})
+      where f.tenant_id = ${tenantId} and f.id = a.id and a.state not in ('fixed', 'accepted_risk', 'false_positive', ${state})
       returning f.id
     ), noted as (
       insert into app.finding_act (tenant_id, id, finding_id, actor_type, actor_id, from_state, to_state, comment)
       select ${tenantId}, gen_random_uuid(), a.id, ${actor.type}, ${actor.id},
         case when a.state <> ${state} then a.state end, case when a.state <> ${state} then ${state} end, ${comment}::text
-      from asked a where a.state <> 'fixed' and (a.state <> ${state} or ${comment}::text is not null)
+      from asked a where a.state not in ('fixed', 'accepted_risk', 'false_positive') and (a.state <> ${state} or ${comment}::text is not null)
     )
     select a.id, a.state as "fromState", m.id is not null as changed from asked a left join moved m on m.id = a.id order by a.id`);
   return rows.map((row) => askedSchema.parse(row));

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { assertionResponseSchema, limits, type MemberId } from '@lib/contract';
+import { assertionResponseSchema, limits, type AssertionResponse, type MemberId } from '@lib/contract';
 import { err, ok, type Result } from '@lib/kernel';
 import { recordAudit } from '@lib/guard/audit';
 import type { TenantContext, TenantTx } from '@lib/guard/tenancy';
@@ -26,17 +26,24 @@ export type PresenceQuestion = {
   readonly level: 'required' | 'if-any';
 };
 
+/** What was signed, by which key, where: enough to check it again without us. `publicKey` is a COSE key. */
+export type SignedProof = Site & {
+  readonly action: string;
+  readonly response: AssertionResponse;
+  readonly publicKey: Uint8Array;
+};
+
 const headerSchema = z.strictObject({ nonce: z.string().max(200), response: assertionResponseSchema });
 
 /**
- * Checks that the member signed exactly this action with one of their passkeys, just now and for the first time. Without a passkey a
- * member is let through where the route says `if-any`. Errors: `PresenceRefused`. A copy of a passkey leaves an event.
+ * Checks that the member signed exactly this action with one of their passkeys, just now and for the first time; answers what was
+ * signed. Without a passkey a member is let through where the route says `if-any`, and nothing was. Errors: `PresenceRefused`. A copy of a passkey leaves an event.
  */
 export async function checkPresence(
   deps: PresenceDeps,
   context: TenantContext,
   question: PresenceQuestion,
-): Promise<Result<undefined, PresenceRefused>> {
+): Promise<Result<SignedProof | undefined, PresenceRefused>> {
   const { action, memberId, site, level } = question;
   const passkeys = await deps.tenancy.withTenantOnce(context, 'read passkeys', (tx) => findPasskeys(tx, memberId));
   if (passkeys.length === 0) return level === 'if-any' ? ok(undefined) : err({ code: 'presence.person_needed' });
@@ -46,11 +53,12 @@ export async function checkPresence(
   if (!opened.ok) return opened;
   const passkey = passkeys.find(({ credentialId }) => credentialId === said.response.id);
   if (passkey === undefined) return err({ code: 'presence.passkey_refused' });
-  const challenge = challengeOf(actionText(action, said.nonce));
-  const checked = await checkAssertion(said.response, passkey, { challenge, origin: site.origin, rpId: site.rpId });
+  const text = actionText(action, said.nonce);
+  const checked = await checkAssertion(said.response, passkey, { challenge: challengeOf(text), origin: site.origin, rpId: site.rpId });
   if (!checked.ok) return checked;
   const use = { passkey, counter: checked.value.counter, nonce: said.nonce, expiresMs: opened.value.expiresMs };
-  return deps.tenancy.withTenant(context, 'use a passkey', (tx) => usePasskey(tx, use, deps));
+  const used = await deps.tenancy.withTenant(context, 'use a passkey', (tx) => usePasskey(tx, use, deps));
+  return used.ok ? ok({ action: text, response: said.response, publicKey: passkey.publicKey, ...site }) : used;
 }
 
 type Use = { readonly passkey: MemberPasskey; readonly counter: number; readonly nonce: string; readonly expiresMs: number };

@@ -1,7 +1,8 @@
 export type { PresenceDeps } from './presence-deps.ts';
 export type { SignedAction } from './action-text.ts';
 export { askForAction } from './ask-for-action.ts';
-export { checkPresence, type PresenceRefused } from './check-presence.ts';
+export { checkPresence, type PresenceRefused, type SignedProof } from './check-presence.ts';
+export { checkKeptProof, type SignedText } from './check-kept-proof.ts';
 export { checkSignIn, type SignInRefused } from './check-sign-in.ts';
 export { checkAnswer } from './check-answer.ts';
 export { checkNewPasskey, type CheckedPasskey } from './check-new-passkey.ts';

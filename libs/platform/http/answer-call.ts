@@ -3,7 +3,7 @@ import type { Result } from '@lib/kernel';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { answerOnce } from './answer-once.ts';
 import { authenticate } from './authenticate.ts';
-import type { AnswerSlot, Caller, CallerClient, RawBody, Refusal } from './call.ts';
+import type { AnswerSlot, Caller, CallerClient, RawBody, Refusal, SignedRequest } from './call.ts';
 import type { CompiledRoute } from './compile-route.ts';
 import type { Door } from './door.ts';
 import type { Exchange } from './exchange.ts';
@@ -29,6 +29,7 @@ export type AnyCall = Input & {
   readonly client: CallerClient;
   readonly origin: string | undefined;
   readonly slot: AnswerSlot | undefined;
+  readonly signed: SignedRequest | undefined;
   readonly signal: AbortSignal;
   readonly lastEventId: string | undefined;
   readonly setSession: (session: { readonly secret: string; readonly maxAgeMs: number }) => void;
@@ -60,9 +61,9 @@ async function serve(door: Door, { compiled, exchange, handler }: Serving): Prom
   if (caller !== undefined) request.setDecorator('tenantId', caller.tenantId);
   const input = readInput(route, request);
   const raw = readRaw(route, request);
-  if (caller !== undefined) await requirePresence(door, route, { request, caller });
+  const signed = caller === undefined ? undefined : await requirePresence(door, route, { request, caller });
   const run = async (slot?: AnswerSlot): Promise<unknown> => {
-    const outcome = await handler(makeCall(door, exchange, { input, raw, route, caller, slot }));
+    const outcome = await handler(makeCall(door, exchange, { input, raw, route, caller, slot, signed }));
     if (!outcome.ok) throw new RefusedCall(outcome.error.code);
     return outcome.value;
   };
@@ -80,9 +81,10 @@ type Parts = {
   readonly route: Route;
   readonly caller: Caller | undefined;
   readonly slot: AnswerSlot | undefined;
+  readonly signed: SignedRequest | undefined;
 };
 
-function makeCall(door: Door, { request, reply }: Exchange, { input, raw, route, caller, slot }: Parts): AnyCall {
+function makeCall(door: Door, { request, reply }: Exchange, { input, raw, route, caller, slot, signed }: Parts): AnyCall {
   const lastEventId = request.headers['last-event-id'];
   return {
     ...input,
@@ -90,6 +92,7 @@ function makeCall(door: Door, { request, reply }: Exchange, { input, raw, route,
     route,
     caller,
     slot,
+    signed,
     requestId: request.id,
     client: clientOf(request),
     origin: ownOrigin(door, request),

@@ -1,4 +1,4 @@
-import type { Actor, MemberId, Role, Route, TenantId, TenantPass } from '@lib/contract';
+import type { Actor, AssertionResponse, MemberId, Role, Route, TenantId, TenantPass } from '@lib/contract';
 import type { Readable } from 'node:stream';
 import type { Result } from '@lib/kernel';
 import type { z } from 'zod';
@@ -36,6 +36,18 @@ export type RawBody = {
   readonly sha256: string | undefined;
 };
 
+/**
+ * What a person signed with a passkey to make this request, for whoever keeps it. `action` is the text whose SHA-256 was the challenge;
+ * `publicKey` is a COSE key. Source: WebAuthn Level 3.
+ */
+export type SignedRequest = {
+  readonly action: string;
+  readonly response: AssertionResponse;
+  readonly publicKey: Uint8Array;
+  readonly origin: string;
+  readonly rpId: string;
+};
+
 type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined;
 type Member<R, K extends string> = R extends Readonly<Record<K, infer S>> ? Parsed<S> : undefined;
 
@@ -54,6 +66,8 @@ export type Call<R extends Route = Route> = {
   /** Origin of our page as the browser has it; the host that the request names where none is set. */
   readonly origin: string | undefined;
   readonly slot: AnswerSlot | undefined;
+  /** Absent where the route asks for no signature, and where `if-any` found nobody who could. */
+  readonly signed: SignedRequest | undefined;
   /** Aborted when the client goes away or the server closes. */
   readonly signal: AbortSignal;
   readonly lastEventId: string | undefined;

@@ -1,7 +1,7 @@
 import type { MemberId, Presence, Role, TenantId, TenantPass } from '@lib/contract';
-import type { Clock } from '@lib/kernel';
+import type { Clock, Result } from '@lib/kernel';
 import type { Log } from '@lib/platform/telemetry';
-import type { AnswerSlot, Caller } from './call.ts';
+import type { AnswerSlot, Caller, SignedRequest } from './call.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 
 /** What a live secret opens. Fits `Credential` of guard/tenancy. */
@@ -52,8 +52,11 @@ export type Door = {
   readonly clock: Clock;
   readonly findCredential: (hash: Uint8Array) => Promise<KnownCredential | undefined>;
   readonly answers: AnswerStore;
-  /** Answers the code of a refusal, or nothing when the request is meant. The implementation lives in guard/presence. */
-  readonly checkPresence: (caller: Caller, question: PresenceQuestion) => Promise<string | undefined>;
+  /** Answers what was signed, nothing for a request that need not be, or the code of a refusal. The implementation lives in guard/presence. */
+  readonly checkPresence: (
+    caller: Caller,
+    question: PresenceQuestion,
+  ) => Promise<Result<SignedRequest | undefined, { readonly code: string }>>;
   /** We are reached by https: cookies are `Secure`, browsers are told to stay on https. */
   readonly secure: boolean;
   /** Origin of the dashboard as browsers see it; absent: the host that the request names. */

@@ -1,5 +1,17 @@
 export { Handle } from './handle.ts';
-export type { FileAnswer, AnswerSlot, AnswerValue, Call, Caller, CallerClient, Handler, RawBody, Refusal, ServerEvent } from './call.ts';
+export type {
+  FileAnswer,
+  AnswerSlot,
+  AnswerValue,
+  Call,
+  Caller,
+  CallerClient,
+  Handler,
+  RawBody,
+  Refusal,
+  ServerEvent,
+  SignedRequest,
+} from './call.ts';
 export type { AnswerStore, Door, KeptAnswer, KnownCredential, PresenceQuestion, Reservation } from './door.ts';
 export { problemTable, type ProblemCode } from './problem-table.ts';
 export { sealCursor, openCursor, type CursorInvalid, type CursorScope } from './cursor.ts';

@@ -61,8 +61,8 @@ export async function listJobFacts(tx: TenantTx): Promise<StaffMetadata['jobs']>
 /** The worst findings, as many as fit a page. */
 export async function listFindingFacts(tx: TenantTx): Promise<StaffFindings['findings']> {
   const rows = await tx.query(sql('staff.findings')`
-    select id, repository_id as "repositoryId", rule_id as "ruleId", severity, score, title, path, start_line as "startLine", state,
-      first_seen_at as "firstSeenAt"
+    select id, repository_id as "repositoryId", rule_id as "ruleId", severity, score, title, path, start_line as "startLine",
+      app.standing(state, suppressed_until) as state, first_seen_at as "firstSeenAt"
     from app.finding where tenant_id = ${tx.context.tenantId} order by score desc, id limit ${limits.pageSizeMax}`);
   return findings.parse(rows);
 }

@@ -1,7 +1,8 @@
 import { confidences, findingBodySchema, severityRank, type FindingDraft, type FindingId } from '@lib/contract';
+import { contentDigest } from '@lib/engine/claims';
 import { scoreFinding } from '../score-finding.ts';
 
-/** A draft as the columns of `app.finding` take it. Names are the columns'; `fingerprint` is hexadecimal. */
+/** A draft as the columns of `app.finding` take it. Names are the columns'; `fingerprint` and `content_sha256` are hexadecimal. */
 export type FindingRow = {
   readonly id: FindingId;
   readonly fingerprint: string;
@@ -15,6 +16,7 @@ export type FindingRow = {
   readonly path: string;
   readonly start_line: number;
   readonly detail: unknown;
+  readonly content_sha256: string;
 };
 
 /** Turns a draft into the row of finding `id`. */
@@ -33,5 +35,6 @@ export function findingRow(draft: FindingDraft, id: FindingId): FindingRow {
     path: draft.location.path,
     start_line: draft.location.startLine,
     detail: findingBodySchema.parse({ ...draft, scoreFactors: factors }),
+    content_sha256: contentDigest(draft),
   };
 }

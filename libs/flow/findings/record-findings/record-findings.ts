@@ -10,6 +10,7 @@ import { closeUnseen } from '../findings.store.ts';
 import { tellByFirst } from '../tool-sightings.store.ts';
 import { readDrafts, type DraftsError } from './read-drafts.ts';
 import { saveDrafts } from './save-drafts.ts';
+import { settleClaims } from './settle-claims.ts';
 
 export type RecordDeps = SealDeps & { readonly tenancy: Tenancy; readonly clock: Clock; readonly workDirectory: string };
 
@@ -97,6 +98,7 @@ async function record(deps: RecordDeps, tx: TenantTx, { job, work, drafts, seale
   const ended = coverage.complete && !work.side ? await closeUnseen(tx, scan, coverage.analyzers) : [];
   const told = work.side ? [] : [...new Set([...saved.shared, ...ended])];
   if (told.length > 0) await tellByFirst(tx, told);
+  await settleClaims(deps, tx, scan);
   for (const pack of sealed.packs) {
     const detail = { merkleRoot: pack.merkleRoot, entryCount: pack.entryCount, sha256: pack.sha256 };
     const targets = [

@@ -1,0 +1,19 @@
+import { draftSuppression as route } from '@lib/contract';
+import { Handle, type Call } from '@lib/platform/http';
+import { Controller, Inject } from '@nestjs/common';
+import { REVIEW, type ReviewDeps } from '../review-deps.ts';
+import { draftSuppression } from './draft-suppression.ts';
+
+@Controller()
+export class DraftSuppressionController {
+  readonly #deps: ReviewDeps;
+
+  constructor(@Inject(REVIEW) deps: ReviewDeps) {
+    this.#deps = deps;
+  }
+
+  @Handle(route)
+  handle(call: Call<typeof route>) {
+    return draftSuppression(this.#deps, call);
+  }
+}
