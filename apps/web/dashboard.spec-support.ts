@@ -33,14 +33,14 @@ const flags = [
   '--disable-sync',
 ];
 
-/** Builds the dashboard into a folder of its own and opens it. Call `close` in `afterAll`. */
-export async function openDashboard(executablePath: string, forge?: TestForge): Promise<Dashboard> {
+/** Builds the dashboard into a folder of its own and opens it; passkeys need `localhost` for a host. Call `close` in `afterAll`. */
+export async function openDashboard(executablePath: string, forge?: TestForge, host = '127.0.0.1'): Promise<Dashboard> {
   const folder = mkdtempSync(join(tmpdir(), 'aegis-web-'));
   await build({ root: import.meta.dirname, logLevel: 'error', build: { outDir: folder, emptyOutDir: true } });
   const api = await testApi({ webFolder: folder, ...(forge === undefined ? {} : { forge }) });
   const wire = await openWire(Number(new URL(api.base).port));
   const browser = await chromium.launch({ executablePath, args: flags });
-  const base = `http://127.0.0.1:${String(wire.port)}`;
+  const base = `http://${host}:${String(wire.port)}`;
   return {
     api,
     base,
