@@ -19,7 +19,7 @@ const operation = z.strictObject({
   tags: z.array(z.string()).length(1),
   summary: z.string().min(1),
   security: z.array(z.record(z.string(), z.array(z.string()))),
-  'x-required-scope': z.enum(['read', 'write', 'admin']).optional(),
+  'x-required-scope': z.enum(['read', 'write', 'admin', 'scim']).optional(),
   'x-required-permission': z.string().optional(),
   parameters: z
     .array(
@@ -32,7 +32,7 @@ const operation = z.strictObject({
       }),
     )
     .optional(),
-  requestBody: z.strictObject({ required: z.literal(true), content }).optional(),
+  requestBody: z.strictObject({ required: z.boolean(), content }).optional(),
   responses: z.record(z.string().regex(/^[1-5]\d\d$/u), z.union([response, reference])),
 });
 const documentSchema = z.strictObject({
@@ -41,7 +41,7 @@ const documentSchema = z.strictObject({
   jsonSchemaDialect: z.url(),
   servers: z.array(z.strictObject({ url: z.literal('/') })),
   tags: z.array(z.strictObject({ name: z.string() })),
-  paths: z.record(z.string().startsWith('/'), z.partialRecord(z.enum(['get', 'post', 'delete']), operation)),
+  paths: z.record(z.string().startsWith('/'), z.partialRecord(z.enum(['get', 'post', 'put', 'patch', 'delete']), operation)),
   components: z.strictObject({
     schemas: z.record(z.string().regex(/^[A-Z]\w+$/u), schemaObject),
     securitySchemes: z.record(z.string(), z.record(z.string(), z.string())),
@@ -88,9 +88,11 @@ describe('the OpenAPI document', () => {
     expect(open.toSorted()).toEqual([
       'acceptInvitation',
       'askForSignIn',
+      'exchangeCiToken',
       'getHealth',
       'getReady',
       'receiveDelivery',
+      'signInWithCompany',
       'signInWithPasskey',
       'startSession',
     ]);

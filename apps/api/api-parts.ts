@@ -5,6 +5,7 @@ import type { Identity, Tenancy } from '@lib/guard/tenancy';
 import type { ForgePlace } from '@lib/flow/forge';
 import type { Forge } from '@lib/platform/forge';
 import type { ForgeKeys, Opener, Sealer, SecretBox } from '@lib/platform/kms';
+import type { Oidc, WorkflowTokens } from '@lib/platform/oidc';
 import type { ObjectReader } from '@lib/platform/objects';
 import type { Log } from '@lib/platform/telemetry';
 
@@ -24,6 +25,11 @@ export type ApiParts = {
   readonly cursorKey: KeyObject;
   /** Makes and checks the challenges of passkeys. */
   readonly challengeKey: KeyObject;
+  /** Makes the records by which name servers say whose their domains are. */
+  readonly domainKey: KeyObject;
+  readonly oidc: Oidc;
+  readonly workflowTokens: WorkflowTokens;
+  readonly findTextRecords: (name: string) => Promise<readonly string[] | undefined>;
   readonly allowedFolders: readonly string[];
   readonly workDirectory: string | undefined;
   readonly checkReady: () => Promise<readonly string[]>;

@@ -2,6 +2,7 @@
 export const clientRoutes: readonly string[] = [
   '/',
   '/sign-in',
+  '/sign-in/company',
   '/overview',
   '/scans',
   '/scans/:id',
@@ -14,6 +15,8 @@ export const clientRoutes: readonly string[] = [
   '/join',
   '/settings/members',
   '/settings/sign-in',
+  '/settings/company',
+  '/settings/ci',
   '/settings/tokens',
   '/settings/access',
   '/settings/account',

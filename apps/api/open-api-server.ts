@@ -1,4 +1,5 @@
 import { limits } from '@lib/contract';
+import { endReusedSession } from '@lib/flow/identity';
 import { openAnswers } from '@lib/guard/idempotency';
 import { openServer, rateLimiter, type OpenServer } from '@lib/platform/http';
 import { apiDocument } from './api-document.ts';
@@ -6,6 +7,7 @@ import type { ApiParts } from './api-parts.ts';
 import { apiRoutes } from './api-routes.ts';
 import { apiModule } from './api.module.ts';
 import { checkMeant } from './check-meant.ts';
+import { findScanRepository } from './scan-repository.store.ts';
 import { clientRoutes } from './client-routes.ts';
 import { version } from './version.ts';
 
@@ -30,6 +32,10 @@ export function openApiServer(parts: ApiParts, place: ApiPlace): Promise<OpenSer
       log,
       clock,
       findCredential: identity.findCredential,
+      rotateSession: identity.rotateSession,
+      reportReuse: (credential, request) => endReusedSession(parts, credential, request),
+      repositoryOfScan: (caller, scanId) =>
+        tenancy.withTenantOnce(caller, 'find the repository of a scan', (tx) => findScanRepository(tx, scanId)),
       answers: openAnswers(tenancy, ids),
       checkPresence: (caller, question) => checkMeant(parts, caller, question),
       secure: place.secure,

@@ -1,5 +1,5 @@
 import { limits } from '@lib/contract';
-import { createHmac, createSecretKey } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import { tellLostLines } from '@lib/guard/audit';
 import { openIdentity, openTenancy } from '@lib/guard/tenancy';
 import { systemClock, systemIds } from '@lib/platform/clock';
@@ -7,6 +7,8 @@ import type { ApiSettings } from '@lib/platform/config';
 import { checkServer, closeDatabase, openDatabase } from '@lib/platform/db';
 import { openGithub } from '@lib/platform/forge';
 import type { OpenServer } from '@lib/platform/http';
+import { openOidc, openWorkflowTokens, providerReach } from '@lib/platform/oidc';
+import { findTextRecords } from '@lib/platform/outbound';
 import type { ServiceLog } from '@lib/platform/telemetry';
 import { openVault } from '@lib/platform/vault';
 import { readinessOf } from './check-ready.ts';
@@ -50,7 +52,11 @@ export async function openApi(settings: ApiSettings, log: ServiceLog): Promise<O
       ids: systemIds,
       log,
       cursorKey: createSecretKey(cursorKey),
-      challengeKey: createSecretKey(createHmac('sha256', cursorKey).update('aegis challenges').digest()), // keys have one purpose
+      challengeKey: keyFor(cursorKey, 'aegis challenges'), // keys have one purpose
+      domainKey: keyFor(cursorKey, 'aegis domains'),
+      oidc: openOidc({ reach: providerReach(settings), clock: systemClock }),
+      workflowTokens: openWorkflowTokens({ reach: providerReach(settings), clock: systemClock }),
+      findTextRecords,
       allowedFolders: settings.AEGIS_ALLOWED_FOLDERS,
       workDirectory: settings.AEGIS_WORK_DIRECTORY,
       checkReady: readinessOf(tenancy, identity, notes),
@@ -71,6 +77,10 @@ export async function openApi(settings: ApiSettings, log: ServiceLog): Promise<O
       await Promise.all([closeDatabase(database), closeDatabase(lookUps)]);
     },
   };
+}
+
+function keyFor(key: Uint8Array, purpose: string): KeyObject {
+  return createSecretKey(createHmac('sha256', key).update(purpose).digest());
 }
 
 function openLookUps(settings: ApiSettings): ReturnType<typeof openDatabase> {

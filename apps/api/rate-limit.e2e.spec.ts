@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { makeSecret } from '@lib/platform/http';
 import { testApi, type TestApi } from '../../tools/testing/api.ts';
 
 let api: TestApi;
@@ -18,5 +19,21 @@ describe('rate limit', () => {
     expect(Number(limited.headers.get('retry-after'))).toBeGreaterThan(0);
     expect((await api.ask('GET', '/v1/tenant', { token: api.acme.write })).status).toBe(200);
     expect((await api.ask('GET', '/v1/tenant', { token: api.other.read })).status).toBe(200);
+  });
+
+  test('a_lock_out_is_turned_on_nobody_but_whoever_guesses', async () => {
+    const other = await testApi({ trustedProxies: 1 });
+    const from = { 'x-forwarded-for': '192.0.2.200' };
+    const guess = async () => (await other.ask('GET', '/v1/tenant', { token: makeSecret(), headers: from })).code;
+    const codes = new Set<string | undefined>();
+    for (let n = 0; n < 40; n += 1) codes.add(await guess());
+    expect(codes).toEqual(new Set(['identity.unauthenticated', 'http.rate_limited']));
+    // at the same address: whoever has what is asked for comes in, by a token and by a code
+    expect((await other.ask('GET', '/v1/tenant', { token: other.acme.read, headers: from })).status).toBe(200);
+    expect((await other.ask('POST', '/v1/sessions', { body: { code: other.acme.signInCode }, headers: from })).status).toBe(204);
+    // and from elsewhere a wrong one is still told to be wrong: nothing is counted by whom it was tried on
+    const elsewhere = { 'x-forwarded-for': '192.0.2.201' };
+    expect((await other.ask('GET', '/v1/tenant', { token: makeSecret(), headers: elsewhere })).code).toBe('identity.unauthenticated');
+    await other.close();
   });
 });

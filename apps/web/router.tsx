@@ -4,6 +4,9 @@ import { z } from 'zod';
 import { AccessPage } from './pages/access-page.tsx';
 import { AccountPage } from './pages/account-page.tsx';
 import { AuditPage } from './pages/audit-page.tsx';
+import { CiPage } from './pages/ci-page.tsx';
+import { CompanyPage } from './pages/company-page.tsx';
+import { CompanyReturnPage } from './pages/company-return-page.tsx';
 import { ConnectPage } from './pages/connect-page.tsx';
 import { FindingPage } from './pages/finding-page.tsx';
 import { FindingsPage } from './pages/findings-page.tsx';
@@ -39,9 +42,10 @@ const rootRoute = createRootRoute({ notFoundComponent: NotFoundPage });
 const signInRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/sign-in',
-  validateSearch: z.object({ back: z.string().optional().catch(undefined) }),
+  validateSearch: z.object({ back: z.string().optional().catch(undefined), company: z.string().optional().catch(undefined) }),
   component: SignInPage,
 });
+const companyReturnRoute = createRoute({ getParentRoute: () => rootRoute, path: '/sign-in/company', component: CompanyReturnPage });
 const joinRoute = createRoute({ getParentRoute: () => rootRoute, path: '/join', component: JoinPage });
 const shellRoute = createRoute({ getParentRoute: () => rootRoute, id: 'shell', component: Shell });
 const homeRoute = createRoute({
@@ -91,6 +95,8 @@ const membersRoute = createRoute({ getParentRoute: () => shellRoute, path: '/set
 const signingInRoute = createRoute({ getParentRoute: () => shellRoute, path: '/settings/sign-in', component: SigningInPage });
 const tokensRoute = createRoute({ getParentRoute: () => shellRoute, path: '/settings/tokens', component: TokensPage });
 const isolationRoute = createRoute({ getParentRoute: () => shellRoute, path: '/settings/isolation', component: IsolationPage });
+const companyRoute = createRoute({ getParentRoute: () => shellRoute, path: '/settings/company', component: CompanyPage });
+const ciRoute = createRoute({ getParentRoute: () => shellRoute, path: '/settings/ci', component: CiPage });
 const accessRoute = createRoute({ getParentRoute: () => shellRoute, path: '/settings/access', component: AccessPage });
 const accountRoute = createRoute({ getParentRoute: () => shellRoute, path: '/settings/account', component: AccountPage });
 
@@ -98,6 +104,7 @@ export const router = createRouter({
   routeTree: rootRoute.addChildren([
     homeRoute,
     signInRoute,
+    companyReturnRoute,
     joinRoute,
     shellRoute.addChildren([
       overviewRoute,
@@ -112,6 +119,8 @@ export const router = createRouter({
       membersRoute,
       signingInRoute,
       tokensRoute,
+      companyRoute,
+      ciRoute,
       accessRoute,
       accountRoute,
       isolationRoute,

@@ -342,6 +342,22 @@ export const limits = {
   invitationsOpenMax: 200, // invitations of one tenant that wait
   isolationProbeEveryMs: MINUTE_MS, // between two runs of a tenant's own probe: a run takes some twenty statements
   isolationProbesMax: 100, // probes in one signed result
+  ssoFlowMs: 10 * MINUTE_MS, // from being sent to the provider to coming back: a password, a second factor
+  ssoDomainsMax: 20, // domains of one company
+  signInCharsMax: 8_192, // what a provider sends a browser back with, or a workflow’s token: codes of some are long
+  groupRolesMax: 100, // groups that stand for a role; there are four roles to stand for
+  oidcAnswerBytesMax: 512 * KIB, // one answer of a provider: its keys with certificates are the longest
+  oidcRequestMs: 10 * SECOND_MS, // one question to a provider; a person waits for up to four
+  oidcKeptMs: 10 * MINUTE_MS, // how long what a provider says of itself is believed
+  oidcIssuersKept: 500, // providers whose answers are kept in memory, some KiB each
+  oidcClockSkewMs: 30 * SECOND_MS, // between a provider's clock and ours
+  oidcTokenAgeMsMax: 5 * MINUTE_MS, // a token that was made to come in with is traded in at once
+  scimUsersMax: 20_000, // users of one directory
+  scimGroupsMax: 1_000, // groups of one directory that are sent here; a company sends those that stand for something
+  scimGroupMembersMax: 2_000, // users in one group: each is made what it stands for in the same transaction
+  ciTrustsMax: 100, // workflows that one tenant trusts; the database reads as many
+  ciPatternsMax: 20, // refs or environments of one trust
+  ciKeysPauseMs: 30 * SECOND_MS, // between two questions for keys that were not among those at hand
   staffReadsListedMax: 200, // reads of one elevation that are shown; all of them are in the audit log
   offboardingGraceMs: 5 * MINUTE_MS, // between shutting out and for good: a mistake is seen by then
   forgeDeliveriesResumedMax: 1_000, // deliveries of an hour that are looked at again when an account is kept after all

@@ -9,6 +9,7 @@ import { systemClock, systemIds } from '@lib/platform/clock';
 import { openDatabase, type Statement } from '@lib/platform/db';
 import { hashSecret } from '@lib/platform/http';
 import { openForge } from '@lib/platform/forge';
+import { openOidc, openWorkflowTokens } from '@lib/platform/oidc';
 import { publicReach } from '@lib/platform/outbound';
 import { localKeyring } from '@lib/platform/kms';
 import { folderStore } from '@lib/platform/objects';
@@ -58,6 +59,10 @@ async function openAegis(): Promise<number> {
       log: benchLog,
       cursorKey: createSecretKey(Buffer.alloc(32, 1)),
       challengeKey: createSecretKey(Buffer.alloc(32, 2)),
+      domainKey: createSecretKey(Buffer.alloc(32, 3)),
+      oidc: openOidc({ reach: publicReach, clock: systemClock }),
+      workflowTokens: openWorkflowTokens({ reach: publicReach, clock: systemClock }),
+      findTextRecords: () => Promise.resolve([]),
       allowedFolders: [],
       workDirectory: undefined,
       checkReady: () => Promise.resolve([]),

@@ -32,6 +32,7 @@ const exportPlan = {
 /** Ids that stand in a body, by operation. */
 const idsInBodies: Readonly<Record<string, readonly string[]>> = {
   createScan: ['repositoryId'],
+  createCiTrust: ['repositoryId'],
   decideFindings: ['findingId'],
   draftSuppression: ['findingId'],
 };
@@ -80,6 +81,8 @@ export async function plantForeign(api: TestApi): Promise<NamedIds> {
   await api.database.admin('insert into app.access_setting (tenant_id, own_approval) values ($1, true)', [api.other.id]);
   await api.ask('POST', '/v1/isolation/probe', { token: api.other.admin });
   const suppressionId = await plantClaim(api.database, api.other.id, { scope: { kind: 'finding' } });
+  const directory = await plantDirectory(api);
+  const ciTrustId = await plantCiTrust(api, repositoryId);
   const elevationId = await plantElevation(api);
   const forge = await plantInstallation(api);
   const placing = auditPlacing(api);
@@ -91,6 +94,8 @@ export async function plantForeign(api: TestApi): Promise<NamedIds> {
     ...forge,
     elevationId,
     suppressionId,
+    ...directory,
+    ciTrustId,
     eventId,
     invitationId,
     memberId,
@@ -140,6 +145,32 @@ async function plantPasskeyOf(api: TestApi, memberId: string): Promise<string> {
     [api.other.id, passkeyId, memberId],
   );
   return passkeyId;
+}
+
+/** Workflows that are trusted. */
+async function plantCiTrust(api: TestApi, repositoryId: string): Promise<string> {
+  const ciTrustId = '0195a1d0-0000-7000-8000-00000000a3a3';
+  await api.database.admin(
+    `insert into app.ci_trust (tenant_id, id, repository_id, issuer, forge_repository_id, forge_owner_id, refs, environments, minutes)
+     values ($1, $2, $3, 'https://issuer.test', '1', '2', '{refs/heads/main}', '{}', 5)`,
+    [api.other.id, ciTrustId, repositoryId],
+  );
+  return ciTrustId;
+}
+
+/** A user and a group of a directory. */
+async function plantDirectory(api: TestApi): Promise<NamedIds> {
+  const scimUserId = '0195a1d0-0000-7000-8000-00000000a1a1';
+  const scimGroupId = '0195a1d0-0000-7000-8000-00000000a2a2';
+  await api.database.admin(`insert into app.scim_user (tenant_id, id, user_name, active) values ($1, $2, 'theirs', false)`, [
+    api.other.id,
+    scimUserId,
+  ]);
+  await api.database.admin(`insert into app.scim_group (tenant_id, id, display_name) values ($1, $2, 'theirs')`, [
+    api.other.id,
+    scimGroupId,
+  ]);
+  return { scimUserId, scimGroupId };
 }
 
 /** A request of staff that waits for two others. */
@@ -195,9 +226,16 @@ function bodyIds(route: Route): readonly string[] {
   return idsInBodies[route.operationId] ?? [];
 }
 
+const scimPatch = { schemas: [], Operations: [{ op: 'replace', path: 'externalId', value: 'x' }] };
+
 /** Bodies that are right in all but whose they speak of. */
 const bodies: Readonly<Record<string, (ids: NamedIds) => unknown>> = {
   createScan: ({ repositoryId }) => ({ repositoryId }),
+  createCiTrust: ({ repositoryId }) => ({ repositoryId, forgeRepositoryId: '1', forgeOwnerId: '2', refs: ['refs/heads/main'] }),
+  replaceScimUser: () => ({ userName: 'theirs', active: false }),
+  patchScimUser: () => scimPatch,
+  replaceScimGroup: () => ({ displayName: 'theirs' }),
+  patchScimGroup: () => scimPatch,
   claimInstallation: () => ({ installation: 1 }),
   closeTenant: () => ({ name: 'Acme' }),
   changeRole: () => ({ role: 'auditor' }),

@@ -42,6 +42,9 @@ export async function openTrustingApi(): Promise<TrustingApi> {
       expiresAt: '2100-01-01T00:00:00.000Z',
       member: null,
       closing: false,
+      due: false,
+      reused: false,
+      repositoryId: null,
     };
   };
   const watch: Watch = {

@@ -4,17 +4,28 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readinessOf } from '../../apps/api/check-ready.ts';
 import { openApiServer, type ApiPlace } from '../../apps/api/open-api-server.ts';
-import { auditEventSchema, problemSchema, tenantIdSchema, type AuditAction, type AuditEvent, type TenantId } from '@lib/contract';
+import {
+  auditEventSchema,
+  problemSchema,
+  tenantIdSchema,
+  type AuditAction,
+  type AuditEvent,
+  type TenantId,
+  type TokenScope,
+} from '@lib/contract';
 import { bootstrapTenant } from '@lib/flow/identity';
 import type { Clock } from '@lib/kernel';
 import { openIdentity, openTenancy, type Identity, type Tenancy, type TenantContext } from '@lib/guard/tenancy';
 import { systemClock, systemIds } from '@lib/platform/clock';
 import { closeDatabase, openDatabase } from '@lib/platform/db';
 import { hashSecret, makeSecret } from '@lib/platform/http';
+import { openOidc, openWorkflowTokens } from '@lib/platform/oidc';
 import { openForge } from '@lib/platform/forge';
+import type { Reach } from '@lib/platform/outbound';
 import { localKeyring, type LocalKeyring } from '@lib/platform/kms';
 import { folderStore, type ObjectStore } from '@lib/platform/objects';
 import { openLog } from '@lib/platform/telemetry';
+import { z } from 'zod';
 import { testDatabase, type TestDatabase } from './database.ts';
 
 /** One tenant of a test, and its way in. */
@@ -77,9 +88,17 @@ const loopback = { mayReach: () => true, resolve: () => Promise.resolve(['127.0.
 /** What a test puts between the API and its tenants. */
 export type Watch = { readonly tenancy: (tenancy: Tenancy) => Tenancy; readonly identity: (identity: Identity) => Identity };
 
-/** Starts the API. Call `close` in `afterAll`. */
+/** The world outside: `records` are what name servers say by name, `reach` what a company's provider may be reached at. */
+export type TestOutside = {
+  readonly clock?: Clock;
+  readonly forge?: TestForge;
+  readonly records?: Readonly<Record<string, readonly string[] | undefined>>;
+  readonly reach?: Reach;
+};
+
+/** Starts the API. `watch` may put something between the API and its tenants. Call `close` in `afterAll`. */
 export async function testApi(
-  { clock = systemClock, forge, ...where }: Partial<ApiPlace> & { readonly clock?: Clock; readonly forge?: TestForge } = {},
+  { clock = systemClock, forge, records = {}, reach = loopback, ...where }: Partial<ApiPlace> & TestOutside = {},
   watch: Watch = { tenancy: same, identity: same },
 ): Promise<TestApi> {
   const database = await testDatabase();
@@ -113,6 +132,10 @@ export async function testApi(
     log,
     cursorKey: createSecretKey(Buffer.alloc(32, 1)),
     challengeKey: createSecretKey(Buffer.alloc(32, 2)),
+    domainKey: createSecretKey(Buffer.alloc(32, 3)),
+    oidc: openOidc({ reach, clock }),
+    workflowTokens: openWorkflowTokens({ reach, clock }),
+    findTextRecords: (name: string) => Promise.resolve(name in records ? records[name] : []),
     allowedFolders: [join(scratch, 'code')],
     workDirectory: join(scratch, 'work'),
     checkReady: readinessOf(tenancy, identity, []),
@@ -170,7 +193,7 @@ async function makeTenant(
 }
 
 /** What a planted token can do and for how long; a negative time has passed already. */
-export type PlantedToken = { readonly scope: 'read' | 'write' | 'admin'; readonly endsInMs?: number };
+export type PlantedToken = { readonly scope: TokenScope; readonly endsInMs?: number };
 
 /** Plants a token that the API did not make, so that tests of other endpoints do not lean on `createToken`. */
 export async function plantToken(
@@ -203,6 +226,11 @@ async function readOutbox(database: TestDatabase, tenantId: TenantId, action: Au
   return rows.map((row) => auditEventSchema.parse(JSON.parse(String(row['entry'])))).filter((event) => event.action === action);
 }
 
+const problemOf = z.union([
+  problemSchema,
+  z.object({ schemas: z.tuple([z.literal('urn:ietf:params:scim:api:messages:2.0:Error')]), code: z.string() }),
+]);
+
 type Sending = { readonly method: string; readonly path: string; readonly ask: Ask };
 
 async function send(base: string, { method, path, ask }: Sending): Promise<Answer> {
@@ -214,6 +242,6 @@ async function send(base: string, { method, path, ask }: Sending): Promise<Answe
   const text = await answer.text();
   const isJson = text !== '' && (answer.headers.get('content-type') ?? '').includes('json');
   const json: unknown = isJson ? JSON.parse(text) : undefined;
-  const problem = problemSchema.safeParse(json);
+  const problem = problemOf.safeParse(json);
   return { status: answer.status, headers: answer.headers, text, json, code: problem.success ? problem.data.code : undefined };
 }

@@ -2,7 +2,9 @@ import {
   elevationSchema,
   getAccessRule,
   getIsolationResult,
+  getSso,
   listAccessReads,
+  listCiTrusts,
   listInvitations,
   listPasskeys,
   listSessions,
@@ -39,6 +41,18 @@ export const passkeysQuery = queryOptions({
 export const sessionsQuery = queryOptions({
   queryKey: ['sessions'],
   queryFn: ({ signal }) => read('/v1/sessions', listSessions.answers[200].schema, signal),
+});
+
+/** The company's own provider. */
+export const ssoQuery = queryOptions({
+  queryKey: ['sso'],
+  queryFn: ({ signal }) => read('/v1/sso', getSso.answers[200].schema, signal),
+});
+
+/** Which workflows are trusted. */
+export const ciTrustsQuery = queryOptions({
+  queryKey: ['ci'],
+  queryFn: ({ signal }) => read('/v1/ci/trusts', listCiTrusts.answers[200].schema, signal),
 });
 
 /** API tokens, newest first, page by page. */

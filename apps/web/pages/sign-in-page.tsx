@@ -4,11 +4,12 @@ import { backAddress } from '../api/back-address.ts';
 import { PasskeyFailure } from '../api/credential.ts';
 import { canUsePasskeys, signInWithPasskey } from '../api/passkey.ts';
 import { ApiFailure, change } from '../api/request.ts';
+import { CompanySignIn } from '../parts/company-sign-in.tsx';
 import { useTitle } from '../use-title.ts';
 
 /** Signs in with the one-time code of the address, or with an API token that is pasted. Both are exchanged for a cookie that no script sees. */
 export function SignInPage(): ReactNode {
-  const { back } = useSearch({ from: '/sign-in' });
+  const { back, company } = useSearch({ from: '/sign-in' });
   const [failure, setFailure] = useState('');
   const [busy, setBusy] = useState(false);
   const spent = useRef(false);
@@ -47,6 +48,7 @@ export function SignInPage(): ReactNode {
           Sign in with a passkey
         </button>
       )}
+      <CompanySignIn entry={company} back={back} />
       <form onSubmit={submit}>
         <label htmlFor="token">API token</label>
         <input id="token" name="token" type="password" autoComplete="off" spellCheck={false} required maxLength={200} />

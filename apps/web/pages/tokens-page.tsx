@@ -13,7 +13,7 @@ import { formatInstant } from '../text/format.ts';
 import { VisibleText } from '../text/visible-text.tsx';
 
 const refresh = (): Promise<unknown> => queryClient.invalidateQueries({ queryKey: ['tokens'] });
-const scopes = ['read', 'write', 'admin'] as const;
+const scopes = ['read', 'write', 'admin', 'scim'] as const;
 
 /** What programs come in with. */
 export function TokensPage(): ReactNode {

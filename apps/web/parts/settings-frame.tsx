@@ -5,7 +5,9 @@ import { useTitle } from '../use-title.ts';
 const pages = [
   { to: '/settings/members', label: 'Members' },
   { to: '/settings/sign-in', label: 'Signing in' },
+  { to: '/settings/company', label: 'Company sign-in' },
   { to: '/settings/tokens', label: 'API tokens' },
+  { to: '/settings/ci', label: 'CI' },
   { to: '/settings/access', label: 'Operator access' },
   { to: '/settings/account', label: 'Account' },
   { to: '/settings/isolation', label: 'Isolation' },

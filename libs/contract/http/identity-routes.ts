@@ -24,11 +24,13 @@ export type ClosingView = z.infer<typeof closingSchema>;
 export const tenantSchema = z.object({ id: tenantIdSchema, name: z.string(), createdAt: instantSchema, ...closingPart, self: selfSchema });
 export type TenantView = Omit<z.infer<typeof tenantSchema>, 'self'>;
 
-const scopeSchema = z.enum(['read', 'write', 'admin']);
+/** `ci` is given to workflows, and made by nobody. */
+export const tokenScopeSchema = z.enum(['read', 'write', 'admin', 'scim', 'ci']);
+export type TokenScope = z.infer<typeof tokenScopeSchema>;
 export const tokenSchema = z.object({
   id: tokenIdSchema,
   name: z.string(),
-  scope: scopeSchema,
+  scope: tokenScopeSchema,
   createdAt: instantSchema,
   expiresAt: instantSchema,
   revokedAt: instantSchema.nullable(),
@@ -73,7 +75,7 @@ export const createToken = defineRoute({
   needs: 'token.create',
   body: z.strictObject({
     name: z.string().trim().min(1).max(200),
-    scope: scopeSchema,
+    scope: tokenScopeSchema.exclude(['ci']),
     expiresInDays: z.int().min(1).max(365).default(90),
   }),
   answers: { 201: { description: 'The token with its secret', schema: tokenSchema.extend({ secret: z.string() }) } },
@@ -103,7 +105,7 @@ export const startSession = defineRoute({
   scope: 'none',
   body: z.union([z.strictObject({ code: z.string().min(1).max(200) }), z.strictObject({ token: z.string().min(1).max(200) })]),
   answers: { 204: { description: 'Signed in; the cookie is HttpOnly, SameSite=Strict' } },
-  problems: [400, 401, 429],
+  problems: [400, 401, 403, 429],
 });
 
 export const endSession = defineRoute({

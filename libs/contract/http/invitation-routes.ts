@@ -67,7 +67,7 @@ export const acceptInvitation = defineRoute({
   scope: 'none',
   body: z.strictObject({ secret: z.string().min(1).max(200), email: emailSchema, name: z.string().trim().min(1).max(200) }),
   answers: { 204: { description: 'A member, and signed in' } },
-  problems: [400, 401, 409, 429],
+  problems: [400, 401, 403, 409, 429],
 });
 
 export const removeMember = defineRoute({

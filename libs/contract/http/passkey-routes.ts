@@ -115,14 +115,27 @@ export const removePasskey = defineRoute({
   problems: [400, 401, 403, 404, 409],
 });
 
+/** By what a company is named: an address of its domain, or what stands in the address that it gives to its people. */
+const companySchema = z.union([
+  z.strictObject({ email: z.string().trim().toLowerCase().pipe(z.email().max(254)) }),
+  z.strictObject({ entry: z.string().regex(/^[A-Za-z0-9_-]{22}$/u) }),
+]);
+
 export const askForSignIn = defineRoute({
   operationId: 'askForSignIn',
   method: 'POST',
   path: '/v1/sessions/passkey/options',
   tag: 'sign-in',
-  summary: 'A challenge to sign in with; good for five minutes, once',
+  summary:
+    'A challenge to sign in with; good for five minutes, once. Where a company is named, the address of its provider too, if it has one here',
   scope: 'none',
-  answers: { 200: { description: 'Options of navigator.credentials.get', schema: requestOptionsSchema } },
+  body: z.strictObject({ company: companySchema.optional() }).default({}),
+  answers: {
+    200: {
+      description: 'Options of navigator.credentials.get',
+      schema: requestOptionsSchema.extend({ location: z.url().max(limits.signInCharsMax).optional() }),
+    },
+  },
   problems: [400],
 });
 
@@ -135,7 +148,7 @@ export const signInWithPasskey = defineRoute({
   scope: 'none',
   body: z.strictObject({ response: assertionResponseSchema }),
   answers: { 204: { description: 'Signed in; the cookie is HttpOnly, SameSite=Strict' } },
-  problems: [400, 401, 429],
+  problems: [400, 401, 403, 429],
 });
 
 export const askForPresence = defineRoute({

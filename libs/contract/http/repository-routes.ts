@@ -41,6 +41,7 @@ export const createRepository = defineRoute({
 
 export const getRepository = defineRoute({
   operationId: 'getRepository',
+  ci: 'repository',
   method: 'GET',
   path: '/v1/repositories/{repositoryId}',
   tag: 'repositories',
@@ -64,6 +65,7 @@ export type ArchiveView = z.infer<typeof archiveSchema>;
 
 export const uploadArchive = defineRoute({
   operationId: 'uploadArchive',
+  ci: 'repository',
   method: 'POST',
   path: '/v1/repositories/{repositoryId}/archives',
   tag: 'repositories',

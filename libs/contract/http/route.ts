@@ -1,8 +1,11 @@
 import type { z } from 'zod';
 import type { Permission } from '../permissions.ts';
 
-/** How far a token must reach. `read` < `write` < `admin`; `none` is for health, documentation and sign-in. */
-export type Scope = 'none' | 'read' | 'write' | 'admin';
+/**
+ * How far a token must reach. `read` < `write` < `admin`; `scim` reaches what a directory asks for and nothing else; `none` is for health,
+ * documentation and sign-in.
+ */
+export type Scope = 'none' | 'read' | 'write' | 'admin' | 'scim';
 
 /** One answer that a route can give: JSON by its schema, or a stream of `contentType`. */
 export type RouteAnswer = { readonly description: string; readonly schema?: z.ZodType; readonly contentType?: string };
@@ -24,7 +27,7 @@ type Entry =
  */
 export type Route = Entry & {
   readonly operationId: string;
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: string;
   readonly tag: string;
   readonly summary: string;
@@ -39,6 +42,8 @@ export type Route = Entry & {
   readonly problems: readonly number[];
   /** An owner may call it while the account is being closed; nobody calls anything else then. */
   readonly whileClosing?: true;
+  /** A workflow's token may ask, for its own repository: the address or the body names it, or a scan of it. */
+  readonly ci?: 'repository' | 'scan';
   /** The answer holds a secret that is shown once: it is never kept for a replay. */
   readonly holdsSecret?: true;
 };

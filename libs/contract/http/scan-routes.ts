@@ -62,6 +62,7 @@ export const listScans = defineRoute({
 
 export const createScan = defineRoute({
   operationId: 'createScan',
+  ci: 'repository',
   method: 'POST',
   path: '/v1/scans',
   tag: 'scans',
@@ -75,6 +76,7 @@ export const createScan = defineRoute({
 
 export const importResults = defineRoute({
   operationId: 'importResults',
+  ci: 'repository',
   method: 'POST',
   path: '/v1/repositories/{repositoryId}/results',
   tag: 'scans',
@@ -90,6 +92,7 @@ export const importResults = defineRoute({
 
 export const getScan = defineRoute({
   operationId: 'getScan',
+  ci: 'scan',
   method: 'GET',
   path: '/v1/scans/{scanId}',
   tag: 'scans',
@@ -103,6 +106,7 @@ export const getScan = defineRoute({
 
 export const cancelScan = defineRoute({
   operationId: 'cancelScan',
+  ci: 'scan',
   method: 'POST',
   path: '/v1/scans/{scanId}/cancel',
   tag: 'scans',
@@ -116,6 +120,7 @@ export const cancelScan = defineRoute({
 
 export const streamScan = defineRoute({
   operationId: 'streamScan',
+  ci: 'scan',
   method: 'GET',
   path: '/v1/scans/{scanId}/events',
   tag: 'scans',

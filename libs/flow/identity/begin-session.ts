@@ -1,4 +1,4 @@
-import { limits, type MemberId, type TenantId, type TenantPass } from '@lib/contract';
+import { limits, type MemberId, type TenantId, type TenantPass, type TokenScope } from '@lib/contract';
 import { SECOND_MS } from '@lib/kernel';
 import { recordAudit } from '@lib/guard/audit';
 import { hashSecret, makeSecret, type CallerClient } from '@lib/platform/http';
@@ -12,7 +12,7 @@ export type StartedSession = { readonly secret: string; readonly maxAgeMs: numbe
 export type Arrival = {
   readonly tenantId: TenantId;
   readonly pass: TenantPass;
-  readonly scope: 'read' | 'write' | 'admin';
+  readonly scope: TokenScope;
   readonly tokenId: string | null;
   readonly memberId: MemberId | null;
   readonly expiresMs: number;
@@ -30,7 +30,7 @@ export async function beginSession(
   const nowMs = deps.clock.nowMs();
   const endMs = Math.min(nowMs + limits.sessionMs, arrival.expiresMs);
   const person = tokenId === null && memberId !== null;
-  const session = { id: deps.ids.uuid(), scope, tokenId, memberId, client: client.name, expiresAt: new Date(endMs).toISOString() };
+  const session = { id: deps.ids.uuid(), scope, tokenId, memberId, client: client.name, expiresAt: new Date(endMs).toISOString(), by };
   const actor = person ? { type: 'member' as const, id: memberId } : { type: 'session' as const, id: session.id };
   const context = { tenantId, actor, requestId, client, pass };
   const targets = [{ type: 'session', id: session.id }];

@@ -19,6 +19,30 @@ import { RevokeInvitationController } from './revoke-invitation/revoke-invitatio
 import { RemoveMemberController } from './remove-member/remove-member.controller.ts';
 import { RestoreMemberController } from './restore-member/restore-member.controller.ts';
 import { AcceptInvitationController } from './accept-invitation/accept-invitation.controller.ts';
+import { GetSsoController } from './get-sso/get-sso.controller.ts';
+import { ProveSsoDomainsController } from './prove-sso-domains/prove-sso-domains.controller.ts';
+import { RemoveSsoController } from './remove-sso/remove-sso.controller.ts';
+import { SetSsoController } from './set-sso/set-sso.controller.ts';
+import { SignInWithCompanyController } from './sign-in-with-company/sign-in-with-company.controller.ts';
+import { GetScimConfigController } from './get-scim-config/get-scim-config.controller.ts';
+import { ListScimKindsController } from './list-scim-kinds/list-scim-kinds.controller.ts';
+import { ListScimSchemasController } from './list-scim-schemas/list-scim-schemas.controller.ts';
+import { ListScimUsersController } from './list-scim-users/list-scim-users.controller.ts';
+import { CreateScimUserController } from './create-scim-user/create-scim-user.controller.ts';
+import { GetScimUserController } from './get-scim-user/get-scim-user.controller.ts';
+import { ReplaceScimUserController } from './replace-scim-user/replace-scim-user.controller.ts';
+import { PatchScimUserController } from './patch-scim-user/patch-scim-user.controller.ts';
+import { DeleteScimUserController } from './delete-scim-user/delete-scim-user.controller.ts';
+import { ListScimGroupsController } from './list-scim-groups/list-scim-groups.controller.ts';
+import { CreateScimGroupController } from './create-scim-group/create-scim-group.controller.ts';
+import { GetScimGroupController } from './get-scim-group/get-scim-group.controller.ts';
+import { ReplaceScimGroupController } from './replace-scim-group/replace-scim-group.controller.ts';
+import { PatchScimGroupController } from './patch-scim-group/patch-scim-group.controller.ts';
+import { DeleteScimGroupController } from './delete-scim-group/delete-scim-group.controller.ts';
+import { ListCiTrustsController } from './list-ci-trusts/list-ci-trusts.controller.ts';
+import { CreateCiTrustController } from './create-ci-trust/create-ci-trust.controller.ts';
+import { RemoveCiTrustController } from './remove-ci-trust/remove-ci-trust.controller.ts';
+import { ExchangeCiTokenController } from './exchange-ci-token/exchange-ci-token.controller.ts';
 import { IDENTITY, type IdentityDeps } from './identity-deps.ts';
 import { ListTokensController } from './list-tokens/list-tokens.controller.ts';
 import { RevokeTokenController } from './revoke-token/revoke-token.controller.ts';
@@ -39,6 +63,30 @@ export function identityModule(deps: IdentityDeps): DynamicModule {
       StartSessionController,
       EndSessionController,
       AcceptInvitationController,
+      ListCiTrustsController,
+      CreateCiTrustController,
+      RemoveCiTrustController,
+      ExchangeCiTokenController,
+      GetScimConfigController,
+      ListScimKindsController,
+      ListScimSchemasController,
+      ListScimUsersController,
+      CreateScimUserController,
+      GetScimUserController,
+      ReplaceScimUserController,
+      PatchScimUserController,
+      DeleteScimUserController,
+      ListScimGroupsController,
+      CreateScimGroupController,
+      GetScimGroupController,
+      ReplaceScimGroupController,
+      PatchScimGroupController,
+      DeleteScimGroupController,
+      GetSsoController,
+      SetSsoController,
+      RemoveSsoController,
+      ProveSsoDomainsController,
+      SignInWithCompanyController,
       RestoreMemberController,
       RemoveMemberController,
       RevokeInvitationController,

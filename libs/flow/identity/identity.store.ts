@@ -1,5 +1,15 @@
 import { z } from 'zod';
-import { instantSchema, tenantIdSchema, tokenIdSchema, type MemberId, type TenantView, type TokenId, type TokenView } from '@lib/contract';
+import {
+  instantSchema,
+  tenantIdSchema,
+  tokenIdSchema,
+  tokenScopeSchema,
+  type MemberId,
+  type TenantView,
+  type TokenId,
+  type TokenScope,
+  type TokenView,
+} from '@lib/contract';
 import type { TenantTx } from '@lib/guard/tenancy';
 import { sql } from '@lib/platform/db';
 
@@ -28,7 +38,7 @@ export async function insertTenant(tx: TenantTx, name: string): Promise<void> {
 const tokenRowSchema = z.object({
   id: tokenIdSchema,
   name: z.string(),
-  scope: z.enum(['read', 'write', 'admin']),
+  scope: tokenScopeSchema,
   created_at: instantSchema,
   expires_at: instantSchema,
   revoked_at: instantSchema.nullable(),
@@ -89,19 +99,21 @@ export async function updateTokenRevoked(tx: TenantTx, tokenId: TokenId): Promis
 /** A dashboard session as it is written; `tokenId` is set when it was started with an API token. */
 export type NewSession = {
   readonly id: string;
-  readonly scope: 'read' | 'write' | 'admin';
+  readonly scope: TokenScope;
   readonly tokenId: string | null;
   readonly memberId: MemberId | null;
   /** Browser and system in a few words. */
   readonly client: string;
   readonly expiresAt: string;
+  readonly by: 'code' | 'token' | 'passkey' | 'sso' | 'invitation';
 };
 
 /** Writes a session. */
 export async function insertSession(tx: TenantTx, session: NewSession): Promise<void> {
   await tx.query(sql('identity.insert-session')`
-    insert into app.session (tenant_id, id, scope, token_id, member_id, client, expires_at)
-    values (${tx.context.tenantId}, ${session.id}, ${session.scope}, ${session.tokenId}, ${session.memberId}, ${session.client}, ${session.expiresAt})`);
+    insert into app.session (tenant_id, id, scope, token_id, member_id, client, expires_at, begun_by)
+    values (${tx.context.tenantId}, ${session.id}, ${session.scope}, ${session.tokenId}, ${session.memberId}, ${session.client}, ${session.expiresAt},
+      ${session.by})`);
 }
 
 /** Ends a session and its credential, once. */
@@ -130,7 +142,7 @@ export type NewCredential = {
   readonly hash: Uint8Array;
   readonly kind: 'token' | 'session' | 'code' | 'invitation';
   readonly subjectId: string;
-  readonly scope: 'read' | 'write' | 'admin';
+  readonly scope: TokenScope;
   readonly expiresAt: string;
   readonly memberId: MemberId | null;
   /** A person signs in with it, and not a program. */

@@ -70,6 +70,15 @@ export async function insertMember(
     values (${tx.context.tenantId}, ${member.id}, ${member.name}, ${member.email}, ${member.role})`);
 }
 
+/** Gives a member another name and address. */
+export async function updateFace(
+  tx: TenantTx,
+  { id, name, email }: { readonly id: MemberId; readonly name: string; readonly email: string | null },
+): Promise<void> {
+  await tx.query(sql('identity.update-face')`
+    update app.member set name = ${name}, email = ${email} where tenant_id = ${tx.context.tenantId} and id = ${id}`);
+}
+
 /** Gives a member another role; the member's credentials follow in the same transaction. */
 export async function updateRole(tx: TenantTx, memberId: MemberId, role: Role): Promise<void> {
   await tx.query(sql('identity.change-role')`

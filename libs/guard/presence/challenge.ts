@@ -7,16 +7,16 @@ const instantBytes = 6; // milliseconds until the year 10889
 const macBytes = 32;
 
 /** What a challenge is for, and whose it is. Under anything else it is no challenge. */
-export type ChallengePurpose = { readonly purpose: 'sign-in' | 'register' | 'action'; readonly bound: string };
+export type ChallengePurpose = { readonly purpose: 'sign-in' | 'register' | 'action' | 'company'; readonly bound: string };
 
 /** It is not one of ours, for this, that still counts. Which of them is not told. */
 export type ChallengeInvalid = { readonly code: 'presence.challenge_invalid' };
 
-/** Makes a challenge that needs no row: random bits and its end, under a MAC that is bound to the purpose. base64url. */
-export function sealChallenge({ challengeKey, clock }: Sealing, purpose: ChallengePurpose): string {
+/** Makes a challenge that needs no row: random bits and its end, under a MAC that is bound to the purpose. base64url. Units: ms. */
+export function sealChallenge({ challengeKey, clock }: Sealing, purpose: ChallengePurpose, lifeMs: number = limits.presenceMs): string {
   const head = Buffer.alloc(randomPartBytes + instantBytes);
   randomBytes(randomPartBytes).copy(head);
-  head.writeUIntBE(clock.nowMs() + limits.presenceMs, randomPartBytes, instantBytes);
+  head.writeUIntBE(clock.nowMs() + lifeMs, randomPartBytes, instantBytes);
   return Buffer.concat([head, mac(challengeKey, purpose, head)]).toString('base64url');
 }
 

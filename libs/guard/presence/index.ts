@@ -6,6 +6,6 @@ export { checkKeptProof, type SignedText } from './check-kept-proof.ts';
 export { checkSignIn, type SignInRefused } from './check-sign-in.ts';
 export { checkAnswer } from './check-answer.ts';
 export { checkNewPasskey, type CheckedPasskey } from './check-new-passkey.ts';
-export { sealChallenge, type ChallengeInvalid } from './challenge.ts';
+export { openChallenge, sealChallenge, type ChallengeInvalid } from './challenge.ts';
 export { siteOf, type PlaceUnfit, type Site } from './site-of.ts';
 export { countPasskeys, findPasskeys, insertPasskey, removePasskeyRow, type MemberPasskey } from './passkey.store.ts';

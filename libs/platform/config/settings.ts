@@ -53,6 +53,11 @@ const commonSchema = {
     .enum(['true', 'false'])
     .default('false')
     .transform((text) => text === 'true'),
+  /** Providers of companies (OpenID Connect) inside our own network, over HTTP too: for one that the internet does not reach. */
+  AEGIS_PROVIDERS_INSIDE: z
+    .enum(['true', 'false'])
+    .default('false')
+    .transform((text) => text === 'true'),
   /** Host under which audit logs are named. It stands in every checkpoint, so it never changes. */
   AEGIS_AUDIT_HOST: z.string().min(1).max(100).default('audit.aegis.local'),
 };

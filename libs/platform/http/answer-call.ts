@@ -11,10 +11,12 @@ import { clientOf } from './client-of.ts';
 import { ownOrigin } from './own-origin.ts';
 import { readInput, type Input } from './read-input.ts';
 import { readRaw } from './read-raw.ts';
+import { renewSession } from './renew-session.ts';
 import { requirePresence } from './require-presence.ts';
 import { sendAnswer } from './send-answer.ts';
 import { sendFile } from './send-file.ts';
-import { writeSessionCookie } from './session-cookie.ts';
+import { confineToRepository } from './confine-to-repository.ts';
+import { flowCookie, readCookie, writeCookie, writeSessionCookie } from './session-cookie.ts';
 import { strangerKey } from './stranger-key.ts';
 import { streamEvents } from './stream-events.ts';
 import { stripAnswer } from './strip-answer.ts';
@@ -34,6 +36,8 @@ export type AnyCall = Input & {
   readonly lastEventId: string | undefined;
   readonly setSession: (session: { readonly secret: string; readonly maxAgeMs: number }) => void;
   readonly clearSession: () => void;
+  readonly flow: string | undefined;
+  readonly setFlow: (flow: { readonly secret: string; readonly maxAgeMs: number }) => void;
 };
 type AnyHandler = (call: AnyCall) => Promise<Result<unknown, Refusal>>;
 
@@ -57,10 +61,11 @@ async function serve(door: Door, { compiled, exchange, handler }: Serving): Prom
   const { route } = compiled;
   // a refusal leaves bytes unread, and nobody should have to read them to get at the next request
   if (route.raw !== undefined) void reply.header('connection', 'close');
-  const caller = route.scope === 'none' ? undefined : await authenticate(door, route, request);
+  const caller = route.scope === 'none' ? undefined : await admit(door, route, exchange);
   if (caller !== undefined) request.setDecorator('tenantId', caller.tenantId);
   const input = readInput(route, request);
   const raw = readRaw(route, request);
+  if (caller?.repositoryId !== undefined) await confineToRepository(door, caller, { route, input });
   const signed = caller === undefined ? undefined : await requirePresence(door, route, { request, caller });
   const run = async (slot?: AnswerSlot): Promise<unknown> => {
     const outcome = await handler(makeCall(door, exchange, { input, raw, route, caller, slot, signed }));
@@ -73,6 +78,12 @@ async function serve(door: Door, { compiled, exchange, handler }: Serving): Prom
   else if (route.method === 'POST' && caller !== undefined && key !== undefined)
     await answerOnce(door, { compiled, exchange, caller, raw, key, run });
   else sendAnswer(compiled, reply, stripAnswer(compiled, await run()));
+}
+
+async function admit(door: Door, route: Route, exchange: Exchange): Promise<Caller> {
+  const { caller, ageing } = await authenticate(door, route, exchange.request);
+  if (ageing !== undefined) await renewSession(door, exchange, ageing);
+  return caller;
 }
 
 type Parts = {
@@ -102,6 +113,9 @@ function makeCall(door: Door, { request, reply }: Exchange, { input, raw, route,
     },
     setSession: ({ secret, maxAgeMs }) => void reply.header('set-cookie', writeSessionCookie(secret, maxAgeMs, door.secure)),
     clearSession: () => void reply.header('set-cookie', writeSessionCookie('', 0, door.secure)),
+    flow: readCookie(flowCookie(door.secure), request.headers.cookie),
+    setFlow: ({ secret, maxAgeMs }) =>
+      void reply.header('set-cookie', writeCookie(flowCookie(door.secure), secret, { maxAgeMs, secure: door.secure })),
   };
 }
 
@@ -119,6 +133,9 @@ const failedAttempts: ReadonlySet<string> = new Set([
   'presence.challenge_invalid',
   'presence.passkey_refused',
   'presence.passkey_copied',
+  'sso.flow_invalid',
+  'sso.answer_refused',
+  'ci.token_refused',
 ]);
 
 /** Failed attempts are counted per address. One too many is told to wait; what a valid credential may do is not touched by it. */

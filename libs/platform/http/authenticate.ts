@@ -10,24 +10,38 @@ import { RefusedCall } from './to-problem.ts';
 
 const ranks = { none: 0, read: 1, write: 2, admin: 3 } as const;
 
+/** `scim` stands beside the others: it reaches its own, and so does an admin. */
+function reaches(scope: Exclude<KnownCredential['scope'], 'ci'>, asked: Route['scope']): boolean {
+  if (scope === 'scim') return asked === 'scim';
+  return ranks[scope] >= (asked === 'scim' ? ranks.admin : ranks[asked]);
+}
+
 /**
  * Finds out who calls, whether the credential reaches as far as the route, and whether its member's role has the permission that the
  * route needs. Every request looks this up, so that a revocation or another role counts at once. The tenant comes from the credential
  * and from nothing that the request says.
  * Errors: `identity.unauthenticated`, `tenant.closing`, `identity.scope_too_small`, `identity.role_forbids`, `http.rate_limited`, and those of `checkCookieRequest`.
  */
-export async function authenticate(door: Door, route: Route, request: FastifyRequest): Promise<Caller> {
+export async function authenticate(
+  door: Door,
+  route: Route,
+  request: FastifyRequest,
+): Promise<{ readonly caller: Caller; readonly ageing: Ageing | undefined }> {
   const presented = presentedSecret(request, door.secure);
   const credential = presented === undefined ? undefined : await door.findCredential(hashSecret(presented.secret));
   if (presented === undefined || credential === undefined || presented.byCookie !== (credential.kind === 'session'))
     throw new RefusedCall('identity.unauthenticated');
+  if (credential.reused) {
+    await door.reportReuse(credential, { requestId: request.id, client: clientOf(request) });
+    throw new RefusedCall('identity.unauthenticated');
+  }
   if (presented.byCookie) checkCookieRequest(door, request);
   const waitSeconds = door.perCredential.take(`${credential.tenantId}/${credential.subjectId}`);
   if (waitSeconds > 0) throw new RefusedCall('http.rate_limited', { retryAfterSeconds: waitSeconds });
   if (credential.closing && route.whileClosing !== true) throw new RefusedCall('tenant.closing');
   refuseTooLittle(route, credential);
   const { tenantId, kind, subjectId, member, pass } = credential;
-  return {
+  const caller = {
     tenantId,
     actor: actorOf(credential),
     requestId: request.id,
@@ -35,12 +49,18 @@ export async function authenticate(door: Door, route: Route, request: FastifyReq
     pass,
     credential: { kind, id: subjectId },
     member,
+    ...(credential.repositoryId === null ? {} : { repositoryId: credential.repositoryId }),
   };
+  return { caller, ageing: credential.due ? { secret: presented.secret, endsMs: Date.parse(credential.expiresAt) } : undefined };
 }
+
+/** A secret of a session that is to be followed by another, and when the session ends. Units: ms. */
+export type Ageing = { readonly secret: string; readonly endsMs: number };
 
 /** The scope bounds a token, the role its member; what belongs to the tenant itself has no role. */
 function refuseTooLittle(route: Route, { scope, member }: KnownCredential): void {
-  if (ranks[scope] < ranks[route.scope]) throw new RefusedCall('identity.scope_too_small');
+  // a workflow's token reaches what is said to be for it, whatever the scope, and nothing else
+  if (scope === 'ci' ? route.ci === undefined : !reaches(scope, route.scope)) throw new RefusedCall('identity.scope_too_small');
   if (route.scope !== 'none' && member !== null && !roleMay(member.role, route.needs)) throw new RefusedCall('identity.role_forbids');
 }
 

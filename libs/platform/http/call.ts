@@ -19,6 +19,8 @@ export type Caller = {
   readonly credential: { readonly kind: 'token' | 'session'; readonly id: string };
   /** Whose credential it is; null for what belongs to the tenant itself. */
   readonly member: { readonly id: MemberId; readonly role: Role } | null;
+  /** The one repository that the credential reaches; absent for one that is bound to none. */
+  readonly repositoryId?: string | undefined;
 };
 
 /**
@@ -73,6 +75,9 @@ export type Call<R extends Route = Route> = {
   readonly lastEventId: string | undefined;
   readonly setSession: (session: { readonly secret: string; readonly maxAgeMs: number }) => void;
   readonly clearSession: () => void;
+  /** What a sign-in in two steps is bound to this browser by: as it brought it, and to give it one. */
+  readonly flow: string | undefined;
+  readonly setFlow: (flow: { readonly secret: string; readonly maxAgeMs: number }) => void;
 };
 
 /** One server-sent event; `data` is checked by the route's schema before it leaves. */

@@ -8,6 +8,8 @@ export type CompiledRoute = {
   readonly address: string;
   readonly status: number;
   readonly schema: z.ZodType | undefined;
+  /** Of an answer that is JSON. */
+  readonly mediaType: string;
   readonly streams: boolean;
   /** The answer is a file, sent as it is made. */
   readonly sendsFile: boolean;
@@ -23,6 +25,7 @@ export function compileRoute(route: Route): CompiledRoute {
     address: route.path.replaceAll(/\{(\w+)\}/gu, ':$1'),
     status: Number(status),
     schema: answer.schema,
+    mediaType: answer.contentType ?? 'application/json',
     streams: answer.contentType === 'text/event-stream',
     sendsFile: answer.contentType === 'application/x-tar',
   };

@@ -40,7 +40,8 @@ function bodyOf(route: Route, names: SchemaNames): JsonObject {
     const content = Object.fromEntries(route.raw.mediaTypes.map((name) => [name, { schema: { type: 'string', format: 'binary' } }]));
     return { requestBody: { required: true, content } };
   }
-  return route.body === undefined ? {} : { requestBody: { required: true, content: { 'application/json': refTo(route.body, names) } } };
+  if (route.body === undefined) return {};
+  return { requestBody: { required: !route.body.safeParse(undefined).success, content: { 'application/json': refTo(route.body, names) } } };
 }
 
 const problemNames: ReadonlyMap<number, string> = new Map([

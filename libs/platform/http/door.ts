@@ -1,4 +1,4 @@
-import type { MemberId, Presence, Role, TenantId, TenantPass } from '@lib/contract';
+import type { MemberId, Presence, Role, TenantId, TenantPass, TokenScope } from '@lib/contract';
 import type { Clock, Result } from '@lib/kernel';
 import type { Log } from '@lib/platform/telemetry';
 import type { AnswerSlot, Caller, SignedRequest } from './call.ts';
@@ -9,11 +9,17 @@ export type KnownCredential = {
   readonly tenantId: TenantId;
   readonly kind: 'token' | 'session';
   readonly subjectId: string;
-  readonly scope: 'read' | 'write' | 'admin';
+  readonly scope: TokenScope;
   readonly member: { readonly id: MemberId; readonly role: Role } | null;
   readonly person: boolean;
   /** The account is being closed, and this is an owner who may keep it. */
   readonly closing: boolean;
+  /** ISO 8601 in UTC, or as the database writes it. */
+  readonly expiresAt: string;
+  readonly due: boolean;
+  readonly reused: boolean;
+  /** The one repository that it reaches; null for one that is bound to none. */
+  readonly repositoryId: string | null;
   readonly pass: TenantPass;
 };
 
@@ -51,6 +57,12 @@ export type Door = {
   readonly log: Log;
   readonly clock: Clock;
   readonly findCredential: (hash: Uint8Array) => Promise<KnownCredential | undefined>;
+  /** Gives a session the secret that follows one that is due; answers whether it did. */
+  readonly rotateSession: (oldHash: Uint8Array, newHash: Uint8Array) => Promise<boolean>;
+  /** Writes down that a secret of a session was used after it had been replaced. The session is over. */
+  readonly reportReuse: (credential: KnownCredential, request: Pick<Caller, 'requestId' | 'client'>) => Promise<void>;
+  /** The repository that a scan of the caller's tenant is of. */
+  readonly repositoryOfScan: (caller: Caller, scanId: string) => Promise<string | undefined>;
   readonly answers: AnswerStore;
   /** Answers what was signed, nothing for a request that need not be, or the code of a refusal. The implementation lives in guard/presence. */
   readonly checkPresence: (

@@ -6,7 +6,13 @@ import { answerCall } from './answer-call.ts';
 import type { Call, Handler } from './call.ts';
 import { compileRoute } from './compile-route.ts';
 
-const methods = { GET: RequestMethod.GET, POST: RequestMethod.POST, DELETE: RequestMethod.DELETE } as const;
+const methods = {
+  GET: RequestMethod.GET,
+  POST: RequestMethod.POST,
+  PUT: RequestMethod.PUT,
+  PATCH: RequestMethod.PATCH,
+  DELETE: RequestMethod.DELETE,
+} as const;
 
 /**
  * Makes a controller's method the handler of a route of the contract: method and path are registered from it, input is parsed and the

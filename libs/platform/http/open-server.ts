@@ -102,6 +102,7 @@ function prepare(server: FastifyInstance, door: Door, routes: readonly Route[]):
   server.decorate('door', door);
   server.decorateRequest('tenantId', null); // of whoever turns out to call
   server.removeContentTypeParser('text/plain');
+  takeScim(server);
   takeUploads(server, routes);
   server.addHook('onRequest', (request, reply, done) => {
     void reply.headers(headers).header('x-request-id', request.id);
@@ -120,6 +121,15 @@ function prepare(server: FastifyInstance, door: Door, routes: readonly Route[]):
   });
   server.addHook('onRoute', (route) => void served.push(`${String(route.method)} ${route.url}`));
   return served;
+}
+
+/** Some directories name the media type of what they do not send. */
+function takeScim(server: FastifyInstance): void {
+  const parse = server.getDefaultJsonParser('error', 'error');
+  server.addContentTypeParser('application/scim+json', { parseAs: 'string' }, (request, body: string, done) => {
+    if (body === '') done(null, undefined);
+    else void parse(request, body, done);
+  });
 }
 
 function takeUploads(server: FastifyInstance, routes: readonly Route[]): void {

@@ -3,6 +3,7 @@ import { describeError } from '@lib/platform/telemetry';
 import { Catch, NotFoundException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Door } from './door.ts';
+import { isScimAddress, scimProblem } from './scim-problem.ts';
 import { RefusedCall, toProblem } from './to-problem.ts';
 
 /** The one place where errors become answers: problem+json with a code and a request id, and nothing from the inside. */
@@ -30,7 +31,11 @@ export class ProblemFilter implements ExceptionFilter {
     if (reply.sent || reply.raw.headersSent) return;
     if (retryAfterSeconds !== undefined) void reply.header('retry-after', String(retryAfterSeconds));
     if (problem.status === 401) void reply.header('www-authenticate', 'Bearer realm="aegis"');
-    void reply.code(problem.status).header('content-type', 'application/problem+json; charset=utf-8').send(JSON.stringify(problem));
+    const isScim = isScimAddress(request.url);
+    void reply
+      .code(problem.status)
+      .header('content-type', `application/${isScim ? 'scim' : 'problem'}+json; charset=utf-8`)
+      .send(JSON.stringify(isScim ? scimProblem(problem) : problem));
   }
 
   /** What the router calls not found may be an address that takes other methods. */

@@ -5,5 +5,5 @@ import type { CompiledRoute } from './compile-route.ts';
 export function sendAnswer(compiled: CompiledRoute, reply: FastifyReply, value: unknown): void {
   void reply.code(compiled.status);
   if (value === undefined) void reply.send();
-  else void reply.header('content-type', 'application/json; charset=utf-8').send(JSON.stringify(value));
+  else void reply.header('content-type', `${compiled.mediaType}; charset=utf-8`).send(JSON.stringify(value));
 }

@@ -18,6 +18,11 @@ export function writeSessionCookie(secret: string, maxAgeMs: number, secure: boo
   return writeCookie(sessionCookie(secure), secret, { maxAgeMs, secure });
 }
 
+/** Name of the cookie that a sign-in at a company's provider is bound to: it comes back to the browser that it left, or not at all. */
+export function flowCookie(secure: boolean): string {
+  return secure ? '__Host-aegis_flow' : 'aegis_flow';
+}
+
 /** The value of a cookie among a request's cookies, or nothing. A name that comes twice is refused: one of them was planted. */
 export function readCookie(name: string, header: string | undefined): string | undefined {
   if (header === undefined) return undefined;

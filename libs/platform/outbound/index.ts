@@ -2,3 +2,4 @@ export { downloadFile, type Download, type Downloaded, type DownloadError } from
 export { postBytes, networkCode, type Post, type PostError } from './post-bytes.ts';
 export { findAddress, publicReach, type AddressRefused, type Reach } from './find-address.ts';
 export { pinnedFetch, type FetchTerms } from './pinned-fetch.ts';
+export { findTextRecords } from './find-text-records.ts';

@@ -8,6 +8,7 @@ import type { IdentityDeps } from '../identity-deps.ts';
 import { revokeCredentials } from '../identity.store.ts';
 import { isMemberAddress, lockInvitation, spendInvitation } from '../invitation.store.ts';
 import { insertMember } from '../member.store.ts';
+import { isSsoRequired } from '../sso.store.ts';
 
 /** What somebody who was invited says. `email` in lower case. */
 export type Acceptance = {
@@ -18,8 +19,8 @@ export type Acceptance = {
   readonly requestId: string;
 };
 
-/** The invitation is not valid (any more), or not for that address; or somebody of that address is a member. */
-export type NotAccepted = { readonly code: 'identity.code_invalid' | 'member.exists' };
+/** The invitation is not valid (any more), or not for that address; somebody of that address is a member; members come in at a provider. */
+export type NotAccepted = { readonly code: 'identity.code_invalid' | 'member.exists' | 'sso.needed' };
 
 /**
  * Makes a member of somebody who was invited, and signs them in: a passkey is what they add next. Works once, also for two at once, and
@@ -57,6 +58,7 @@ async function join(tx: TenantTx, { invitationId, memberId, name }: Joining, dep
   const invitation = await lockInvitation(tx, invitationId);
   if (invitation === undefined || !mayStillInvite(invitation)) return 'identity.code_invalid';
   const { email, role } = invitation;
+  if (role !== 'owner' && (await isSsoRequired(tx))) return 'sso.needed';
   if (await isMemberAddress(tx, email)) return 'member.exists';
   const targets = [
     { type: 'member', id: memberId },

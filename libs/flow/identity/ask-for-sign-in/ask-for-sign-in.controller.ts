@@ -14,6 +14,6 @@ export class AskForSignInController {
 
   @Handle(route)
   handle(call: Call<typeof route>) {
-    return Promise.resolve(askForSignIn(this.#deps, call.origin));
+    return askForSignIn(this.#deps, call);
   }
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { listTokens } from '@lib/contract';
-import { testApi, type TestApi } from '../../../../tools/testing/api.ts';
+import { plantToken, testApi, type TestApi } from '../../../../tools/testing/api.ts';
 
 let api: TestApi;
 beforeAll(async () => {
@@ -29,6 +29,17 @@ describe('listTokens', () => {
   test('200_never_shows_a_secret_or_a_hash', async () => {
     const { text } = await api.ask('GET', '/v1/tokens', { token: api.acme.admin });
     expect(text).not.toMatch(/aegis_|hash|secret/u);
+  });
+
+  test('200_says_when_each_was_used_last', async () => {
+    const secret = await plantToken(api.database, api.acme.id, { scope: 'read' });
+    const lastUse = async () => {
+      const [newest] = pageSchema.parse((await api.ask('GET', '/v1/tokens?limit=1', { token: api.acme.admin })).json).items;
+      return newest?.lastUsedAt;
+    };
+    expect(await lastUse()).toBeNull();
+    expect((await api.ask('GET', '/v1/tenant', { token: secret })).status).toBe(200);
+    expect(await lastUse()).toMatch(/^\d{4}-/u);
   });
 
   test('400_for_a_cursor_of_another_tenant', async () => {

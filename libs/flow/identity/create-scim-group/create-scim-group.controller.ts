@@ -1,0 +1,19 @@
+import { createScimGroup as route } from '@lib/contract';
+import { Handle, type Call } from '@lib/platform/http';
+import { Controller, Inject } from '@nestjs/common';
+import { IDENTITY, type IdentityDeps } from '../identity-deps.ts';
+import { createScimGroup } from './create-scim-group.ts';
+
+@Controller()
+export class CreateScimGroupController {
+  readonly #deps: IdentityDeps;
+
+  constructor(@Inject(IDENTITY) deps: IdentityDeps) {
+    this.#deps = deps;
+  }
+
+  @Handle(route)
+  handle(call: Call<typeof route>) {
+    return createScimGroup(this.#deps, call);
+  }
+}

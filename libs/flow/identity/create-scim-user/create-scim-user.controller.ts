@@ -1,0 +1,19 @@
+import { createScimUser as route } from '@lib/contract';
+import { Handle, type Call } from '@lib/platform/http';
+import { Controller, Inject } from '@nestjs/common';
+import { IDENTITY, type IdentityDeps } from '../identity-deps.ts';
+import { createScimUser } from './create-scim-user.ts';
+
+@Controller()
+export class CreateScimUserController {
+  readonly #deps: IdentityDeps;
+
+  constructor(@Inject(IDENTITY) deps: IdentityDeps) {
+    this.#deps = deps;
+  }
+
+  @Handle(route)
+  handle(call: Call<typeof route>) {
+    return createScimUser(this.#deps, call);
+  }
+}

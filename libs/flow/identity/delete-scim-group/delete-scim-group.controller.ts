@@ -1,0 +1,19 @@
+import { deleteScimGroup as route } from '@lib/contract';
+import { Handle, type Call } from '@lib/platform/http';
+import { Controller, Inject } from '@nestjs/common';
+import { IDENTITY, type IdentityDeps } from '../identity-deps.ts';
+import { deleteScimGroup } from './delete-scim-group.ts';
+
+@Controller()
+export class DeleteScimGroupController {
+  readonly #deps: IdentityDeps;
+
+  constructor(@Inject(IDENTITY) deps: IdentityDeps) {
+    this.#deps = deps;
+  }
+
+  @Handle(route)
+  handle(call: Call<typeof route>) {
+    return deleteScimGroup(this.#deps, call);
+  }
+}

@@ -1,0 +1,19 @@
+import { removeCiTrust as route } from '@lib/contract';
+import { Handle, type Call } from '@lib/platform/http';
+import { Controller, Inject } from '@nestjs/common';
+import { IDENTITY, type IdentityDeps } from '../identity-deps.ts';
+import { removeCiTrust } from './remove-ci-trust.ts';
+
+@Controller()
+export class RemoveCiTrustController {
+  readonly #deps: IdentityDeps;
+
+  constructor(@Inject(IDENTITY) deps: IdentityDeps) {
+    this.#deps = deps;
+  }
+
+  @Handle(route)
+  handle(call: Call<typeof route>) {
+    return removeCiTrust(this.#deps, call);
+  }
+}
