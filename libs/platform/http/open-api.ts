@@ -52,7 +52,8 @@ function namesOf({ routes, named }: OpenApiSource): { readonly sent: SchemaNames
     const { schema } = compileRoute(route);
     const name = route.operationId.charAt(0).toUpperCase() + route.operationId.slice(1);
     if (schema !== undefined && !sent.has(schema)) sent.set(schema, `${name}Answer`);
-    if (route.body !== undefined) taken.set(route.body, `${name}Body`);
+    // what is answered and sent back as it is has one place
+    if (route.body !== undefined && !sent.has(route.body)) taken.set(route.body, `${name}Body`);
   }
   return { sent, taken };
 }

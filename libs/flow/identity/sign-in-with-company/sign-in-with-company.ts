@@ -7,7 +7,7 @@ import { beginSession, type StartedSession } from '../begin-session.ts';
 import type { IdentityDeps } from '../identity-deps.ts';
 import { openFlow, type SsoFlow } from '../sso-flow.ts';
 import { ssoRedirectUri, ssoSecretContext } from '../sso-secrets.ts';
-import { welcomePerson } from './welcome-person.ts';
+import { welcomePerson, type Claimed } from './welcome-person.ts';
 
 /** What a browser came back with. `browser` is its own secret, `query` what the provider gave it. */
 export type CompanySignIn = {
@@ -59,6 +59,3 @@ async function askProvider(deps: IdentityDeps, { provider, flow, query }: Asking
   deps.log.warn('sso.answer_refused', { tenantId, providerId: flow.providerId, problem: person.error.code, reason: person.error.reason });
   return err({ code: person.error.code === 'oidc.refused' ? 'sso.answer_refused' : 'sso.unavailable' });
 }
-
-/** Whether the provider is asked for groups, so that the role follows them. */
-export type Claimed = { readonly hasRoleClaim: boolean };

@@ -8,7 +8,9 @@ import type { IdentityDeps } from '../identity-deps.ts';
 import { insertMember, updateRole } from '../member.store.ts';
 import { roleOfGroups } from '../role-of-groups.ts';
 import { findSsoDomains, findSsoProvider, linkSsoPerson, lockMemberByEmail, lockSsoPerson } from '../sso.store.ts';
-import type { Claimed } from './sign-in-with-company.ts';
+
+/** Whether the provider is asked for groups, so that the role follows them. */
+export type Claimed = { readonly hasRoleClaim: boolean };
 
 type Arriving = { readonly providerId: string; readonly person: OidcPerson & Claimed };
 type Found = { readonly member_id: MemberId; readonly role: Role; readonly state: 'active' | 'leaving' | 'gone' };
