@@ -264,10 +264,10 @@ describe.skipIf(chromium === undefined)('dashboard', () => {
     await page.reload();
     await page.waitForURL('**/sign-in?back=*');
     await page.getByLabel('API token').fill('aegis_wrong');
-    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
     await page.getByText('This token is not valid.').waitFor();
     await page.getByLabel('API token').fill(dashboard.api.acme.read);
-    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
     await page.getByRole('heading', { name: 'finding in src/high.js' }).waitFor();
     expect(new URL(page.url()).search).toBe(`?severity=high&f=${ids.high}`);
     await page.getByRole('button', { name: 'Sign out' }).click();

@@ -81,6 +81,7 @@ export async function plantForeign(api: TestApi): Promise<NamedIds> {
   await api.database.admin('insert into app.access_setting (tenant_id, own_approval) values ($1, true)', [api.other.id]);
   await api.ask('POST', '/v1/isolation/probe', { token: api.other.admin });
   const suppressionId = await plantClaim(api.database, api.other.id, { scope: { kind: 'finding' } });
+  await plantLetters(api, memberId);
   const directory = await plantDirectory(api);
   const ciTrustId = await plantCiTrust(api, repositoryId);
   const elevationId = await plantElevation(api);
@@ -156,6 +157,19 @@ async function plantCiTrust(api: TestApi, repositoryId: string): Promise<string>
     [api.other.id, ciTrustId, repositoryId],
   );
   return ciTrustId;
+}
+
+/** A provider of their own, and a mail that waits: nothing of either is named by an id. */
+async function plantLetters(api: TestApi, memberId: string): Promise<void> {
+  await api.database.admin(
+    `insert into app.sso_provider (tenant_id, id, issuer, client_id, secret, entry, required)
+     values ($1, $2, 'https://issuer.test', 'theirs', sha256('s'), 'theirs-theirs-theirs-t', false)`,
+    [api.other.id, memberId],
+  );
+  await api.database.admin(`insert into app.mail (tenant_id, id, member_id, kind, facts) values ($1, $2, $2, 'tenant.kept', '{}')`, [
+    api.other.id,
+    memberId,
+  ]);
 }
 
 /** A user and a group of a directory. */

@@ -153,7 +153,7 @@ describe('aegis audit', () => {
     expect(out).toMatch(/^sink {6}\S+ {2}syslog syslog.test:6514 {2}0 of \d+$/mu);
     expect(out).not.toContain(secret);
     expect((await audit('sink', 'remove', id)).code).toBe(0);
-    expect((await audit('sink', 'list')).out).not.toContain(id);
+    expect((await audit('sink', 'list')).out).toMatch(new RegExp(`^sink {6}${id} .*, leaves at \\d{4}-`, 'mu'));
     await expect(audit('sink', 'webhook', 'https://siem.test', join(folder, 'none'))).rejects.toMatchObject({
       code: 'cli.secret_unreadable',
     });

@@ -13,7 +13,7 @@ const usage = `usage: npm run aegis -- audit sink COMMAND [--url URL | --data DI
   splunk URL SECRET         an HTTP event collector; SECRET is a file that holds its token
   syslog HOST PORT          RFC 5424 over TLS
   s3 BUCKET REGION          one object of JSON lines a batch, under aegis-audit/<tenant>/
-  remove ID
+  remove ID                 for good after five minutes
 
 ${sessionUsage}
 exit codes: 0 done, 1 refused, 2 usage
@@ -79,9 +79,9 @@ function secretIn(file: string): string {
 
 /** Sinks as a person reads them. */
 export function renderSinks({ sinks, size }: SinksView): string {
-  const lines = sinks.map(({ id, target, next, failures, errorCode, failedAt }) => {
+  const lines = sinks.map(({ id, target, next, failures, errorCode, failedAt, leavesAt }) => {
     const trouble = failures === 0 ? '' : `, not taken ${String(failures)} times: ${errorCode ?? ''} at ${failedAt ?? ''}`;
-    return `sink      ${id}  ${target.kind} ${visibleText(placeOf(target))}  ${String(next)} of ${String(size)}${trouble}`;
+    return `sink      ${id}  ${target.kind} ${visibleText(placeOf(target))}  ${String(next)} of ${String(size)}${leavesAt === null ? trouble : `, leaves at ${leavesAt}`}`;
   });
   return [...(lines.length === 0 ? ['sink      none'] : lines), ''].join('\n');
 }
