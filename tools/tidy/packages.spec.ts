@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -39,6 +40,15 @@ describe('packages', () => {
   it('the_lock_names_no_registry', () => {
     expect(Object.entries(lock.packages).filter(([, entry]) => entry.resolved?.includes('://') === true)).toEqual([]);
     expect(textOf('package-lock.json')).not.toMatch(/https?:\/\/[^"]*[.]tgz/u);
+  });
+
+  it('no_lock_file_that_is_scanned_for_show_names_an_address', () => {
+    const locks = globSync('vuln-saas/**/package-lock.json', { cwd: join(import.meta.dirname, '../..') });
+    expect(locks.length).toBeGreaterThan(0);
+    const addressed = locks.filter((path) =>
+      Object.values(lockSchema.parse(JSON.parse(textOf(path))).packages).some(({ resolved }) => resolved?.includes('://') === true),
+    );
+    expect(addressed).toEqual([]);
   });
 
   it('every_package_is_pinned_by_its_digest', () => {
