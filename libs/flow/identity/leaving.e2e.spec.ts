@@ -6,6 +6,7 @@ import { openTenancy, type Tenancy } from '@lib/guard/tenancy';
 import { systemClock, systemIds } from '@lib/platform/clock';
 import { closeDatabase, openDatabase, type Database } from '@lib/platform/db';
 import { plantToken, testApi, type TestApi } from '../../../tools/testing/api.ts';
+import { dyingAt } from '../../../tools/testing/dying-tenancy.ts';
 import { addFirstPasskey, atSite, site } from '../../../tools/testing/plant-passkey.ts';
 import { plantMember, plantSession, type PlantedMember } from '../../../tools/testing/plant-member.ts';
 import { leaveMember } from './index.ts';
@@ -40,24 +41,6 @@ async function heldJob<K extends JobKind>(tenantId: TenantId, kind: K, payload: 
     [tenantId, id, kind, JSON.stringify(payload)],
   );
   return { id, kind, tenantId, payload, attempt: 1, pass: api.database.pass(tenantId), signal: new AbortController().signal };
-}
-
-/** A tenancy whose n-th statement never comes back, as when the process is killed there. */
-function dyingAt(n: number): Tenancy {
-  let count = 0;
-  const dying =
-    (given: Tenancy['withTenant']): Tenancy['withTenant'] =>
-    (context, purpose, work) =>
-      given(context, purpose, (tx) =>
-        work({
-          ...tx,
-          query: (statement) => {
-            count += 1;
-            return count === n ? Promise.reject(new Error('killed')) : tx.query(statement);
-          },
-        }),
-      );
-  return { withTenant: dying(tenancy.withTenant), withTenantOnce: dying(tenancy.withTenantOnce) };
 }
 
 describe('removeMember', () => {
@@ -176,7 +159,7 @@ describe('a member who is gone', () => {
     const job = await heldJob(api.acme.id, 'member.leave', { tenantId: api.acme.id, memberId: member.id });
     let deaths = 0;
     for (let at = 1; at < 50; at += 1) {
-      const outcome = await leaveMember({ ...deps(), tenancy: dyingAt(at) }, job).then(
+      const outcome = await leaveMember({ ...deps(), tenancy: dyingAt(tenancy, at) }, job).then(
         () => 'done',
         (error: unknown) => (error instanceof Error && error.message.includes('killed') ? 'killed' : Promise.reject(error as Error)),
       );
